@@ -1,0 +1,109 @@
+"""What can go wrong, arranged by what the caller does about it.
+
+DigestError
+├── SetupError      stop, a person must act: ConfigError, UnknownPlugin, SchemaTooNew
+├── StoreError      give up this run, run again later
+└── ItemError       note it, leave the item out, go on: DumpError, SummaryError, RenderError
+    └── DeliveryError   TryLater | Refused | Uncertain
+"""
+
+from datetime import timedelta
+
+
+class DigestError(Exception):
+    """Base of all errors that the product itself raises; anything else is a bug."""
+
+
+class SetupError(DigestError):
+    """Something around the program is wrong and a person must act."""
+
+
+class ConfigError(SetupError):
+    """A setting is wrong; `where` is a file with its line, an option or a variable."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"{where}: {problem}")
+        self.where = where
+        self.problem = problem
+
+
+class UnknownPlugin(SetupError):
+    def __init__(self, kind: str, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"there is no {kind} {name!r}; there are: {', '.join(known)}")
+        self.kind = kind
+        self.name = name
+        self.known = known
+
+
+class SchemaTooNew(SetupError):
+    def __init__(self, database: str, revision: str) -> None:
+        super().__init__(
+            f"{database}: written by a later version of this program (schema {revision}); "
+            "install that version or name another database"
+        )
+        self.database = database
+        self.revision = revision
+
+
+class StoreError(DigestError):
+    """The database did not answer as it should; the same run may succeed later."""
+
+    def __init__(self, database: str, problem: str) -> None:
+        super().__init__(f"{database}: {problem}")
+        self.database = database
+        self.problem = problem
+
+
+class ItemError(DigestError):
+    """One item is bad; it is named and left out, the rest goes on."""
+
+
+class DumpError(ItemError):
+    """A dump that a format accepts and cannot read; `line` counts from 1."""
+
+    def __init__(self, dump: str, reason: str, line: int | None = None) -> None:
+        super().__init__(f"{dump}{f':{line}' if line else ''}: {reason}")
+        self.dump = dump
+        self.reason = reason
+        self.line = line
+
+
+class SummaryError(ItemError):
+    def __init__(self, method: str, reason: str) -> None:
+        super().__init__(f"{method}: {reason}")
+        self.method = method
+        self.reason = reason
+
+
+class RenderError(ItemError):
+    """A template does not render; `line` is the template's, counted from 1."""
+
+    def __init__(self, template: str, reason: str, line: int | None = None) -> None:
+        super().__init__(f"{template}{f':{line}' if line else ''}: {reason}")
+        self.template = template
+        self.reason = reason
+        self.line = line
+
+
+class DeliveryError(ItemError):
+    """One delivery did not go through; the subclass says what is known about it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TryLater(DeliveryError):
+    """Surely not delivered, and the same attempt may succeed; `after` is the least wait."""
+
+    def __init__(self, reason: str, after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class Refused(DeliveryError):
+    """Surely not delivered, and never will be."""
+
+
+class Uncertain(DeliveryError):
+    """The other side may or may not have taken it; nobody can know."""

@@ -1,0 +1,271 @@
+"""The nouns, frozen."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+DEFAULT_AUDIENCE = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedDate:
+    """A date as a dump prints it; Hugging Face pages leave the year out when it is their own."""
+
+    month: int
+    day: int
+    year: int | None = None
+
+    def in_year(self, year: int | None) -> "PrintedDate":
+        return self if self.year or not year else PrintedDate(self.month, self.day, year)
+
+    def date(self) -> date | None:
+        """The calendar date, or None where the year is unknown or has no such day."""
+        try:
+            return date(self.year, self.month, self.day) if self.year else None
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One paper in one dump: what is printed there, white space folded, nothing else changed.
+
+    `line` counts from 1 and is where the title stands. `day` is the day that the listing is for.
+    Counts are None where the dump does not print them.
+    """
+
+    title: str
+    abstract: str
+    line: int
+    authors: tuple[str, ...] = ()
+    author_count: int | None = None
+    organization: str | None = None
+    organization_handle: str | None = None
+    published: PrintedDate | None = None
+    upvotes: int | None = None
+    comments: int | None = None
+    arxiv_id: str | None = None
+    doi: str | None = None
+    url: str | None = None
+    categories: tuple[str, ...] = ()
+    day: PrintedDate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A work: the best of all its sightings.
+
+    `ref` is its public id, made from its first title, so that the same work has the same id in
+    every store. `title` and `abstract` are as printed. A `history` paper is known and never news.
+    """
+
+    ref: str
+    key: str
+    title: str
+    abstract: str
+    first_seen: date
+    authors: tuple[str, ...] = ()
+    author_count: int | None = None
+    organization: str | None = None
+    organization_handle: str | None = None
+    published: date | None = None
+    upvotes: int | None = None
+    comments: int | None = None
+    arxiv_id: str | None = None
+    doi: str | None = None
+    url: str | None = None
+    categories: tuple[str, ...] = ()
+    history: bool = False
+
+
+class Answer(StrEnum):
+    """What dedupe says of a sighting."""
+
+    NEW = "new"
+    SAME = "same"  # a known work: the sighting is added, no edition shows it again
+    RELATED = "related"  # another work that follows a known one: it is news
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A sighting's work, the answer, the work it was compared with, and the reason."""
+
+    sighting: Sighting
+    ref: str
+    answer: Answer
+    of: str | None
+    why: str
+
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Sentences picked from an abstract.
+
+    `spans` are half-open code-point ranges of the cleaned abstract, the lead's before the
+    finding's; `lead_spans` says how many of them are the lead's. Read in order they spell the
+    texts (joined by a space where one ends and the next does not follow at once).
+    `method` names who picked them, with its version.
+    """
+
+    lead: str
+    finding: str | None
+    spans: tuple[Span, ...]
+    lead_spans: int
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """The theme of one paper, the same in whatever company it is, and the phrases that decided."""
+
+    theme_id: str
+    theme: str
+    section: str
+    keywords: tuple[str, ...]
+    why: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A paper as an edition shows it: clean text only, nothing left to decide."""
+
+    ref: str
+    title: str
+    lead: str
+    finding: str | None
+    authors: tuple[str, ...]
+    author_count: int | None
+    organization: str | None
+    published: date | None
+    upvotes: int | None
+    comments: int | None
+    url: str | None
+    code_url: str | None
+    keywords: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A heading of an edition and its papers, best first."""
+
+    id: str
+    label: str
+    section: str
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """The papers and their order for one audience on one local date.
+
+    `number` is 1 for the day's edition and counts the extra ones after it.
+    """
+
+    audience: str
+    day: date
+    number: int
+    themes: tuple[Theme, ...]
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        return tuple(card for theme in self.themes for card in theme.cards)
+
+    @property
+    def name(self) -> str:
+        """The edition's name in file names, links and Message-IDs."""
+        extra = f"-{self.number}" if self.number > 1 else ""
+        audience = "" if self.audience == DEFAULT_AUDIENCE else f"-{self.audience}"
+        return f"{self.day.isoformat()}{audience}{extra}"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An edition's frozen rendering; `slots` maps a slot's name to the marker that stands for it.
+
+    `shown` are the refs of the papers that the mail prints; the others stand only online.
+    """
+
+    subject: str
+    text: str
+    html: str
+    slots: Mapping[str, str]
+    shown: tuple[str, ...]
+
+    @property
+    def sha256(self) -> str:
+        whole = "\0".join((self.subject, self.text, self.html))
+        return hashlib.sha256(whole.encode()).hexdigest()
+
+
+class Standing(StrEnum):
+    """What a subscriber is to us."""
+
+    PENDING = "pending"  # asked for, not confirmed yet
+    ACTIVE = "active"
+    PAUSED = "paused"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    LEFT = "left"
+
+
+class Kind(StrEnum):
+    READER = "reader"
+    OWNER = "owner"  # the sender itself; gets the editions as long as there is no reader
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """`token` is opaque and stands for the subscriber where an address must not."""
+
+    id: int
+    address: str
+    audience: str
+    kind: Kind
+    standing: Standing
+    token: str
+    since: datetime
+
+
+class Status(StrEnum):
+    """Where a delivery stands."""
+
+    WAITING = "waiting"  # owed, not tried yet or to be tried again
+    SENDING = "sending"  # claimed; recorded before the attempt, so that a crash leaves a trace
+    SENT = "sent"
+    REFUSED = "refused"
+    UNCERTAIN = "uncertain"  # tried, and nobody knows whether it arrived
+    SUPPRESSED = "suppressed"  # the reader left before it went out
+    EXPIRED = "expired"  # too old to be news
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message owed to one subscriber."""
+
+    id: int
+    edition_id: int
+    edition: str
+    subscriber: Subscriber
+    status: Status
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a transport needs to know; `name` is unique to the delivery and fit for a file."""
+
+    name: str
+    sender: str
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the other side said when it took a mail."""
+
+    detail: str

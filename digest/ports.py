@@ -1,0 +1,68 @@
+"""The Protocols that plug-ins fulfil, one per kind."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import BinaryIO, ClassVar, Protocol, TypeVar
+
+from digest.model import Envelope, Receipt, Sighting, Tag
+
+T = TypeVar("T")
+
+Progress = Callable[[Sequence[T], str], Iterable[T]]
+"""Hands on the items of a batch and tells a person how far it is; the text names the work."""
+
+
+class Format(Protocol):
+    """A module of `digest.formats`."""
+
+    __name__: str
+
+    def accepts(self, head: bytes) -> bool:
+        """Say whether a dump that begins with these bytes (64 KiB at most) is of this format."""
+
+    def papers(self, stream: BinaryIO) -> Iterator[Sighting]:
+        """Yield the papers in their order; raise DumpError where the dump cannot be read."""
+
+
+class Summariser(Protocol):
+    """A module of `digest.summarisers`: picks sentences, writes none."""
+
+    METHOD: ClassVar[str]
+    """Name and version; a change of it makes every summary anew."""
+
+    def choose(self, title: str, sentences: Sequence[str], n: int) -> list[int]:
+        """Return the indices of at most `n` sentences, best first; none of no sentences."""
+
+
+class Grouper(Protocol):
+    """Gives each paper its theme."""
+
+    def tags(self, papers: Sequence[tuple[str, str]]) -> list[Tag]:
+        """Return one tag per (clean title, clean abstract), independent of the others."""
+
+
+class Connection(Protocol):
+    def send(self, envelope: Envelope, body: bytes, may_send: Callable[[], bool]) -> Receipt:
+        """Hand over one mail of CRLF lines; raise TryLater, Refused or Uncertain.
+
+        `may_send` is asked just before the point of no return; where it says no, nothing is
+        handed over and TryLater is raised.
+        """
+
+
+class Transport(Protocol):
+    """A way out."""
+
+    repeatable: bool
+    """Whether sending the same delivery again leaves one copy only."""
+
+    def connect(self) -> AbstractContextManager[Connection]:
+        """Open a connection; raise TryLater or SetupError where that fails."""
+
+
+class Mjml(Protocol):
+    """Compiles MJML to HTML; raises RenderError."""
+
+    def __call__(self, source: str) -> str: ...
+
+
