@@ -15,7 +15,7 @@ LOCKED := $(PIP) --require-hashes --no-build-isolation
 
 # Another folder gets another database, so that its papers and this one's stay apart.
 run: $(VENV)/.run
-	@DIGEST_DUMPS='$(DUMPS)' $(if $(filter-out dumps,$(DUMPS)),DIGEST_DATABASE="sqlite:///var/$$(printf %s '$(abspath $(DUMPS))' | cksum | cut -d' ' -f1).db") $(BIN)/digest run
+	@$(if $(filter-out dumps,$(DUMPS)),DIGEST_DUMPS='$(DUMPS)' DIGEST_DATABASE="sqlite:///var/$$(printf %s '$(abspath $(DUMPS))' | cksum | cut -d' ' -f1).db") $(BIN)/digest run
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n auto $(PYTEST)

@@ -57,12 +57,12 @@ class Sighting:
 class Paper:
     """A work: the best of all its sightings.
 
-    `ref` is its public id, made from its first title, so that the same work has the same id in
-    every store. `title` and `abstract` are as printed. A `history` paper is known and never news.
+    `ref` is its public id, made from the key of its title, so that the same work has the same id
+    in every store. `title` and `abstract` are as printed. A `history` paper is known and never
+    news.
     """
 
     ref: str
-    key: str
     title: str
     abstract: str
     first_seen: date
@@ -198,7 +198,7 @@ class Message:
 
     @property
     def sha256(self) -> str:
-        whole = "\0".join((self.subject, self.text, self.html))
+        whole = f"{self.subject}\0{self.text}\0{self.html}"
         return hashlib.sha256(whole.encode()).hexdigest()
 
 

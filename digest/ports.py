@@ -64,5 +64,3 @@ class Mjml(Protocol):
     """Compiles MJML to HTML; raises RenderError."""
 
     def __call__(self, source: str) -> str: ...
-
-

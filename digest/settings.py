@@ -1,0 +1,192 @@
+"""digest.toml and the environment: read once, all checked, frozen."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from digest import cron
+from digest.addresses import mail_address
+from digest.errors import ConfigError
+
+DEFAULT_FILE = "digest.toml"
+PREFIX = "DIGEST_"
+NESTED = "__"
+
+
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone; one is, for example, Europe/Berlin") from None
+    return name
+
+
+def _cron_line(line: str) -> str:
+    cron.trigger(line, "UTC")
+    return line
+
+
+def _web_address(url: str) -> str:
+    if url and not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s?#]*)?", url):
+        raise ValueError(f"{url!r} is no web address; one is, for example, https://digest.example")
+    return url.rstrip("/")
+
+
+Address = Annotated[str, AfterValidator(mail_address)]
+
+
+class SmtpSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = "localhost"
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    timeout: float = Field(default=60, gt=0)
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; docs/configuration.md explains each.
+
+    Relative paths count from the folder of the settings file, or from the working folder where
+    there is none. An environment variable wins over the file.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter=NESTED, extra="forbid", frozen=True
+    )
+
+    name: str = Field(default="Paper digest", min_length=1, max_length=60)
+    sender: Address = "digest@localhost"
+    owner: Address | None = None
+    unsubscribe: Address | None = None
+    public_url: Annotated[str, AfterValidator(_web_address)] = ""
+    timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
+    schedule: Annotated[str, AfterValidator(_cron_line)] = "0 7 * * *"
+    min_papers: int = Field(default=1, ge=1)
+    dumps: Path = Path("dumps")
+    outbox: Path = Path("outbox")
+    archive: Path = Path("archive")
+    templates: Path | None = None
+    themes: Path | None = None
+    database: str = "sqlite:///var/digest.db"
+    secret: SecretStr | None = None
+    summariser: str = "edmundson"
+    transport: Literal["outbox", "smtp"] = "outbox"
+    expire_after_hours: float = Field(default=72, gt=0)
+    max_dump_bytes: int = Field(default=50_000_000, gt=0)
+    max_dump_papers: int = Field(default=100_000, gt=0)
+    smtp: SmtpSettings = SmtpSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+    def under(self, root: Path) -> "Settings":
+        """Return the settings with relative paths and SQLite files taken from `root`."""
+        places = {
+            name: root / path
+            for name in ("dumps", "outbox", "archive", "templates", "themes")
+            if (path := getattr(self, name)) is not None
+        }
+        database = re.sub(
+            r"^(sqlite:///)(?!/|:memory:)(.+)", lambda m: f"{m[1]}{root / m[2]}", self.database
+        )
+        return self.model_copy(update={**places, "database": database})
+
+
+def load(file: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Read `file` (or digest.toml where there is one) and the environment.
+
+    The first thing that is wrong is raised as a ConfigError that names its file and line or its
+    variable.
+    """
+    if file is None and Path(DEFAULT_FILE).exists():
+        file = Path(DEFAULT_FILE)
+    text = _read(file) if file else ""
+    values = _parse(text, str(file))
+    _check_variables(environ)
+    try:
+        return Settings(**values).under(file.parent if file else Path())
+    except ValidationError as error:
+        raise _explained(error.errors()[0], text, str(file), environ) from None
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(str(file), "no such file; `digest init` writes one") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(str(file), f"cannot be read: {error}") from None
+
+
+def _parse(text: str, where: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise ConfigError(f"{where}:{line[1]}" if line else where, str(error)) from None
+
+
+def _check_variables(environ: Mapping[str, str]) -> None:
+    known = list(variables())
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in known:
+            raise ConfigError(name, f"unknown variable{_suggestion(name, known)}")
+
+
+def variables() -> Iterable[str]:
+    """The environment variable of every setting."""
+    for name in Settings.model_fields:
+        if name == "smtp":
+            for inner in SmtpSettings.model_fields:
+                yield f"{PREFIX}SMTP{NESTED}{inner.upper()}"
+        else:
+            yield PREFIX + name.upper()
+
+
+def _explained(
+    error: ErrorDetails, text: str, file: str, environ: Mapping[str, str]
+) -> ConfigError:
+    keys = [str(key) for key in error["loc"] if key != "function-after"]
+    variable = PREFIX + NESTED.join(keys).upper()
+    problem = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        fields = SmtpSettings.model_fields if len(keys) > 1 else Settings.model_fields
+        problem = f"unknown setting{_suggestion(keys[-1], list(fields))}"
+    where = variable if variable in environ else f"{file}:{_line(text, keys)}"
+    return ConfigError(where, f"{'.'.join(keys)}: {problem}")
+
+
+def _suggestion(name: str, known: list[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _line(text: str, keys: list[str]) -> int:
+    """The line of a key: of the first `key =` or `[key]` after its table's head."""
+    position = 0
+    for key in keys:
+        found = re.compile(rf"^\s*\[?\s*[\"']?{re.escape(key)}[\"']?\s*[\]=.]", re.MULTILINE)
+        match = found.search(text, position)
+        if match is None:
+            break
+        position = match.end()
+    return text.count("\n", 0, position) + 1

@@ -1,0 +1,3 @@
+from digest.store.store import Shelves, Store, open_store
+
+__all__ = ["Shelves", "Store", "open_store"]

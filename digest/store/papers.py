@@ -1,0 +1,169 @@
+"""The shelf of papers, their sightings and their summaries."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+
+from digest.model import Answer, Decision, Paper, Sighting, Summary
+from digest.store.batches import batches
+from digest.store.schema import dump, edition_work, sighting, summary, work
+
+PAPER = tuple(field.name for field in fields(Paper))
+PRINTED: TypeAdapter[Sighting] = TypeAdapter(Sighting)
+SUMMARY: TypeAdapter[Summary | None] = TypeAdapter(Summary | None)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A sighting as the store keeps it, with the dump that it stands in."""
+
+    dump: str
+    line: int
+    day: date | None
+    answer: Answer
+    why: str
+    printed: Sighting
+
+
+class Papers:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def known(self, refs: Collection[str]) -> dict[str, Paper]:
+        found: dict[str, Paper] = {}
+        for some in batches(refs):
+            rows = self._connection.execute(_papers().where(work.c.ref.in_(some)))
+            found.update((row.ref, _paper(row)) for row in rows)
+        return found
+
+    def save(self, papers: Sequence[Paper]) -> None:
+        """Store new papers and changed ones."""
+        ids = self._ids([paper.ref for paper in papers])
+        for some in batches(paper for paper in papers if paper.ref not in ids):
+            self._connection.execute(insert(work), [asdict(paper) for paper in some])
+        changed = [_changes(paper) for paper in papers if paper.ref in ids]
+        if changed:
+            columns: dict[str, Any] = {name: bindparam(name) for name in PAPER if name != "ref"}
+            statement = update(work).where(work.c.ref == bindparam("known_ref")).values(columns)
+            self._connection.execute(statement, changed)
+
+    def sight(self, dump_id: int, decisions: Sequence[Decision]) -> None:
+        ids = self._ids([decision.ref for decision in decisions])
+        for some in batches(decisions):
+            rows = [_sighting(dump_id, ids[decision.ref], decision) for decision in some]
+            self._connection.execute(insert(sighting), rows)
+
+    def candidates(self, audience: str, day: date) -> list[Paper]:
+        """Papers first seen on or before the day, in no edition of the audience, not history."""
+        query = _candidates(_papers(), audience, day).order_by(work.c.first_seen, work.c.ref)
+        return [_paper(row) for row in self._connection.execute(query)]
+
+    def waiting(self, audience: str, day: date) -> int:
+        """How many candidates there are."""
+        query = _candidates(select(func.count()).select_from(work), audience, day)
+        return int(self._connection.scalar(query) or 0)
+
+    def count(self) -> int:
+        return int(self._connection.scalar(select(func.count()).select_from(work)) or 0)
+
+    def by_id(self, name: str) -> list[Paper]:
+        """Papers whose ref, arXiv id or DOI this is."""
+        hit = (work.c.ref == name) | (work.c.arxiv_id == name) | (work.c.doi == name)
+        return [_paper(row) for row in self._connection.execute(_papers().where(hit))]
+
+    def by_words(self, words: Sequence[str], most: int) -> list[Paper]:
+        """Papers whose title holds all the words, `most` at the most."""
+        query = _papers().order_by(work.c.title).limit(most)
+        for word in words:
+            query = query.where(work.c.title.icontains(word, autoescape=True))
+        return [_paper(row) for row in self._connection.execute(query)]
+
+    def sightings(self, ref: str) -> list[Seen]:
+        query = (
+            select(sighting, dump.c.name.label("dump_name"))
+            .join(dump, dump.c.id == sighting.c.dump_id)
+            .join(work, work.c.id == sighting.c.work_id)
+            .where(work.c.ref == ref)
+            .order_by(sighting.c.id)
+        )
+        return [_seen(row) for row in self._connection.execute(query)]
+
+    def summaries(self, refs: Collection[str]) -> dict[str, tuple[str, Summary | None]]:
+        """The cache key and the summary of each paper that has one."""
+        found = {}
+        for some in batches(refs):
+            query = (
+                select(work.c.ref, summary.c.cache_key, summary.c.found)
+                .join(work, work.c.id == summary.c.work_id)
+                .where(work.c.ref.in_(some))
+            )
+            for row in self._connection.execute(query):
+                found[row.ref] = (row.cache_key, SUMMARY.validate_python(row.found))
+        return found
+
+    def keep_summaries(self, summaries: Mapping[str, tuple[str, Summary | None]]) -> None:
+        """Store summaries by ref, in place of older ones."""
+        ids = self._ids(summaries)
+        for some in batches(summaries.items()):
+            known = [ids[ref] for ref, _ in some]
+            self._connection.execute(summary.delete().where(summary.c.work_id.in_(known)))
+            rows = [
+                {"work_id": ids[ref], "cache_key": key, "found": SUMMARY.dump_python(found)}
+                for ref, (key, found) in some
+            ]
+            self._connection.execute(insert(summary), rows)
+
+    def _ids(self, refs: Iterable[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for some in batches(refs):
+            rows = self._connection.execute(
+                select(work.c.ref, work.c.id).where(work.c.ref.in_(some))
+            )
+            found.update((row.ref, row.id) for row in rows)
+        return found
+
+
+def _papers() -> Select[Any]:
+    return select(*(work.c[name] for name in PAPER))
+
+
+def _candidates(query: Select[Any], audience: str, day: date) -> Select[Any]:
+    listed = edition_work.c.work_id == work.c.id, edition_work.c.audience == audience
+    return query.where(
+        work.c.first_seen <= day,
+        work.c.history.is_(False),
+        ~select(edition_work.c.work_id).where(*listed).exists(),
+    )
+
+
+def _paper(row: Row[Any]) -> Paper:
+    values = {**row._mapping}  # noqa: SLF001 - SQLAlchemy's public name for it
+    return Paper(**{**values, "authors": tuple(row.authors), "categories": tuple(row.categories)})
+
+
+def _changes(paper: Paper) -> dict[str, Any]:
+    values = asdict(paper)
+    return {**values, "known_ref": values.pop("ref")}
+
+
+def _sighting(dump_id: int, work_id: int, decision: Decision) -> dict[str, Any]:
+    printed = decision.sighting
+    return {
+        "dump_id": dump_id,
+        "work_id": work_id,
+        "line": printed.line,
+        "day": printed.day and printed.day.date(),
+        "answer": decision.answer,
+        "of": decision.of,
+        "why": decision.why,
+        "printed": PRINTED.dump_python(printed, mode="json"),
+    }
+
+
+def _seen(row: Row[Any]) -> Seen:
+    printed = PRINTED.validate_python(row.printed)
+    return Seen(row.dump_name, row.line, row.day, Answer(row.answer), row.why, printed)

@@ -1,0 +1,69 @@
+"""The shelf of runs: which scheduled times were done, and what came of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from digest.store.schema import run
+
+GIVEN_UP_AFTER = timedelta(hours=6)
+"""A run on another machine that has not ended by then was killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    slot: str | None
+    started_at: datetime
+    finished_at: datetime | None
+    exit_code: int | None
+    report: dict[str, Any] | None
+
+
+class Runs:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def begin(self, owner: str, now: datetime) -> int:
+        """Record a run that a person asked for."""
+        return self._add(None, owner, now)
+
+    def claim(
+        self, slot: str, owner: str, now: datetime, is_gone: Callable[[str], bool]
+    ) -> int | None:
+        """Take a scheduled time; None where it is done or another scheduler is at it.
+
+        A run whose owner is gone is taken over, and so is one of GIVEN_UP_AFTER ago: every stage
+        can be repeated.
+        """
+        known = self._connection.execute(select(run).where(run.c.slot == slot)).one_or_none()
+        if known is None:
+            return self._add(slot, owner, now)
+        alive = now - known.started_at < GIVEN_UP_AFTER and not is_gone(known.owner)
+        if known.finished_at is not None or alive:
+            return None
+        values = {"owner": owner, "started_at": now}
+        self._connection.execute(update(run).where(run.c.id == known.id).values(values))
+        return int(known.id)
+
+    def finish(self, run_id: int, exit_code: int, report: dict[str, Any], now: datetime) -> None:
+        values = {"finished_at": now, "exit_code": exit_code, "report": report}
+        self._connection.execute(update(run).where(run.c.id == run_id).values(values))
+
+    def last_slot(self) -> str | None:
+        slot: str | None = self._connection.scalar(select(func.max(run.c.slot)))
+        return slot
+
+    def last(self, most: int) -> list[Run]:
+        rows = self._connection.execute(select(run).order_by(run.c.id.desc()).limit(most))
+        return [
+            Run(row.slot, row.started_at, row.finished_at, row.exit_code, row.report)
+            for row in rows
+        ]
+
+    def _add(self, slot: str | None, owner: str, now: datetime) -> int:
+        values = {"slot": slot, "owner": owner, "started_at": now}
+        added = self._connection.execute(insert(run).values(values).returning(run.c.id))
+        return int(added.scalar_one())

@@ -1,0 +1,204 @@
+"""The tables. What a released migration made is changed by a new migration only."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only in a column that is INTEGER to the letter.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware time. SQLite forgets the zone, so all are UTC there and get it back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value and value.replace(tzinfo=UTC) if value and not value.tzinfo else value
+
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+dump = Table(
+    "dump",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("format", String(40)),
+    Column("reason", Text),
+    Column("line", Integer),
+    Column("taken", Date),
+    Column("papers", Integer, nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("history", Boolean, nullable=False),
+    Column("read_at", Utc, nullable=False),
+)
+
+work = Table(
+    "work",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("ref", String(16), nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("abstract", Text, nullable=False),
+    Column("first_seen", Date, nullable=False),
+    Column("authors", JSON, nullable=False),
+    Column("author_count", Integer),
+    Column("organization", Text),
+    Column("organization_handle", Text),
+    Column("published", Date),
+    Column("upvotes", Integer),
+    Column("comments", Integer),
+    Column("arxiv_id", String(40), index=True),
+    Column("doi", Text, index=True),
+    Column("url", Text),
+    Column("categories", JSON, nullable=False),
+    Column("history", Boolean, nullable=False),
+    Index(None, "first_seen"),
+)
+
+sighting = Table(
+    "sighting",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("dump_id", ForeignKey("dump.id"), nullable=False),
+    Column("work_id", ForeignKey("work.id"), nullable=False, index=True),
+    Column("line", Integer, nullable=False),
+    Column("day", Date),
+    Column("answer", String(8), nullable=False),
+    Column("of", String(16)),
+    Column("why", Text, nullable=False),
+    Column("printed", JSON, nullable=False),
+    UniqueConstraint("dump_id", "line"),
+)
+
+summary = Table(
+    "summary",
+    metadata,
+    Column("work_id", ForeignKey("work.id"), primary_key=True),
+    Column("cache_key", String(64), nullable=False),
+    Column("found", JSON, nullable=False),
+)
+
+edition = Table(
+    "edition",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("name", String(80), nullable=False, unique=True),
+    Column("audience", String(40), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("published_at", Utc, nullable=False),
+    Column("papers", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    UniqueConstraint("audience", "day", "number"),
+)
+
+edition_work = Table(
+    "edition_work",
+    metadata,
+    Column("edition_id", ForeignKey("edition.id"), primary_key=True),
+    Column("work_id", ForeignKey("work.id"), primary_key=True),
+    Column("audience", String(40), nullable=False),
+    Column("shown", Boolean, nullable=False),
+    UniqueConstraint("audience", "work_id"),
+    Index(None, "work_id"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("edition_id", ForeignKey("edition.id"), primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+quiet_day = Table(
+    "quiet_day",
+    metadata,
+    Column("audience", String(40), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("reason", Text, nullable=False),
+)
+
+subscriber = Table(
+    "subscriber",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("address", String(320), nullable=False),
+    Column("audience", String(40), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("standing", String(12), nullable=False),
+    Column("token", String(64), nullable=False, unique=True),
+    Column("since", Utc, nullable=False),
+    UniqueConstraint("audience", "address"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("edition_id", ForeignKey("edition.id"), nullable=False),
+    Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False, index=True),
+    Column("status", String(12), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Utc),
+    # Who works on it, or did last, and until when nobody else may.
+    Column("owner", String(80)),
+    Column("lease_until", Utc),
+    Column("detail", Text),
+    Column("changed_at", Utc, nullable=False),
+    UniqueConstraint("edition_id", "subscriber_id"),
+    Index(None, "status", "not_before"),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    # The local time at which the schedule called for it; unique, so it is run once.
+    Column("slot", String(16), unique=True),
+    Column("owner", String(80), nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("finished_at", Utc),
+    Column("exit_code", Integer),
+    Column("report", JSON),
+)

@@ -1,0 +1,205 @@
+"""Opening a database, and transactions: the only place that knows SQLite from PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from digest.errors import SchemaTooNew, SetupError, StoreError
+from digest.store.deliveries import Deliveries
+from digest.store.dumps import Dumps
+from digest.store.editions import Editions
+from digest.store.papers import Papers
+from digest.store.runs import Runs
+from digest.store.subscribers import Subscribers
+
+HEAD = "0001"
+BUSY_MS = 5_000
+SQLITE_MAGIC = b"SQLite format 3\x00"
+WRITING = "digest_writing"
+WRITE_LOCK = 0x64696765  # any number, the same for all writers of one PostgreSQL database
+
+
+class Shelves:
+    """The store inside one transaction, a shelf per kind of thing."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.dumps = Dumps(connection)
+        self.papers = Papers(connection)
+        self.editions = Editions(connection)
+        self.subscribers = Subscribers(connection)
+        self.deliveries = Deliveries(connection)
+        self.runs = Runs(connection)
+
+
+class Store:
+    """A database. Read and write in transactions; heavy work belongs outside of them.
+
+    Whatever the database reports comes out as a StoreError: the transaction is undone, and the
+    same run may succeed later.
+    """
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine = engine
+        self.name = name
+
+    @contextmanager
+    def reading(self) -> Iterator[Shelves]:
+        with _mapped(self.name), self._engine.begin() as connection:
+            yield Shelves(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[Shelves]:
+        """Writers wait for one another, so what is read inside stays true until the end."""
+        with _mapped(self.name), _writing(self._engine) as connection:
+            yield Shelves(connection)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """Open the database, making or upgrading its tables where needed.
+
+    SetupError where the address is wrong or the database belongs to something else, SchemaTooNew
+    where a later version wrote it, StoreError where it doesn't answer.
+    """
+    address = _address(url)
+    name = _name(address)
+    if address.get_backend_name() == "sqlite":
+        _check_sqlite_file(address)
+    engine = _engine(address)
+    try:
+        with _mapped(name):
+            _bring_up(engine, name)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(engine, name)
+
+
+@contextmanager
+def _mapped(name: str) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise StoreError(name, _cause(error)) from error
+
+
+@contextmanager
+def _writing(engine: Engine) -> Iterator[Connection]:
+    options = {WRITING: True}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(WRITE_LOCK)))
+        yield connection
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise SetupError(
+            "database: no address of a database; one is, for example, sqlite:///var/digest.db"
+        ) from None
+    if address.drivername in {"postgres", "postgresql"}:
+        address = address.set(drivername="postgresql+psycopg")
+    if address.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise SetupError(
+            f"database: {address.drivername} is not supported, only SQLite and PostgreSQL"
+        )
+    return address
+
+
+def _name(address: URL) -> str:
+    return (
+        address.database or ":memory:"
+        if address.get_backend_name() == "sqlite"
+        else address.render_as_string()
+    )
+
+
+def _check_sqlite_file(address: URL) -> None:
+    if not address.database or address.database == ":memory:":
+        raise SetupError("database: name a file, for example sqlite:///var/digest.db")
+    file = Path(address.database)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if file.exists() and file.stat().st_size:
+            with file.open("rb") as opened:
+                if opened.read(len(SQLITE_MAGIC)) != SQLITE_MAGIC:
+                    raise SetupError(f"{file}: is not a SQLite database; name another file")
+    except OSError as error:
+        raise SetupError(f"{file}: cannot be opened: {error.strerror}") from error
+
+
+def _engine(address: URL) -> Engine:
+    try:
+        if address.get_backend_name() == "postgresql":
+            return create_engine(address, pool_pre_ping=True)
+        engine = create_engine(address, connect_args={"timeout": BUSY_MS / 1000})
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        raise SetupError(
+            f"database: {error}; install it with: pip install 'paper-digest[postgres]'"
+        ) from None
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    # The driver must not begin transactions by itself: _begin_sqlite does, in the right mode.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the lock at once: taking it in mid-transaction fails when another was first.
+    immediate = connection.get_execution_options().get(WRITING)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _bring_up(engine: Engine, name: str) -> None:
+    with engine.connect() as connection:
+        revision = _revision(connection, name)
+    if revision != HEAD:
+        with _writing(engine) as connection:
+            _migrate(connection)
+
+
+def _revision(connection: Connection, name: str) -> str | None:
+    tables = set(inspect(connection).get_table_names())
+    if not tables:
+        return None
+    if not {"alembic_version", "edition_work"} <= tables:
+        raise SetupError(f"{name}: belongs to something else; name another database")
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if revision is not None and revision > HEAD:
+        raise SchemaTooNew(name, revision)
+    return revision
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "digest.store:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    if "database is locked" in cause:
+        return f"locked by another program for over {BUSY_MS // 1000} s; run again later"
+    return cause

@@ -1,0 +1,78 @@
+"""The shelf of subscribers."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from digest.model import Kind, Standing, Subscriber
+from digest.store.schema import meta, subscriber
+
+SECRET = "secret"  # noqa: S105 - the name of the row
+
+
+class Subscribers:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, audience: str, address: str) -> Subscriber | None:
+        query = select(subscriber).where(
+            subscriber.c.audience == audience, subscriber.c.address == address
+        )
+        row = self._connection.execute(query).one_or_none()
+        return reader(row) if row else None
+
+    def all(self, audience: str) -> list[Subscriber]:
+        query = select(subscriber).where(subscriber.c.audience == audience)
+        rows = self._connection.execute(query.order_by(subscriber.c.address))
+        return [reader(row) for row in rows]
+
+    def active(self, audience: str, kind: Kind) -> list[int]:
+        """The rows of those who get the next edition."""
+        query = select(subscriber.c.id).where(
+            subscriber.c.audience == audience,
+            subscriber.c.kind == kind,
+            subscriber.c.standing == Standing.ACTIVE,
+        )
+        return list(self._connection.scalars(query.order_by(subscriber.c.id)))
+
+    def add(
+        self, address: str, audience: str, kind: Kind, token: str, since: datetime
+    ) -> Subscriber:
+        values: dict[str, Any] = {
+            "address": address,
+            "audience": audience,
+            "kind": kind,
+            "standing": Standing.ACTIVE,
+            "token": token,
+            "since": since,
+        }
+        added = self._connection.execute(
+            insert(subscriber).values(values).returning(subscriber.c.id)
+        )
+        return Subscriber(id=int(added.scalar_one()), **values)
+
+    def change(self, subscriber_id: int, kind: Kind, standing: Standing, since: datetime) -> None:
+        """Note what somebody is to us now, if that is anything new."""
+        new = (subscriber.c.kind != kind) | (subscriber.c.standing != standing)
+        statement = update(subscriber).where(subscriber.c.id == subscriber_id, new)
+        self._connection.execute(statement.values(kind=kind, standing=standing, since=since))
+
+    def secret(self) -> str | None:
+        """What tokens and Message-IDs are made with, where the settings name nothing."""
+        return self._connection.scalar(select(meta.c.value).where(meta.c.key == SECRET))
+
+    def keep_secret(self, secret: str) -> None:
+        self._connection.execute(insert(meta).values(key=SECRET, value=secret))
+
+
+def reader(row: Row[Any]) -> Subscriber:
+    return Subscriber(
+        id=row.id,
+        address=row.address,
+        audience=row.audience,
+        kind=Kind(row.kind),
+        standing=Standing(row.standing),
+        token=row.token,
+        since=row.since,
+    )
