@@ -1,0 +1,268 @@
+"""Builds the parts that the settings name; the only module that knows them all."""
+
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from digest import cron
+from digest import settings as settings_module
+from digest.deliver import Sender
+from digest.errors import ConfigError
+from digest.look import Look
+from digest.model import DEFAULT_AUDIENCE, Kind, Standing, Subscriber
+from digest.pipeline import archive, daily, preview, subscribe
+from digest.pipeline.deliver import DeliverReport, Post
+from digest.pipeline.draft import Press
+from digest.pipeline.ingest import IngestReport, Limits, Reader
+from digest.pipeline.publish import Desk, PublishReport
+from digest.ports import Grouper, Progress, Summariser, Transport
+from digest.render import compiler
+from digest.settings import Settings
+from digest.store import Shelves, Store, open_store
+from digest.subscribe import token
+from digest.summarisers import summariser
+from digest.themes import PhraseGrouper, ThemeTable, load, shipped
+from digest.transports.outbox import Outbox
+from digest.transports.smtp import Smtp
+
+PACKAGE = Path(__file__).parent
+HOST = socket.gethostname()[:40].replace(":", "")
+
+
+def quietly(items: Sequence[Any], what: str) -> Iterable[Any]:  # noqa: ARG001 - a Progress
+    """Show no progress."""
+    return items
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class App:
+    """The program as the settings describe it; parts are built when they are first asked for."""
+
+    settings: Settings
+    clock: Callable[[], datetime] = utc_now
+    progress: Progress[Any] = quietly
+
+    audience = DEFAULT_AUDIENCE
+
+    @cached_property
+    def store(self) -> Store:
+        return open_store(self.settings.database)
+
+    @property
+    def today(self) -> date:
+        return self.clock().astimezone(ZoneInfo(self.settings.timezone)).date()
+
+    @cached_property
+    def templates(self) -> Path:
+        """The user's own folder, else the shipped one: in the package, in a checkout beside it."""
+        own = self.settings.templates
+        if own and not own.is_dir():
+            raise ConfigError("templates", f"{own}: no such folder")
+        packed = PACKAGE / "templates"
+        return own or (packed if packed.is_dir() else PACKAGE.parent / "templates")
+
+    @cached_property
+    def themes(self) -> ThemeTable:
+        own = self.settings.themes
+        if own is None:
+            return shipped()
+        try:
+            text = own.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError("themes", f"{own} cannot be read: {error}") from error
+        return load(text, str(own), over=shipped())
+
+    @property
+    def look(self) -> Look:
+        return Look(
+            name=self.settings.name,
+            sender=self.settings.sender,
+            reason=f"You get this mail because you subscribed to {self.settings.name}.",
+            public_url=self.settings.public_url or None,
+        )
+
+    @property
+    def press(self) -> Press:
+        return Press(
+            summariser=self.summariser,
+            grouper=self.grouper,
+            headings=self.themes.headings,
+            look=self.look,
+            templates=self.templates,
+            mjml=compiler(),
+            progress=self.progress,
+        )
+
+    @property
+    def summariser(self) -> Summariser:
+        return summariser(self.settings.summariser)
+
+    @property
+    def grouper(self) -> Grouper:
+        return PhraseGrouper(self.themes)
+
+    @cached_property
+    def secret(self) -> bytes:
+        """The setting, else one that the store keeps from its first use on."""
+        if self.settings.secret:
+            return self.settings.secret.get_secret_value().encode()
+        with self.store.writing() as shelves:
+            kept = shelves.subscribers.secret()
+            if kept is None:
+                kept = secrets.token_hex(32)
+                shelves.subscribers.keep_secret(kept)
+        return kept.encode()
+
+    @property
+    def sender(self) -> Sender:
+        address = self.settings.sender
+        return Sender(
+            name=self.settings.name,
+            address=address,
+            unsubscribe=self.settings.unsubscribe or address,
+            list_id=f"{self.audience}.{address.rpartition('@')[2]}",
+            secret=self.secret,
+            public_url=self.settings.public_url,
+        )
+
+    @property
+    def transport(self) -> Transport:
+        if self.settings.transport == "outbox":
+            return Outbox(self.settings.outbox)
+        smtp = self.settings.smtp
+        return Smtp(
+            host=smtp.host,
+            port=smtp.port,
+            security=smtp.security,
+            username=smtp.username,
+            password=smtp.password.get_secret_value(),
+            timeout=smtp.timeout,
+        )
+
+    @property
+    def desk(self) -> Desk:
+        readers = self.readers
+
+        def owner(shelves: Shelves) -> int:
+            return readers.owner(shelves, self.owner, self.clock()).id
+
+        return Desk(self.store, self.press, self.audience, self.settings.min_papers, owner)
+
+    @property
+    def readers(self) -> subscribe.Desk:
+        return subscribe.Desk(self.store, self.audience, self._token)
+
+    @property
+    def owner(self) -> str:
+        return self.settings.owner or self.settings.sender
+
+    @property
+    def _token(self) -> Callable[[str], str]:
+        secret = self.secret  # read now: a token is made inside of a transaction
+        return lambda address: token(f"{self.audience}:{address}", secret)
+
+    def preview(self, day: date) -> preview.Preview | None:
+        """The day's edition as its owner would get it."""
+        reader = Subscriber(
+            id=0,
+            address=self.owner,
+            audience=self.audience,
+            kind=Kind.OWNER,
+            standing=Standing.ACTIVE,
+            token=self._token(self.owner),
+            since=self.clock(),
+        )
+        return preview.preview(self.store, self.press, day, reader, self.sender)
+
+    def owes(self) -> bool:
+        """Whether a delivery is due that nobody works on."""
+        with self.store.reading() as shelves:
+            return shelves.deliveries.any_due(self.clock())
+
+    def next_slot(self) -> datetime | None:
+        """When the schedule next calls for the daily job."""
+        return cron.next_slot(self.settings.schedule, self.settings.timezone, self.clock())
+
+    def ingest(
+        self,
+        paths: Sequence[Path] = (),
+        taken: date | None = None,
+        *,
+        history: bool = False,
+    ) -> IngestReport:
+        limits = Limits(self.settings.max_dump_bytes, self.settings.max_dump_papers)
+        reader = Reader(self.store, limits, self.today, self.clock(), taken, history)
+        return reader.ingest(paths or [self.settings.dumps], self.progress)
+
+    def publish(self, day: date | None = None, *, extra: bool = False) -> PublishReport:
+        return self.desk.publish(day or self.today, self.clock(), extra=extra)
+
+    def deliver(self) -> DeliverReport:
+        post = Post(self.store, self.transport, self.sender, self._owner_name, self.clock)
+        return post.deliver(timedelta(hours=self.settings.expire_after_hours), _is_gone)
+
+    def archive(self) -> archive.ArchiveReport:
+        folder = self.settings.archive
+        return archive.build(self.store, folder, self.look, self.templates, self.audience)
+
+    def run(self) -> dict[str, daily.Report]:
+        """The daily job once, because a person asked for it."""
+        with self.store.writing() as shelves:
+            run_id = shelves.runs.begin(self._owner_name, self.clock())
+        return daily.recorded(self.store, run_id, self._stages, self.clock)
+
+    def run_slot(self, slot: str) -> dict[str, daily.Report] | None:
+        """The daily job for a scheduled time; None where that is done or another is at it."""
+        with self.store.writing() as shelves:
+            run_id = shelves.runs.claim(slot, self._owner_name, self.clock(), _has_ended)
+        if run_id is None:
+            return None
+        return daily.recorded(self.store, run_id, self._stages, self.clock)
+
+    @property
+    def _owner_name(self) -> str:
+        """A name in the ledger for one piece of work of this process, never used before."""
+        return f"{HOST}:{os.getpid()}:{secrets.token_hex(4)}"
+
+    @property
+    def _stages(self) -> daily.Stages:
+        return {
+            "ingest": self.ingest,
+            "publish": self.publish,
+            "deliver": self.deliver,
+            "archive": self.archive,
+        }
+
+
+def open_app(config: Path | None, progress: Progress[Any] = quietly) -> App:
+    return App(settings_module.load(config, os.environ), progress=progress)
+
+
+def _has_ended(owner: str) -> bool:
+    """Whether a scheduled run works no more; one process does one at a time."""
+    return _is_gone(owner) or owner.split(":")[:2] == [HOST, str(os.getpid())]
+
+
+def _is_gone(owner: str) -> bool:
+    """Whether a run of this machine has ended without a word; of others nobody can know."""
+    host, pid, _ = owner.split(":")
+    if host != HOST:
+        return False
+    with suppress(PermissionError):  # it lives, as somebody else's
+        try:
+            os.kill(int(pid), 0)
+        except ProcessLookupError:
+            return True
+    return False

@@ -1,0 +1,107 @@
+"""What commands have in common: options, JSON, progress, and how to call the next command."""
+
+import json
+import os
+import shlex
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from digest.app import App
+
+T = TypeVar("T")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+SLOW = 1.0
+"""Seconds after which work shows how far it is."""
+
+
+class IsoDate(click.ParamType[date]):
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no date; one is, for example, 2026-11-20", param, ctx)
+
+
+ISO_DATE = IsoDate()
+
+with_config = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Settings file (default: digest.toml where there is one).",
+)
+with_json = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
+)
+
+
+def open_app(config: Path | None) -> "App":
+    from digest import app
+
+    return app.open_app(config, progress)
+
+
+def print_json(document: Any) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(type(value))
+
+
+def progress(items: Sequence[T], what: str) -> Iterable[T]:
+    """Hand on the items; once that takes over a second, show a bar on a terminal."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    began = time.monotonic()
+    rest = enumerate(items)
+    for _, item in rest:
+        yield item
+        if time.monotonic() - began > SLOW:
+            break
+    bar: Any
+    with click.progressbar(length=len(items), label=what, file=sys.stderr) as bar:
+        for done, item in rest:
+            bar.update(done - bar.pos)
+            yield item
+
+
+def again(command: str) -> str:
+    """Return the line that calls a command on the same store as this one."""
+    environment = [
+        f"{name}={shlex.quote(value)}"
+        for name, value in sorted(os.environ.items())
+        if name.startswith("DIGEST_") and "PASSWORD" not in name and "SECRET" not in name
+    ]
+    context = click.get_current_context(silent=True)
+    config = context.params.get("config") if context else None
+    options = ["--config", shlex.quote(str(config))] if config else []
+    return " ".join([*environment, _program(), command, *options])
+
+
+def _program() -> str:
+    called = Path(sys.argv[0])
+    if called.name != "digest":
+        return "python -m digest"
+    found = shutil.which("digest")
+    return "digest" if found and Path(found).samefile(called) else str(called)
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

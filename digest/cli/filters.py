@@ -1,0 +1,226 @@
+"""`digest parse`, and the stages as filters of JSON Lines; nothing is stored."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+
+from digest.cli.common import ISO_DATE, open_app, print_json, with_config
+from digest.errors import DumpError, SetupError
+from digest.model import Decision, Paper, PrintedDate, Sighting
+
+BATCH = 100
+"""Papers at a time: a pipe flows, and a batch is worth its start."""
+
+Record = dict[str, Any]
+
+json_lines = click.option(
+    "--json", is_flag=True, expose_value=False, help="Accepted; the output is JSON Lines always."
+)
+inputs = click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--date", "taken", type=ISO_DATE, help="The day the dumps were taken.")
+@with_config
+@json_lines
+def parse(files: tuple[Path, ...], taken: date | None, config: Path | None) -> int:
+    """Print what dumps hold, a paper a line; store nothing.
+
+    \b
+    Example:
+      digest parse dumps/*.txt | digest dedupe | digest summarise | digest group
+    """
+    from digest.pipeline.ingest import Limits, content_of, why_ignored
+    from digest.pipeline.ingest import parse as parse_dump
+    from digest.settings import load
+    from digest.sources.folder import dumps
+
+    settings = load(config, os.environ)
+    limits = Limits(settings.max_dump_bytes, settings.max_dump_papers)
+    code = 0
+    for dump in dumps(files):
+        try:
+            content = content_of(dump, limits)
+            parsed = parse_dump(dump.name, content, taken, limits)
+        except DumpError as error:
+            click.echo(f"digest: quarantined: {error}", err=True)
+            code = 1
+            continue
+        if parsed is None:
+            click.echo(f"digest: ignored: {dump.name}: {why_ignored(content)}", err=True)
+            continue
+        for sighting in parsed.sightings:
+            print_json(_record(sighting, dump.name, parsed.format))
+    return code
+
+
+def _record(sighting: Sighting, dump: str, format_name: str) -> Record:
+    """The line of a paper (docs/formats.md); null where the dump doesn't say."""
+    values = {**asdict(sighting), "published": _iso(sighting.published)}
+    line, _ = values.pop("line"), values.pop("day")
+    facts = {key: None if value == () else value for key, value in values.items()}
+    return {**facts, "dump": dump, "format": format_name, "line": line}
+
+
+def _iso(printed: PrintedDate | None) -> str | None:
+    day = printed.date() if printed else None
+    return day.isoformat() if day else None
+
+
+@click.command()
+@inputs
+@with_config
+@json_lines
+def dedupe(files: tuple[Path, ...], config: Path | None) -> int:
+    """Filter: say which papers are the same.
+
+    Adds `work` (equal for the same paper), `answer` (new, same or related), `of` and `why`.
+
+    \b
+    Example:
+      digest parse dumps/*.txt | digest dedupe
+    """
+    from digest.dedupe import decide
+
+    open_app(config)  # a mistake in the settings is told by every command
+    records = _Records(files)
+    known: dict[str, Paper] = {}
+    for some in _batches(records):
+        sightings = [_sighting(record) for record in some]
+        decisions, papers = decide(sightings, known, date.min)
+        known.update((paper.ref, paper) for paper in papers)
+        for record, decision in zip(some, decisions, strict=True):
+            print_json({**record, **_decision(decision)})
+    return records.code
+
+
+def _sighting(record: Record) -> Sighting:
+    return Sighting(title=record["title"], abstract=record["abstract"] or "", line=0)
+
+
+def _decision(decision: Decision) -> Record:
+    return {
+        "work": decision.ref,
+        "answer": decision.answer,
+        "of": decision.of,
+        "why": decision.why,
+    }
+
+
+@click.command()
+@inputs
+@with_config
+@json_lines
+def summarise(files: tuple[Path, ...], config: Path | None) -> int:
+    """Filter: add a summary to each paper.
+
+    Adds `clean_title`, `clean_abstract`, `lead`, `finding` and `spans`, the code-point ranges of
+    the lead and then of the finding in `clean_abstract`.
+
+    \b
+    Example:
+      digest parse dumps/*.txt | digest summarise
+    """
+    from digest.summarise import summarise as summary_of
+    from digest.text import clean
+
+    summariser = open_app(config).summariser
+    records = _Records(files)
+    for record in records:
+        title, abstract = clean(record["title"]), clean(record["abstract"] or "")
+        summary = summary_of(title, abstract, summariser)
+        added = {
+            "clean_title": title,
+            "clean_abstract": abstract,
+            "lead": summary.lead if summary else None,
+            "finding": summary.finding if summary else None,
+            "spans": summary.spans if summary else [],
+        }
+        print_json({**record, **added})
+    return records.code
+
+
+@click.command()
+@inputs
+@with_config
+@json_lines
+def group(files: tuple[Path, ...], config: Path | None) -> int:
+    """Filter: add a theme and keywords to each paper.
+
+    Adds `theme`, `theme_id`, `section` and `keywords`.
+
+    \b
+    Example:
+      digest parse dumps/*.txt | digest group
+    """
+    from digest.text import clean
+
+    grouper = open_app(config).grouper
+    records = _Records(files)
+    for some in _batches(records):
+        texts = [(clean(record["title"]), clean(record["abstract"] or "")) for record in some]
+        for record, tag in zip(some, grouper.tags(texts), strict=True):
+            added = {
+                "theme": tag.theme,
+                "theme_id": tag.theme_id,
+                "section": tag.section,
+                "keywords": tag.keywords,
+            }
+            print_json({**record, **added})
+    return records.code
+
+
+class _Records:
+    """The papers of JSON Lines; a line that is none is named and left out."""
+
+    def __init__(self, files: Iterable[Path]) -> None:
+        self._files = list(files)
+        self.code = 0
+
+    def __iter__(self) -> Iterator[Record]:
+        for name, number, line in self._lines():
+            if not line.strip():
+                continue
+            try:
+                yield _checked(line)
+            except ValueError as error:
+                click.echo(f"digest: {name}:{number}: left out: {error}", err=True)
+                self.code = 1
+
+    def _lines(self) -> Iterator[tuple[str, int, bytes]]:
+        if not self._files:
+            yield from (("standard input", n, line) for n, line in enumerate(sys.stdin.buffer, 1))
+        for file in self._files:
+            try:
+                with file.open("rb") as opened:
+                    yield from ((str(file), n, line) for n, line in enumerate(opened, 1))
+            except OSError as error:
+                raise SetupError(f"{file}: cannot be read: {error.strerror}") from error
+
+
+def _checked(line: bytes) -> Record:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        raise ValueError("is no JSON") from None
+    match record:
+        case {"title": str(title), "abstract": str() | None} if title.strip():
+            return {**record}
+        case {"title": str(title)} if title.strip() and "abstract" not in record:
+            return {**record, "abstract": None}
+    raise ValueError("is no JSON object with a title, and with a text or null as its abstract")
+
+
+def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
+    rest = iter(records)
+    while some := list(islice(rest, BATCH)):
+        yield some

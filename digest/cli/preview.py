@@ -1,0 +1,58 @@
+"""`digest preview`."""
+
+import os
+import sys
+import webbrowser
+from datetime import date
+from pathlib import Path
+
+import click
+
+from digest.cli.common import ISO_DATE, again, open_app, with_config
+
+FOLDER = Path("var", "preview")
+
+
+@click.command()
+@click.option("--date", "day", type=ISO_DATE, help="The edition's day (default: today).")
+@click.option("--text", "form", flag_value="text", help="Print the plaintext.")
+@click.option("--html", "form", flag_value="html", help="Print the HTML.")
+@with_config
+def preview(day: date | None, form: str | None, config: Path | None) -> int:
+    """Show the edition of a day in the browser; send nothing.
+
+    A published edition is shown as it was frozen, else what would be published now.
+
+    \b
+    Example:
+      digest preview
+      digest preview --date 2026-11-20 --text
+    """
+    app = open_app(config)
+    day = day or app.today
+    found = app.preview(day)
+    if found is None:
+        with app.store.reading() as shelves:
+            last = shelves.editions.last_day(app.audience)
+        hint = f"; the last edition: {again('preview')} --date {last}" if last else ""
+        click.echo(f"digest: no edition for {day}: there are no new papers{hint}", err=True)
+        return 1
+    if form:
+        click.echo(found.text if form == "text" else found.html, nl=False)
+        return 0
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    page = FOLDER / f"{found.name}.html"
+    page.write_text(found.html, encoding="utf-8")
+    click.echo(f"{'Published' if found.published else 'Draft'}: {found.subject}", err=True)
+    click.echo(page)
+    _open(page)
+    return 0
+
+
+def _open(page: Path) -> None:
+    """Open the page where there is a screen; a text browser would take the terminal."""
+    if sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys():
+        click.echo("There is no browser here: open this file in one.", err=True)
+        return
+    if not webbrowser.open(page.absolute().as_uri()):
+        click.echo("No browser could be started: open this file in one.", err=True)

@@ -1,0 +1,100 @@
+"""What a person reads of a run: what happened, and what to do next."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+
+from digest.app import App
+from digest.cli.common import again, counted
+from digest.model import Kind
+from digest.pipeline.archive import ArchiveReport
+from digest.pipeline.daily import Failed, Report
+from digest.pipeline.deliver import DeliverReport
+from digest.pipeline.ingest import IngestReport
+from digest.pipeline.publish import PublishReport
+
+NAMES = {"ingest": "Dumps", "publish": "Edition", "deliver": "Mails", "archive": "Archive"}
+INDENT = 11
+
+
+def print_run(app: App, reports: Mapping[str, Report]) -> None:
+    click.echo(f"{app.settings.name}, {app.today.isoformat()}\n")
+    for name, report in reports.items():
+        first, *more = _lines(report)
+        click.echo(f"  {NAMES[name]:<{INDENT - 2}}{first}")
+        for line in more:
+            click.echo(" " * INDENT + line)
+    click.echo("\nNext")
+    for what, how in _next(app, reports):
+        click.echo(f"  {what:<24}{how}")
+
+
+def print_stage(report: Report) -> None:
+    for line in _lines(report):
+        click.echo(line)
+
+
+def _lines(report: Report) -> Iterator[str]:
+    match report:
+        case IngestReport():
+            yield from _ingest(report)
+        case PublishReport():
+            yield from _publish(report)
+        case DeliverReport():
+            yield from _deliver(report)
+        case ArchiveReport():
+            changed = f"{report.written} written" if report.written else "nothing changed"
+            yield f"{counted(report.pages, 'file')}, {changed}: {report.index}"
+        case Failed():
+            yield f"failed: {report.error}"
+
+
+def _ingest(report: IngestReport) -> Iterator[str]:
+    if report.dumps:
+        found = f"{counted(report.papers, 'paper')}, {report.new} new, {report.known} known"
+        yield f"{counted(report.dumps, 'dump')} read: {found}"
+    else:
+        before = f" ({counted(report.unchanged, 'file')} read before)" if report.unchanged else ""
+        yield f"nothing new{before}"
+    for entry in report.left_out:
+        where = f"{entry.dump}:{entry.line}" if entry.line else entry.dump
+        yield f"{entry.state}: {where}: {entry.reason}"
+
+
+def _publish(report: PublishReport) -> Iterator[str]:
+    if report.name:
+        online = f", {report.more_online} of them only in the archive" if report.more_online else ""
+        groups = counted(report.themes, "theme")
+        yield f"{report.name}: {counted(report.papers, 'paper')} in {groups}{online}"
+        return
+    yield f"none: {report.why}"
+    if report.waiting:
+        yield f"{counted(report.waiting, 'paper')} wait for the next edition"
+
+
+def _deliver(report: DeliverReport) -> Iterator[str]:
+    told = [f"{count} {status}" for status, count in report.counts.items() if count]
+    yield ", ".join(told) or "nothing is owed"
+    if report.problem:
+        yield f"stopped: {report.problem}"
+    if report.next_try:
+        yield f"the next try is due at {report.next_try:%Y-%m-%d %H:%M} UTC"
+
+
+def _next(app: App, reports: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    published = reports.get("publish")
+    if isinstance(published, PublishReport) and published.waiting:
+        yield "An edition at once", again("publish --extra") + ", then " + again("deliver")
+    yield "Look at the edition", again("preview")
+    yield "See how things stand", again("status")
+    with app.store.reading() as shelves:
+        readers = shelves.subscribers.active(app.audience, Kind.READER)
+    if not readers:
+        alone = app.settings.owner or app.settings.sender
+        yield "Add a reader", f"{again('subscribers add ADDRESS')} (until then: {alone} alone)"
+    ingested = reports.get("ingest")
+    if isinstance(ingested, IngestReport) and not ingested.new:
+        yield "Get papers", f"put dump files into {app.settings.dumps}, then {again('run')}"
+    else:
+        yield "Use your own dumps", f"put them into {app.settings.dumps}, then {again('run')}"

@@ -1,0 +1,90 @@
+"""`digest subscribers`: the list of readers."""
+
+from pathlib import Path
+
+import click
+
+from digest.cli.common import again, counted, open_app, print_json, with_config, with_json
+
+
+@click.group()
+def subscribers() -> None:
+    """Add, list and remove readers.
+
+    \b
+    Example:
+      digest subscribers add reader@example.org
+      digest subscribers list
+    """
+
+
+@subscribers.command()
+@click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
+@with_config
+@with_json
+def add(addresses: tuple[str, ...], config: Path | None, *, as_json: bool) -> int:
+    """Add readers; they get the editions from now on.
+
+    \b
+    Example:
+      digest subscribers add ada@example.org grace@example.org
+    """
+    app = open_app(config)
+    changed = app.readers.add(addresses, app.clock())
+    first = app.next_slot()
+    if as_json:
+        added = [address for address, new in changed.items() if new]
+        print_json({"added": added, "first_mail": first})
+        return 0
+    for address, new in changed.items():
+        click.echo(f"{address}: {'added' if new else 'is a reader already'}")
+    when = f"{first:%A %d %B %Y, %H:%M} ({app.settings.timezone})" if first else "never"
+    click.echo(
+        f"The first mail comes with the next edition: {when} while `{again('schedule')}` runs, "
+        f"or whenever you call `{again('run')}` and there is news."
+    )
+    return 0
+
+
+@subscribers.command("list")
+@with_config
+@with_json
+def list_(config: Path | None, *, as_json: bool) -> int:
+    """List everybody, also those who have left.
+
+    \b
+    Example:
+      digest subscribers list --json
+    """
+    app = open_app(config)
+    with app.store.reading() as shelves:
+        everybody = shelves.subscribers.all(app.audience)
+    if as_json:
+        names = ("address", "kind", "standing", "since")
+        print_json([{name: getattr(each, name) for name in names} for each in everybody])
+        return 0
+    for each in everybody:
+        click.echo(f"{each.address:<40} {each.kind:<7} {each.standing:<8} {each.since:%Y-%m-%d}")
+    click.echo(counted(len(everybody), "subscriber"), err=True)
+    return 0
+
+
+@subscribers.command()
+@click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
+@with_config
+@with_json
+def remove(addresses: tuple[str, ...], config: Path | None, *, as_json: bool) -> int:
+    """Let readers go; what still waits for them is not sent.
+
+    \b
+    Example:
+      digest subscribers remove ada@example.org
+    """
+    app = open_app(config)
+    changed = app.readers.remove(addresses, app.clock())
+    if as_json:
+        print_json({"removed": [address for address, gone in changed.items() if gone]})
+    for address, gone in changed.items():
+        if not (gone and as_json):
+            click.echo(f"{address}: {'removed' if gone else 'is no reader'}", err=not gone)
+    return 0 if all(changed.values()) else 1

@@ -1,0 +1,65 @@
+"""The daily job: its stages in order, and its row in the ledger of runs."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from digest.errors import DigestError, StoreError
+from digest.pipeline import DONE, LATER, LEFT_OUT, WRONG, exit_code
+from digest.store import Store
+
+SERIOUS = (DONE, LEFT_OUT, LATER, WRONG)
+"""Of several codes the one that stands last here is given."""
+
+
+class Report(Protocol):
+    @property
+    def exit_code(self) -> int: ...
+
+    def document(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A stage that could not be done, and why in one line."""
+
+    error: str
+    exit_code: int
+
+    def document(self) -> dict[str, Any]:
+        return {"error": self.error}
+
+
+Stages = Mapping[str, Callable[[], Report]]
+
+
+def run(stages: Stages) -> dict[str, Report]:
+    """Return each stage's report by name; a stage that fails does not stop the rest.
+
+    Only when the database fails the rest is given up: no stage can do without it.
+    """
+    reports: dict[str, Report] = {}
+    for name, stage in stages.items():
+        try:
+            reports[name] = stage()
+        except DigestError as error:
+            reports[name] = Failed(str(error), exit_code(error))
+            if isinstance(error, StoreError):
+                break
+    return reports
+
+
+def recorded(
+    store: Store, run_id: int, stages: Stages, clock: Callable[[], datetime]
+) -> dict[str, Report]:
+    """Run the stages and write down in the ledger how it went."""
+    reports = run(stages)
+    documents = {name: report.document() for name, report in reports.items()}
+    with store.writing() as shelves:
+        shelves.runs.finish(run_id, worst(reports.values()), documents, clock())
+    return reports
+
+
+def worst(reports: Iterable[Report]) -> int:
+    return max((report.exit_code for report in reports), key=SERIOUS.index, default=DONE)

@@ -1,0 +1,159 @@
+"""Deliver: claim what is due, send it, write down how each ended."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from digest.deliver import Outcome, Sender, envelope, mail, outcome, stale
+from digest.errors import DeliveryError, TryLater
+from digest.model import Delivery, Message, Receipt, Status
+from digest.pipeline import DONE, LATER, LEFT_OUT
+from digest.ports import Connection, Transport
+from digest.store import Store
+
+BATCH = 20
+LEASE = timedelta(minutes=15)
+LATER_IN_A_ROW = 10
+"""So many readers put off one after the other: it is not the readers, the way out is blocked."""
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverReport:
+    """What was owed when the run began and how it stands now; `problem` stopped it early.
+
+    planned = waiting + sending + sent + refused + uncertain + suppressed + expired.
+    """
+
+    counts: Mapping[Status, int]
+    next_try: datetime | None
+    problem: str | None = None
+
+    @property
+    def planned(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def exit_code(self) -> int:
+        if self.problem or self.counts[Status.WAITING] or self.counts[Status.SENDING]:
+            return LATER
+        lost = (Status.REFUSED, Status.UNCERTAIN, Status.EXPIRED)
+        return LEFT_OUT if any(self.counts[status] for status in lost) else DONE
+
+    def document(self) -> dict[str, Any]:
+        counts = {status.value: self.counts[status] for status in Status}
+        return {"planned": self.planned, **counts, "problem": self.problem}
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One run of deliver: `owner` is its name in the ledger, never used before."""
+
+    store: Store
+    transport: Transport
+    sender: Sender
+    owner: str
+    clock: Clock
+
+    def deliver(self, expire_after: timedelta, is_gone: Callable[[str], bool]) -> DeliverReport:
+        """Send what is due.
+
+        `is_gone` says of another run's name that it surely works no more. SetupError of the
+        transport passes through when everything claimed has been given back.
+        """
+        problem = None
+        self._take_over(is_gone)
+        self._let_go(expire_after)
+        try:
+            self._send_all()
+        except TryLater as error:
+            problem = error.reason
+        finally:
+            with self.store.writing() as shelves:
+                shelves.deliveries.release(self.owner)
+                shelves.deliveries.suppress_left(self.owner, self.clock())
+        with self.store.reading() as shelves:
+            counts = shelves.deliveries.counts(self.owner)
+            return DeliverReport(counts, shelves.deliveries.next_due(), problem)
+
+    def _take_over(self, is_gone: Callable[[str], bool]) -> None:
+        now = self.clock()
+        left = stale(repeatable=self.transport.repeatable)
+        with self.store.writing() as shelves:
+            gone = [name for name in shelves.deliveries.owners() if is_gone(name)]
+            shelves.deliveries.abandon(gone, self.owner, left.status, left.detail, now)
+            for name in gone:
+                shelves.deliveries.release(name)
+
+    def _let_go(self, expire_after: timedelta) -> None:
+        now = self.clock()
+        with self.store.writing() as shelves:
+            shelves.deliveries.suppress_left(self.owner, now)
+            shelves.deliveries.expire(now - expire_after, self.owner, now)
+
+    def _send_all(self) -> None:
+        later_in_a_row = 0
+        messages: dict[int, tuple[Message, datetime]] = {}
+        with ExitStack() as open_while_sending:
+            connection = None
+            for delivery in self._claimed():
+                if connection is None:
+                    connection = open_while_sending.enter_context(self.transport.connect())
+                ended = self._attempt(connection, delivery, messages)
+                later_in_a_row = later_in_a_row + 1 if isinstance(ended, TryLater) else 0
+                if later_in_a_row == LATER_IN_A_ROW and isinstance(ended, TryLater):
+                    raise ended
+
+    def _claimed(self) -> Iterator[Delivery]:
+        while True:
+            now = self.clock()
+            with self.store.writing() as shelves:
+                batch = shelves.deliveries.claim(self.owner, now + LEASE, now, BATCH)
+            if not batch:
+                return
+            yield from batch
+
+    def _attempt(
+        self,
+        connection: Connection,
+        delivery: Delivery,
+        messages: dict[int, tuple[Message, datetime]],
+    ) -> Receipt | DeliveryError:
+        if delivery.edition_id not in messages:
+            with self.store.reading() as shelves:
+                messages[delivery.edition_id] = shelves.editions.message(delivery.edition_id)
+        message, published = messages[delivery.edition_id]
+        reader = delivery.subscriber
+        body = mail(message, delivery.edition, published, reader, self.sender)
+        ours = True
+
+        def may_send() -> bool:
+            nonlocal ours
+            with self.store.writing() as shelves:
+                ours = shelves.deliveries.begin(delivery.id, self.owner, self.clock())
+            return ours
+
+        ended: Receipt | DeliveryError
+        try:
+            ended = connection.send(envelope(delivery.edition, reader, self.sender), body, may_send)
+        except DeliveryError as error:
+            ended = error
+        if ours:
+            self._settle(replace(delivery, attempts=delivery.attempts + 1), ended)
+        return ended
+
+    def _settle(self, delivery: Delivery, ended: Receipt | DeliveryError) -> None:
+        now = self.clock()
+        found: Outcome = outcome(ended, delivery, now)
+        with self.store.writing() as shelves:
+            shelves.deliveries.settle(
+                delivery.id,
+                self.owner,
+                found.status,
+                found.detail,
+                now,
+                not_before=found.not_before,
+            )

@@ -1,0 +1,43 @@
+"""Preview: the edition of a day as a reader would get it; nothing is saved and nothing sent."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from digest.deliver import Sender, filled
+from digest.model import Message, Subscriber
+from digest.pipeline.draft import Press, draft
+from digest.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`published` tells the frozen rendering of a published edition from a draft."""
+
+    name: str
+    published: bool
+    subject: str
+    text: str
+    html: str
+
+
+def preview(
+    store: Store, press: Press, day: date, reader: Subscriber, sender: Sender
+) -> Preview | None:
+    """Return the day's edition as it was frozen, else a draft; None where there is no news."""
+    with store.reading() as shelves:
+        edition_id = shelves.editions.latest(reader.audience, day)
+        if edition_id is not None:
+            message, _ = shelves.editions.message(edition_id)
+            name = shelves.editions.name(edition_id)
+            return _shown(name, message, reader, sender, published=True)
+    made = draft(store, press, reader.audience, day)
+    if made is None:
+        return None
+    return _shown(made.edition.name, made.message, reader, sender, published=False)
+
+
+def _shown(
+    name: str, message: Message, reader: Subscriber, sender: Sender, *, published: bool
+) -> Preview:
+    text, html = filled(message, reader, sender)
+    return Preview(name, published, message.subject, text, html)

@@ -1,0 +1,57 @@
+"""Subscribers come and go."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.model import Kind, Standing, Subscriber
+from digest.store import Shelves, Store
+from digest.subscribe import Act, address, after
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The list of one audience; `token` gives an address what stands for it in mails."""
+
+    store: Store
+    audience: str
+    token: Callable[[str], str]
+
+    def add(self, texts: Sequence[str], now: datetime) -> dict[str, bool]:
+        """Return for each address, in its normal form, whether it has become a reader now.
+
+        ConfigError where one is no address: then nobody is added.
+        """
+        addresses = [address(text) for text in texts]
+        with self.store.writing() as shelves:
+            return {each: self._add(shelves, each, now) for each in addresses}
+
+    def remove(self, texts: Sequence[str], now: datetime) -> dict[str, bool]:
+        """Return for each address whether it was on the list and is no more."""
+        addresses = [address(text) for text in texts]
+        with self.store.writing() as shelves:
+            return {each: self._remove(shelves, each, now) for each in addresses}
+
+    def owner(self, shelves: Shelves, text: str, now: datetime) -> Subscriber:
+        """The sender itself, who gets the editions as long as nobody else does."""
+        known = shelves.subscribers.find(self.audience, text)
+        return known or shelves.subscribers.add(
+            text, self.audience, Kind.OWNER, self.token(text), now
+        )
+
+    def _add(self, shelves: Shelves, text: str, now: datetime) -> bool:
+        known = shelves.subscribers.find(self.audience, text)
+        if known is None:
+            shelves.subscribers.add(text, self.audience, Kind.READER, self.token(text), now)
+            return True
+        standing = after(known.standing, Act.ADD)
+        shelves.subscribers.change(known.id, Kind.READER, standing, now)
+        return (known.kind, known.standing) != (Kind.READER, standing)
+
+    def _remove(self, shelves: Shelves, text: str, now: datetime) -> bool:
+        known = shelves.subscribers.find(self.audience, text)
+        if known is None:
+            return False
+        standing = after(known.standing, Act.LEAVE)
+        shelves.subscribers.change(known.id, known.kind, standing, now)
+        return standing is Standing.LEFT is not known.standing
