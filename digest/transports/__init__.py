@@ -1,0 +1,1 @@
+"""The ways out, one module each; `digest.ports.Transport` says what one must do."""

@@ -1,0 +1,134 @@
+"""What every transport promises; a new one subclasses Contract and says how to look behind it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from digest.errors import TryLater
+from digest.model import Envelope, Receipt
+from digest.ports import Transport
+from digest.transports.outbox import Outbox
+from digest.transports.smtp import Smtp
+
+BODY = (
+    b"Subject: Tides\r\nMIME-Version: 1.0\r\n\r\n"
+    b".a dot at the start\r\n..two\r\n.\r\n\r\n" + b"x" * 990 + b"\r\n=C3=BC \r\n.\r\n"
+)
+
+
+def envelope(number: int = 1) -> Envelope:
+    reader = f"reader{number}@readers.example.net"
+    return Envelope(f"2026-06-12-{number:012x}", "digest@news.example.org", reader)
+
+
+def yes() -> bool:
+    return True
+
+
+def no() -> bool:
+    return False
+
+
+@dataclass
+class Way:
+    """A transport and, at its other end, the mails that have come out."""
+
+    transport: Transport
+    arrived: Callable[[], list[bytes]]
+
+
+class Contract:
+    def test_a_mail_arrives_byte_by_byte(self, way: Way):
+        with way.transport.connect() as connection:
+            receipt = connection.send(envelope(), BODY, yes)
+        assert way.arrived() == [BODY]
+        assert isinstance(receipt, Receipt)
+        assert receipt.detail
+
+    def test_one_connection_takes_many_mails(self, way: Way):
+        bodies = [b"Subject: %d\r\n\r\n.\r\n" % number for number in range(5)]
+        with way.transport.connect() as connection:
+            for number, body in enumerate(bodies):
+                connection.send(envelope(number), body, yes)
+        assert sorted(way.arrived()) == bodies
+
+    def test_nothing_is_handed_over_where_the_mail_may_not_be_sent(self, way: Way):
+        with way.transport.connect() as connection:
+            with pytest.raises(TryLater, match="held back"):
+                connection.send(envelope(), BODY, no)
+            assert way.arrived() == []
+
+    def test_a_mail_that_is_held_back_does_not_hold_the_next(self, way: Way):
+        with way.transport.connect() as connection:
+            with pytest.raises(TryLater):
+                connection.send(envelope(1), b"Subject: no\r\n\r\n", no)
+            connection.send(envelope(2), BODY, yes)
+        assert way.arrived() == [BODY]
+
+    def test_the_question_comes_once_and_before_anything_has_arrived(self, way: Way):
+        seen: list[list[bytes]] = []
+
+        def may_send() -> bool:
+            seen.append(way.arrived())
+            return True
+
+        with way.transport.connect() as connection:
+            connection.send(envelope(), BODY, may_send)
+        assert seen == [[]]
+
+    def test_an_error_of_the_question_itself_stops_the_mail(self, way: Way):
+        def may_send() -> bool:
+            raise ZeroDivisionError
+
+        with way.transport.connect() as connection:
+            with pytest.raises(ZeroDivisionError):
+                connection.send(envelope(), BODY, may_send)
+            assert way.arrived() == []
+            connection.send(envelope(), BODY, yes)
+        assert way.arrived() == [BODY]
+
+    def test_a_repeatable_transport_leaves_one_copy_of_what_is_sent_twice(self, way: Way):
+        for _ in range(2):
+            with way.transport.connect() as connection:
+                connection.send(envelope(), BODY, yes)
+        assert way.arrived() == [BODY] * (1 if way.transport.repeatable else 2)
+
+
+class TestOutbox(Contract):
+    @pytest.fixture
+    def way(self, tmp_path: Path) -> Way:
+        folder = tmp_path / "outbox"
+        return Way(Outbox(folder), lambda: [file.read_bytes() for file in folder.glob("*.eml")])
+
+
+@dataclass
+class Mailbox:
+    mails: list[bytes] = field(default_factory=list)
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802  aiosmtpd's name
+        self.mails.append(envelope.content)
+        return "250 2.0.0 taken"
+
+
+class AnyPort(Controller):
+    """A server on a port that is free, whoever else runs tests at the same time."""
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
+class TestSmtp(Contract):
+    @pytest.fixture
+    def way(self) -> Iterator[Way]:
+        mailbox = Mailbox()
+        server = AnyPort(mailbox, hostname="127.0.0.1", port=0)
+        server.start()
+        try:
+            relay = Smtp("127.0.0.1", server.port, security="none", local_hostname="localhost")
+            yield Way(relay, lambda: list(mailbox.mails))
+        finally:
+            server.stop()
