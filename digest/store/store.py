@@ -1,7 +1,7 @@
 """Opening a database, and transactions: the only place that knows SQLite from PostgreSQL."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +156,6 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-    cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
@@ -174,6 +173,14 @@ def _bring_up(engine: Engine, name: str) -> None:
     if revision != HEAD:
         with _writing(engine) as connection:
             _migrate(connection)
+    if engine.dialect.name == "sqlite":
+        _let_readers_in(engine)
+
+
+def _let_readers_in(engine: Engine) -> None:
+    """With a write-ahead log nobody waits for a reader; set last, as it writes to the file."""
+    with closing(engine.raw_connection()) as connection:
+        connection.cursor().execute("PRAGMA journal_mode = WAL").close()
 
 
 def _revision(connection: Connection, name: str) -> str | None:
