@@ -67,7 +67,7 @@ def _record(sighting: Sighting, dump: str, format_name: str) -> Record:
     """The line of a paper (docs/formats.md); null where the dump doesn't say."""
     values = {**asdict(sighting), "published": _iso(sighting.published)}
     line, _ = values.pop("line"), values.pop("day")
-    facts = {key: None if value == () else value for key, value in values.items()}
+    facts = {key: None if value in ((), "") else value for key, value in values.items()}
     return {**facts, "dump": dump, "format": format_name, "line": line}
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from digest.deliver import Outcome, Sender, envelope, mail, outcome, stale
-from digest.errors import DeliveryError, TryLater
+from digest.errors import DeliveryError, SetupError, TryLater
 from digest.model import Delivery, Message, Receipt, Status
 from digest.pipeline import DONE, LATER, LEFT_OUT
 from digest.ports import Connection, Transport
@@ -15,8 +15,8 @@ from digest.store import Store
 
 BATCH = 20
 LEASE = timedelta(minutes=15)
-LATER_IN_A_ROW = 10
-"""So many readers put off one after the other: it is not the readers, the way out is blocked."""
+FAILED_IN_A_ROW = 10
+"""So many readers one after the other: it is not they, something is wrong with the way out."""
 
 Clock = Callable[[], datetime]
 
@@ -95,7 +95,7 @@ class Post:
             shelves.deliveries.expire(now - expire_after, self.owner, now)
 
     def _send_all(self) -> None:
-        later_in_a_row = 0
+        failed_in_a_row = 0
         messages: dict[int, tuple[Message, datetime]] = {}
         with ExitStack() as open_while_sending:
             connection = None
@@ -103,9 +103,12 @@ class Post:
                 if connection is None:
                     connection = open_while_sending.enter_context(self.transport.connect())
                 ended = self._attempt(connection, delivery, messages)
-                later_in_a_row = later_in_a_row + 1 if isinstance(ended, TryLater) else 0
-                if later_in_a_row == LATER_IN_A_ROW and isinstance(ended, TryLater):
-                    raise ended
+                if isinstance(ended, Receipt):
+                    failed_in_a_row = 0
+                    continue
+                failed_in_a_row += 1
+                if failed_in_a_row == FAILED_IN_A_ROW:
+                    raise TryLater(f"{failed_in_a_row} failed one after the other: {ended.reason}")
 
     def _claimed(self) -> Iterator[Delivery]:
         while True:
@@ -141,19 +144,22 @@ class Post:
             ended = connection.send(envelope(delivery.edition, reader, self.sender), body, may_send)
         except DeliveryError as error:
             ended = error
+        except SetupError as error:
+            # Not this reader's fault: it waits for the next run, and so do all after it.
+            self._settle(delivery, Outcome(Status.WAITING, str(error)))
+            raise
         if ours:
-            self._settle(replace(delivery, attempts=delivery.attempts + 1), ended)
+            tried = replace(delivery, attempts=delivery.attempts + 1)
+            self._settle(tried, outcome(ended, tried, self.clock()))
         return ended
 
-    def _settle(self, delivery: Delivery, ended: Receipt | DeliveryError) -> None:
-        now = self.clock()
-        found: Outcome = outcome(ended, delivery, now)
+    def _settle(self, delivery: Delivery, found: Outcome) -> None:
         with self.store.writing() as shelves:
             shelves.deliveries.settle(
                 delivery.id,
                 self.owner,
                 found.status,
                 found.detail,
-                now,
+                self.clock(),
                 not_before=found.not_before,
             )

@@ -39,6 +39,7 @@ class LeftOut:
 @dataclass(frozen=True, slots=True)
 class Parsed:
     format: str
+    taken: date | None
     sightings: tuple[Sighting, ...]
 
 
@@ -85,12 +86,13 @@ def parse(name: str, content: bytes, taken: date | None, limits: Limits) -> Pars
     format_ = format_of(content[:HEAD])
     if format_ is None:
         return None
+    taken = taken or day_in_name(name)
     try:
         found = capped(format_.papers(io.BytesIO(content)), limits.dump_papers)
-        sightings = tuple(dated(found, taken or day_in_name(name)))
+        sightings = tuple(dated(found, taken))
     except DumpError as error:
         raise DumpError(name, error.reason, error.line) from error
-    return Parsed(name_of(format_), sightings)
+    return Parsed(name_of(format_), taken, sightings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ class Reader:
                 name=name,
                 state=State.READ,
                 format=parsed.format,
-                taken=self.taken,
+                taken=parsed.taken,
                 papers=len(decisions),
                 new=new,
                 history=self.history,
