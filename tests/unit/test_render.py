@@ -1,0 +1,478 @@
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from binascii import b2a_qp
+from dataclasses import replace
+from datetime import date
+from email.message import EmailMessage
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path
+
+import html5lib
+import pytest
+
+from digest.errors import RenderError, UnknownPlugin
+from digest.look import arxiv_search, byline, marks, printable, web
+from digest.model import Card, Edition, Theme
+from digest.render import Look, compiler, render
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "templates"
+HOSTILE = (ROOT / "tests" / "hostile.txt").read_text(encoding="utf-8").splitlines()
+LOOK = Look("R&D letter", "Ada <ada@lab.example>", "You asked for it.", "https://lab.example/a/")
+HOME = replace(LOOK, public_url=None)
+HTML = "{http://www.w3.org/1999/xhtml}"
+
+CARD = Card(
+    ref="p0",
+    title="Lanterns for Deep Water",
+    lead="We light a trench & measure what looks back.",
+    finding="Fish come 3x closer than to a dark probe.",
+    authors=("Ines Mora", "Kofi Adu", "Li Na", "Per Berg", "Uma Rao"),
+    author_count=5,
+    organization="Tidal Institute",
+    published=date(2026, 11, 18),
+    upvotes=1,
+    comments=12,
+    url="https://papers.example/lanterns?a=1&b=2",
+    code_url="https://code.example/lanterns",
+    keywords=("deep water",),
+)
+
+
+def edition(*sizes, **changes):
+    """An edition with themes of so many papers."""
+    themes = []
+    for t, size in enumerate(sizes):
+        cards = [
+            replace(CARD, ref=f"p{t}-{i}", title=f"Lantern {t}-{i}", **changes) for i in range(size)
+        ]
+        themes.append(Theme(f"theme-{t}", f"Sea & shore {t}", "Water", tuple(cards)))
+    return Edition("all", date(2026, 11, 20), 1, tuple(themes))
+
+
+def of(*cards):
+    return Edition("all", date(2026, 11, 20), 1, (Theme("sea", "The sea", "Water", cards),))
+
+
+def mail(edition, look=LOOK, engine="auto", **options):
+    return render(edition, look, TEMPLATES, compiler(engine), **options)
+
+
+def tree(page):
+    return html5lib.parse(page)
+
+
+def visible(page):
+    """The words of a page without those of comments, a blank between any two."""
+
+    def texts(node):
+        yield node.text if isinstance(node.tag, str) else ""
+        for child in node:
+            yield from texts(child)
+            yield child.tail
+
+    return " ".join(" ".join(filter(None, texts(tree(page).find(f"{HTML}body")))).split())
+
+
+def skeleton(page):
+    """All elements with the names of their attributes."""
+    return [(str(node.tag), sorted(node.keys())) for node in tree(page).iter()]
+
+
+def links(page):
+    return [node.get("href") for node in tree(page).iter(f"{HTML}a")]
+
+
+def engines():
+    return [
+        pytest.param(name, marks=pytest.mark.skipif(not find_spec(name), reason=f"no {name} here"))
+        for name in ("mrml", "mjml")
+    ]
+
+
+engine = pytest.mark.parametrize("engine", engines())
+
+
+def test_a_mail_names_itself_its_day_its_counts_and_its_themes():
+    seen = visible(mail(edition(2, 1)).html)
+
+    assert "R&D letter Friday, 20 November 2026 · 3 new papers in 2 themes" in seen
+    assert "In this edition Sea & shore 0 2 Sea & shore 1 1" in seen
+
+
+def test_a_card_says_who_when_what_and_where():
+    message = mail(of(CARD))
+
+    assert (
+        "Lanterns for Deep Water Ines Mora, Kofi Adu, Li Na +2 · Tidal Institute · 18 Nov 2026"
+        " · 1 upvote · 12 comments We light a trench & measure what looks back."
+        " Finding: Fish come 3x closer than to a dark probe. Paper · Code"
+    ) in visible(message.html)
+    assert CARD.url in links(message.html)
+    assert CARD.code_url in links(message.html)
+    assert f"\n  {CARD.url}\n" in message.text
+
+
+def test_a_paper_without_an_address_is_searched_by_its_title():
+    message = mail(of(replace(CARD, title="Is 1+1 > R&D?", url=None, code_url=None)))
+
+    search = "https://arxiv.org/search/?query=Is+1%2B1+%3E+R%26D%3F&searchtype=title"
+    assert search in links(message.html)
+    assert f"\n  {search}\n" in message.text
+
+
+def test_what_a_dump_does_not_say_leaves_no_trace():
+    bare = Card("p", "Bare", "A lead.", None, (), None, None, None, None, 0, None, None, ())
+    seen = visible(mail(of(bare)).html)
+
+    assert "Bare A lead. Find on arXiv You asked for it." in seen
+
+
+@pytest.mark.parametrize(
+    ("names", "count", "organization", "line"),
+    [
+        (("A", "B"), 2, None, ["A, B"]),
+        (("A", "B", "C"), None, "Lab", ["A, B, C", "Lab"]),
+        (("A", "B", "C"), 9, None, ["A, B, C +6"]),
+        (("A",), 4, None, ["A +3"]),
+        ((), 1, "Lab", ["1 author", "Lab"]),
+        ((), 1204, None, ["1,204 authors"]),
+        ((), None, None, []),
+    ],
+)
+def test_a_byline_gives_names_or_their_number(names, count, organization, line):
+    card = replace(CARD, authors=names, author_count=count, organization=organization)
+    assert byline(card) == line
+
+
+def test_marks_count_in_words_and_skip_nothing_and_the_unknown():
+    assert marks(replace(CARD, upvotes=1, comments=2)) == ["1 upvote", "2 comments"]
+    assert marks(replace(CARD, upvotes=0, comments=None)) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "vbscript:x",
+            "file:///etc/hosts",
+            "//evil.example",
+        ),
+        *(
+            "https://arxiv.org@evil.example/",
+            "https://",
+            "http://[1",
+            "ftp://a.example",
+            "mailto:a@b.example",
+        ),
+        *(
+            "https://a.example/\r\nBcc: x",
+            "https://a.example/a b",
+            "https:\\\\evil.example",
+            " https://a.example",
+        ),
+        *("https://a.example/\u202e", "", None),
+    ],
+)
+def test_an_address_that_is_none_of_the_web_is_no_link(url):
+    assert web(url) is None
+    message = mail(of(replace(CARD, url=url, code_url=url)))
+    assert links(message.html)[1:-2] == [arxiv_search(CARD.title)]
+
+
+def test_an_address_of_the_web_is_a_link_as_it_stands():
+    for url in ("http://a.example", "https://a.example:8080/p?q=%20#f", "HTTPS://A.example/ü"):
+        assert web(url) == url
+
+
+@engine
+def test_hostile_text_is_printed_as_text_and_changes_no_element(engine):
+    def cards(texts):
+        return [
+            replace(CARD, title=x, lead=x, finding=x, authors=(x,), organization=x) for x in texts
+        ]
+
+    plain = mail(of(*cards(["harmless"] * len(HOSTILE))), engine=engine)
+    message = mail(of(*cards(HOSTILE)), engine=engine)
+    seen = visible(message.html)
+
+    assert skeleton(message.html) == skeleton(plain.html)
+    for text in HOSTILE:
+        assert seen.count(text) >= 5
+        assert " ".join(message.text.split()).count(text) >= 5
+
+
+@engine
+def test_hostile_themes_and_names_are_text_too(engine):
+    look = replace(HOME, name="</title><script>", sender="<b>Ada</b>", reason="</mj-text>&lt;")
+    theme = Theme('"><script>', "</h2><mj-include path='x'/>", "Water", (CARD,))
+    page = mail(replace(of(), themes=(theme,)), look, engine).html
+
+    assert skeleton(page) == skeleton(mail(of(CARD), HOME, engine).html)
+    assert "</h2><mj-include path='x'/>" in visible(page)
+    assert tree(page).find(f".//{HTML}title").text.strip() == "</title><script>, 20 Nov 2026"
+
+
+def test_unseen_characters_are_left_out_and_line_ends_are_blanks():
+    assert printable("a\0b\u202ec\ud800d\x1be\ufffff\n\u2028g é 漢 👩‍🔬") == "abcdef  g é 漢 👩‍🔬"
+    message = mail(of(replace(CARD, title="Night\r\nBcc: all\x00\u202e")))
+    assert "Night Bcc: all" in visible(message.html)
+    (message.subject + message.text + message.html).encode()
+
+
+@pytest.mark.skipif(not find_spec("mrml"), reason="no mrml here")
+def test_both_compilers_print_the_same_words_and_links():
+    card = replace(CARD, title="Größe & <Gewicht> “ﬁsch” \N{NO-BREAK SPACE}&nbsp; 漢字")
+    whole = replace(edition(3, 2, 4), themes=(*edition(3, 2).themes, *of(card).themes))
+    fast, slow = mail(whole, engine="mrml"), mail(whole, engine="mjml")
+
+    assert visible(fast.html) == visible(slow.html)
+    assert links(fast.html) == links(slow.html)
+    assert (fast.subject, fast.text, fast.shown) == (slow.subject, slow.text, slow.shown)
+
+
+def test_an_unknown_compiler_is_named_with_those_there_are():
+    with pytest.raises(UnknownPlugin, match=r"no MJML compiler 'mjmx'; there are: .*mjml"):
+        compiler("mjmx")
+
+
+@engine
+def test_mjml_that_is_none_is_an_error_of_rendering(engine):
+    with pytest.raises(RenderError):
+        compiler(engine)("<p>no mail</p>")
+
+
+def test_text_and_html_print_the_same_titles_and_links():
+    message = mail(edition(9, 5, 30), limit=30_000)
+    titles = [node.text for node in tree(message.html).iter(f"{HTML}a") if "Lantern" in node.text]
+
+    assert titles == re.findall(r"^\* (.+)$", message.text, re.MULTILINE)
+    assert len(titles) == len(message.shown)
+    outside = {link for link in links(message.html) if not link.startswith("#")}
+    assert outside == set(re.findall(r"^ *(\w+:\S+|slot-\S+)$", message.text, re.MULTILINE))
+
+
+def test_text_is_wrapped_and_an_address_stands_alone_on_its_line():
+    long = replace(CARD, title="Wide " * 60, lead="Word " * 90, url=f"https://a.example/{'p' * 90}")
+    lines = mail(of(long)).text.split("\n")
+
+    assert all(len(line) <= 76 for line in lines if "://" not in line)
+    assert f"  {long.url}" in lines
+    assert all(re.fullmatch(r" *https?://\S+", line) for line in lines if "://" in line)
+
+
+def test_every_theme_shows_its_best_first_and_the_rest_is_counted():
+    whole = edition(40, 1, 7, 25)
+    message = mail(whole, limit=25_000)
+    shown = [[c.ref for c in theme.cards if c.ref in message.shown] for theme in whole.themes]
+
+    assert 4 < len(message.shown) < 73
+    for theme, refs in zip(whole.themes, shown, strict=True):
+        assert refs == [card.ref for card in theme.cards[: len(refs)]]
+    deepest = max(map(len, shown))
+    for theme, refs in zip(whole.themes, shown, strict=True):
+        assert len(refs) >= min(len(theme.cards), deepest - 1)
+    for body in (visible(message.html), " ".join(message.text.split())):
+        assert f"{40 - len(shown[0])} more papers in Sea & shore 0" in body
+        assert f"{73 - len(message.shown)} more papers of this edition" in body
+
+
+def test_the_room_there_is_is_used():
+    message = mail(edition(60), limit=40_000)
+    assert 38_000 < len(b2a_qp(message.html.encode())) <= 40_000
+
+
+def test_the_html_fits_as_the_standard_library_encodes_it():
+    message = mail(edition(80, 40, lead="Ünïcödé fährt schwarz " * 9), limit=60_000)
+    letter = EmailMessage()
+    letter.set_content(message.html, subtype="html", cte="quoted-printable")
+    wire = letter.get_payload().encode().replace(b"\n", b"\r\n")
+
+    assert len(message.html.encode()) <= 60_000
+    assert len(wire) <= 60_000
+
+
+def test_a_limit_that_holds_no_mail_at_all_is_an_error():
+    with pytest.raises(RenderError, match="even without papers"):
+        mail(edition(3), limit=2_000)
+
+
+def test_what_is_not_in_the_mail_is_linked_where_the_archive_is_online():
+    message = mail(edition(50), limit=20_000)
+    page = "https://lab.example/a/editions/2026-11-20.html"
+
+    assert {f"{page}#theme-theme-0", page} <= set(links(message.html))
+    assert f"\n{page}\n" in message.text
+
+
+def test_what_is_not_in_the_mail_is_named_where_there_is_no_address():
+    message = mail(edition(50), HOME, limit=20_000)
+
+    assert not any("editions" in link for link in links(message.html))
+    for body in (visible(message.html), " ".join(message.text.split())):
+        assert "The archive has the whole edition, 2026-11-20." in body
+
+
+def test_the_slot_for_leaving_stands_in_both_parts_and_belongs_to_the_edition():
+    message, other = mail(edition(2)), mail(edition(3))
+    marker = message.slots["unsubscribe"]
+
+    assert re.fullmatch(r"slot-unsubscribe-[0-9a-f]{16}", marker)
+    assert links(message.html).count(marker) == 1 == message.html.count(marker)
+    assert message.text.split("\n").count(marker) == 1
+    assert marker != other.slots["unsubscribe"]
+
+
+def test_a_subject_says_date_count_and_themes_and_stays_short():
+    assert mail(edition(3, 1)).subject == (
+        "R&D letter, 20 Nov 2026: 4 new papers on Sea & shore 0 and Sea & shore 1"
+    )
+    assert mail(edition(1)).subject.endswith("1 new paper on Sea & shore 0")
+    long = mail(edition(1), replace(LOOK, name="Long\nname \u2028" * 20)).subject
+    assert len(long) == 90
+    assert long.isprintable()
+    nowhere = replace(edition(1).themes[0], section="")
+    assert mail(replace(edition(1), themes=(nowhere,))).subject.endswith("1 new paper")
+
+
+def test_the_preheader_gives_the_best_titles_and_stays_short():
+    def preheader(edition):
+        hidden = tree(mail(edition).html).iter(f"{HTML}div")
+        return next(node.text for node in hidden if "display:none" in (node.get("style") or ""))
+
+    assert preheader(edition(2, 2)) == "Lantern 0-0 · Lantern 1-0 · Lantern 0-1"
+    assert len(preheader(of(replace(CARD, title="endless " * 50)))) <= 110
+
+
+@engine
+def test_a_mail_is_built_for_reading_aloud_and_loads_nothing(engine):
+    page = mail(edition(2, 2), engine=engine).html
+    root = tree(page)
+    levels = [
+        int(node.tag[-1]) for node in root.iter() if re.fullmatch(rf"{HTML}h\d", str(node.tag))
+    ]
+
+    assert root.get("lang") == "en"
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert all(table.get("role") == "presentation" for table in root.iter(f"{HTML}table"))
+    assert not {f"{HTML}{name}" for name in ("img", "script", "link", "form", "iframe")} & {
+        node.tag for node in root.iter()
+    }
+    assert not re.search(r"@import|url\(", page)
+    assert all(f'id="{link[1:]}"' in page for link in links(page) if link.startswith("#"))
+    assert min(map(int, re.findall(r"font-size:(\d+)px", re.sub("font-size:0px", "", page)))) >= 14
+
+
+def test_the_template_keeps_to_what_both_compilers_know():
+    source = (TEMPLATES / "email" / "digest.mjml.j2").read_text(encoding="utf-8")
+    known = {
+        "all",
+        "attributes",
+        "body",
+        "column",
+        "head",
+        "raw",
+        "section",
+        "style",
+        "text",
+        "title",
+    }
+
+    assert set(re.findall(r"</?mj-(\w+)", source)) <= known
+    assert "|safe" not in source.replace(" ", "")
+
+
+def test_colours_can_be_read_in_both_schemes():
+    def luminance(colour):
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    style = tomllib.loads((TEMPLATES / "email" / "theme.toml").read_text(encoding="utf-8"))
+    for scheme in ("light", "dark"):
+        for name in ("ink", "quiet", "accent"):
+            pair = sorted((luminance(style[scheme][name]), luminance(style[scheme]["paper"])))
+            assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 4.5, (scheme, name)
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "error"),
+    [
+        ("email/digest.mjml.j2", "<mjml>\n{% if %}", "email/digest.mjml.j2:2: .+"),
+        (
+            "email/digest.mjml.j2",
+            "<mjml>\n\n{{ edition.nobody }}",
+            "email/digest.mjml.j2:3: .*nobody",
+        ),
+        ("email/digest.mjml.j2", "\n{{ 1 + look.name }}", "email/digest.mjml.j2:2: .+"),
+        (
+            "email/digest.txt.j2",
+            "{% include 'email/none.j2' %}",
+            "digest.txt.j2: there is no email/none",
+        ),
+        ("email/theme.toml", "[fonts]\nserif = =\n", "email/theme.toml:2: .+"),
+        ("email/theme.toml", "[fonts]", "email/digest.mjml.j2:[0-9]+: .*light"),
+    ],
+)
+def test_a_broken_template_is_named_with_its_line(tmp_path, path, content, error):
+    shutil.copytree(TEMPLATES, tmp_path / "t")
+    (tmp_path / "t" / path).write_text(content, encoding="utf-8")
+
+    with pytest.raises(RenderError, match=error):
+        render(of(CARD), LOOK, tmp_path / "t", compiler())
+
+
+def test_a_folder_without_templates_is_named(tmp_path):
+    with pytest.raises(RenderError, match=r"theme.toml: cannot be read"):
+        render(of(CARD), LOOK, tmp_path, compiler())
+
+
+def test_a_template_in_another_encoding_is_named(tmp_path):
+    shutil.copytree(TEMPLATES, tmp_path / "t")
+    (tmp_path / "t" / "email" / "digest.txt.j2").write_bytes(b"caf\xe9")
+
+    with pytest.raises(RenderError, match=r"digest.txt.j2: cannot be read"):
+        render(of(CARD), LOOK, tmp_path / "t", compiler())
+
+
+def test_a_template_that_was_mended_is_read_again(tmp_path):
+    shutil.copytree(TEMPLATES, tmp_path / "t")
+    palette = tmp_path / "t" / "email" / "theme.toml"
+    before = render(of(CARD), LOOK, tmp_path / "t", compiler()).html
+    palette.write_text(palette.read_text(encoding="utf-8").replace("#8a2d1b", "#005a5a"), "utf-8")
+
+    after = render(of(CARD), LOOK, tmp_path / "t", compiler()).html
+    assert after == before.replace("#8a2d1b", "#005a5a")
+
+
+def test_the_same_edition_gives_the_same_bytes_in_another_process():
+    program = """if True:
+        from test_render import *
+        from digest.archive import pages
+        message, files = mail(edition(30, 50)), pages([edition(3, 4)], {}, LOOK, TEMPLATES)
+        print(message.sha256, sorted(message.slots.items()), message.shown, hash_of(files))
+    """.replace("hash_of(files)", "__import__('hashlib').sha256(repr(files).encode()).hexdigest()")
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": seed,
+                "PYTHONPATH": f"{ROOT}:{Path(__file__).parent}",
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "4242")
+    }
+    assert len(said) == 1
