@@ -1,12 +1,17 @@
 """`digest explain`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import click
 
 from digest.cli.common import open_app, print_json, with_config, with_json
+
+Facts = dict[str, Any]
+
+WIDTH = 98
 
 
 @click.command()
@@ -32,24 +37,56 @@ def explain(paper: tuple[str, ...], config: Path | None, *, as_json: bool) -> in
         return 0
     for stage, facts in found.items():
         click.echo(click.style(stage.capitalize(), bold=True))
-        for line in _lines(facts):
+        for line in LINES[stage](facts):
             click.echo(f"  {line}")
     return 0
 
 
-def _lines(facts: Any) -> Iterator[str]:
-    if isinstance(facts, list):
-        for each in facts:
-            yield from _lines(each)
-    elif isinstance(facts, dict) and not any(isinstance(v, list | dict) for v in facts.values()):
-        yield "  ".join(_shown(value) for value in facts.values() if value is not None)
-    elif isinstance(facts, dict):
-        for key, value in facts.items():
-            inner = list(_lines(value)) if isinstance(value, list | dict) else [_shown(value)]
-            yield f"{key}: {'; '.join(inner) or 'none'}"
-    else:
-        yield _shown(facts)
+def _paper(facts: Facts) -> Iterator[str]:
+    yield facts["title"]
+    yield f"work {facts['ref']}, first seen on {facts['first_seen']}"
 
 
-def _shown(value: Any) -> str:
-    return f"{value:.2f}" if isinstance(value, float) else str(value)
+def _ingest(sightings: list[Facts]) -> Iterator[str]:
+    for seen in sightings:
+        day = f", a page of {seen['day']}" if seen["day"] else ""
+        yield f"{seen['dump']}:{seen['line']}{day}"
+
+
+def _dedupe(sightings: list[Facts]) -> Iterator[str]:
+    for seen in sightings:
+        yield f"{seen['dump']}:{seen['line']}: {seen['answer']}, {seen['why']}"
+
+
+def _summarise(sentences: list[Facts]) -> Iterator[str]:
+    for each in sentences:
+        yield f"{each['why']}:"
+        yield from wrap(each["sentence"], WIDTH, initial_indent="  ", subsequent_indent="  ")
+    if not sentences:
+        yield "there is no abstract to pick from"
+
+
+def _group(facts: Facts) -> Iterator[str]:
+    phrases = [f"{each['phrase']} {each['score']:.2f}" for each in facts["phrases"]]
+    yield f"theme {facts['theme']}, section {facts['section'] or 'none'}"
+    yield f"decided by: {', '.join(phrases) or 'no phrase of the table'}"
+    yield f"keywords: {', '.join(facts['keywords']) or 'none'}"
+
+
+def _publish(editions: list[Facts] | str) -> Iterator[str]:
+    if isinstance(editions, str):
+        yield editions
+        return
+    for each in editions:
+        where = "printed in the mail" if each["shown"] else "only in the archive"
+        yield f"edition {each['edition']}, {where}"
+
+
+LINES: dict[str, Callable[[Any], Iterator[str]]] = {
+    "paper": _paper,
+    "ingest": _ingest,
+    "dedupe": _dedupe,
+    "summarise": _summarise,
+    "group": _group,
+    "publish": _publish,
+}

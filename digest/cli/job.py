@@ -9,6 +9,7 @@ import click
 from digest.cli.common import ISO_DATE, open_app, print_json, with_config, with_json
 
 if TYPE_CHECKING:
+    from digest.app import App
     from digest.pipeline.daily import Report
 
 
@@ -37,13 +38,13 @@ def run(config: Path | None, *, as_json: bool) -> int:
     return worst(reports.values())
 
 
-def _print(done: "Report", *, as_json: bool) -> int:
+def _print(app: "App", done: "Report", *, as_json: bool) -> int:
     from digest.cli import report
 
     if as_json:
         print_json(done.document())
     else:
-        report.print_stage(done)
+        report.print_stage(app, done)
     return done.exit_code
 
 
@@ -72,7 +73,7 @@ def ingest(
       digest ingest --as-history old-dumps/
     """
     app = open_app(config)
-    return _print(app.ingest(paths, taken, history=as_history), as_json=as_json)
+    return _print(app, app.ingest(paths, taken, history=as_history), as_json=as_json)
 
 
 @click.command()
@@ -89,7 +90,7 @@ def publish(day: date | None, config: Path | None, *, extra: bool, as_json: bool
       digest publish --date 2026-11-20 --extra
     """
     app = open_app(config)
-    return _print(app.publish(day, extra=extra), as_json=as_json)
+    return _print(app, app.publish(day, extra=extra), as_json=as_json)
 
 
 @click.command()
@@ -104,7 +105,7 @@ def deliver(config: Path | None, *, as_json: bool) -> int:
       DIGEST_TRANSPORT=smtp DIGEST_SMTP__HOST=relay.example.org digest deliver
     """
     app = open_app(config)
-    return _print(app.deliver(), as_json=as_json)
+    return _print(app, app.deliver(), as_json=as_json)
 
 
 @click.command()
@@ -118,4 +119,4 @@ def archive(config: Path | None, *, as_json: bool) -> int:
       digest archive
     """
     app = open_app(config)
-    return _print(app.archive(), as_json=as_json)
+    return _print(app, app.archive(), as_json=as_json)

@@ -21,7 +21,7 @@ INDENT = 11
 def print_run(app: App, reports: Mapping[str, Report]) -> None:
     click.echo(f"{app.settings.name}, {app.today.isoformat()}\n")
     for name, report in reports.items():
-        first, *more = _lines(report)
+        first, *more = _lines(app, report)
         click.echo(f"  {NAMES[name]:<{INDENT - 2}}{first}")
         for line in more:
             click.echo(" " * INDENT + line)
@@ -30,19 +30,19 @@ def print_run(app: App, reports: Mapping[str, Report]) -> None:
         click.echo(f"  {what:<24}{how}")
 
 
-def print_stage(report: Report) -> None:
-    for line in _lines(report):
+def print_stage(app: App, report: Report) -> None:
+    for line in _lines(app, report):
         click.echo(line)
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(app: App, report: Report) -> Iterator[str]:
     match report:
         case IngestReport():
             yield from _ingest(report)
         case PublishReport():
             yield from _publish(report)
         case DeliverReport():
-            yield from _deliver(report)
+            yield from _deliver(app, report)
         case ArchiveReport():
             changed = f"{report.written} written" if report.written else "nothing changed"
             yield f"{counted(report.pages, 'file')}, {changed}: {report.index}"
@@ -73,13 +73,19 @@ def _publish(report: PublishReport) -> Iterator[str]:
         yield f"{counted(report.waiting, 'paper')} wait for the next edition"
 
 
-def _deliver(report: DeliverReport) -> Iterator[str]:
+def _deliver(app: App, report: DeliverReport) -> Iterator[str]:
     told = [f"{count} {status}" for status, count in report.counts.items() if count]
-    yield ", ".join(told) or "nothing is owed"
+    yield f"{', '.join(told)}, by {_way_out(app)}" if told else "nothing is owed"
     if report.problem:
         yield f"stopped: {report.problem}"
     if report.next_try:
         yield f"the next try is due at {report.next_try:%Y-%m-%d %H:%M} UTC"
+
+
+def _way_out(app: App) -> str:
+    smtp = app.settings.smtp
+    by_smtp = app.settings.transport == "smtp"
+    return f"SMTP to {smtp.host}:{smtp.port}" if by_smtp else f"the outbox: {app.settings.outbox}"
 
 
 def _next(app: App, reports: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

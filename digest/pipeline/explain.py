@@ -1,6 +1,5 @@
 """Explain: every decision about a paper with its reason, one section a stage."""
 
-from dataclasses import asdict
 from typing import Any
 
 from digest.errors import SetupError
@@ -62,7 +61,11 @@ def explain(store: Store, press: Press, wanted: str) -> dict[str, Any]:
             "keywords": list(tag.keywords),
             "phrases": [{"phrase": phrase, "score": score} for phrase, score in tag.why],
         },
-        "publish": [asdict(each) for each in listed] or _unpublished(paper),
+        "publish": [
+            {"edition": each.edition, "day": each.day.isoformat(), "shown": each.shown}
+            for each in listed
+        ]
+        or _unpublished(paper),
     }
 
 
