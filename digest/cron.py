@@ -1,16 +1,19 @@
-"""When the daily job is due: pure answers from a cron line, computed by APScheduler's trigger."""
+"""When the daily job is due: pure answers from a cron line, computed by APScheduler's triggers."""
 
 import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAY = r"[0-7]|[a-z]{3}"
 LOOK_BACK = timedelta(days=32)
 
 
-def trigger(line: str, timezone: str) -> CronTrigger:
+def trigger(line: str, timezone: str) -> BaseTrigger:
     """Return the trigger of a five-field cron line; ValueError says what is wrong with it."""
     fields = line.split()
     if len(fields) != 5:  # noqa: PLR2004 - the five fields of cron
@@ -18,12 +21,18 @@ def trigger(line: str, timezone: str) -> CronTrigger:
             f"{line!r} has {len(fields)} fields; cron wants 5 (minute, hour, day, month, weekday), "
             "for example '0 7 * * 1-5'"
         )
+    minute, hour, day, month, weekday = fields
     try:
-        return CronTrigger.from_crontab(
-            " ".join((*fields[:4], _named(fields[4]))), timezone=ZoneInfo(timezone)
-        )
+        weekday = _named(weekday)
+        # Where both days are named, cron wants either of them and APScheduler both.
+        either = [(day, "*"), ("*", weekday)] if "*" not in (day[0], weekday) else [(day, weekday)]
+        triggers = [
+            CronTrigger.from_crontab(f"{minute} {hour} {d} {month} {w}", ZoneInfo(timezone))
+            for d, w in either
+        ]
     except ValueError as error:
         raise ValueError(f"{line!r} is no cron line: {error}") from error
+    return OrTrigger(triggers)
 
 
 def next_slot(line: str, timezone: str, now: datetime) -> datetime | None:
@@ -48,25 +57,25 @@ def slot_name(due: datetime) -> str:
 
 
 def _named(weekdays: str) -> str:
-    """Cron counts Sunday as 0 or 7, APScheduler Monday as 0: names mean the same to both.
+    """Spell out the weekdays: cron counts from Sunday, as 0 or 7, and APScheduler from Monday."""
+    if weekdays == "*":
+        return weekdays
+    parts = (_days(part) for part in weekdays.lower().split(","))
+    return ",".join(dict.fromkeys(WEEKDAYS[day % 7] for days in parts for day in days))
 
-    A range that runs through Sunday ("5-7", "6-0") is spelled out, as APScheduler's week
-    begins on Monday.
-    """
-    return ",".join(_part(part) for part in weekdays.lower().split(","))
 
-
-def _part(part: str) -> str:
-    span = re.fullmatch(r"(\d|[a-z]{3})-(\d|[a-z]{3})((?:/\d+)?)", part)
-    if span and not span[3]:
-        first, last = (_number(end) for end in span.groups()[:2])
-        days = range(first, last + 1 if first <= last else last + 8)
-        return ",".join(dict.fromkeys(WEEKDAYS[day % 7] for day in days))
-    return WEEKDAYS[int(part)] if part in tuple("01234567") else part
+def _days(part: str) -> range:
+    """The days of "2", "mon-fri", "5-7" or, through the week's end, "6-0"; "/2": every second."""
+    found = re.fullmatch(rf"(?:\*|({WEEKDAY})(?:-({WEEKDAY}))?)(?:/([1-7]))?", part)
+    if not found or (found[3] and found[1] and not found[2]):
+        raise ValueError(f"{part!r} is no weekday; one is 0 to 7 (Sunday is both), sun to sat")
+    first = _number(found[1]) if found[1] else 0
+    last = _number(found[2]) if found[2] else first if found[1] else 6
+    return range(first, last + 1 if first <= last else last + 8, int(found[3] or 1))
 
 
 def _number(day: str) -> int:
-    if day.isdigit() and int(day) < len(WEEKDAYS):
+    if day.isdigit():
         return int(day)
     if day in WEEKDAYS:
         return WEEKDAYS.index(day)

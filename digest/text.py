@@ -1,25 +1,17 @@
-"""Strings → clean text, keys, words, sentences.
+"""Strings → clean text, keys, words, sentences."""
 
-Dumps print LaTeX as the author typed it, or with its backslashes lost ("sim99%", "8times"), mixed
-with Markdown and HTML. `clean` makes readable text of all of it by rewriting until nothing is left
-to rewrite, so that cleaning twice is the same as cleaning once.
-"""
-
-import html
 import re
 import unicodedata
-from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from digest import markup
 from digest.model import Span
 
 if TYPE_CHECKING:
     from nltk.tokenize.punkt import PunktSentenceTokenizer
 
-Rule = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
-
-# --- plain text -----------------------------------------------------------------------------
+_PASSES = 10
 
 # Characters that no reader sees and that can reorder, hide or break what stands around them:
 # format characters (bidi, zero-width), private use, surrogates, noncharacters.
@@ -30,10 +22,6 @@ _INVISIBLE = re.compile(
     "\U000e0000-\U000e007f\U000f0000-\U0010ffff]"
 )
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-
-# Private-use characters, gone from the text by then, stand for braces that stay, and for nothing.
-_OPEN, _CLOSE, _APART = "\ue000", "\ue001", "\ue002"
-_SETTLE = str.maketrans({_OPEN: "{", _CLOSE: "}", _APART: ""})
 
 
 def fold(text: str) -> str:
@@ -47,379 +35,18 @@ def _plain(text: str) -> str:
     return fold(unicodedata.normalize("NFC", visible))
 
 
-# --- lost backslashes -----------------------------------------------------------------------
-
-_GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-)
-# Names that are words of no language: mathematics wherever they stand, even glued to a letter.
-_NO_WORDS = (
-    "varepsilon epsilon varphi vartheta varsigma varrho infty leq geq neq propto subseteq supseteq "
-    "cdots cdot ldots leftrightarrow rightarrow leftarrow Rightarrow Leftarrow uparrow downarrow"
-)
-# Names that are words, or parts of words, and mathematics only beside mathematics.
-_GLUE = (
-    "alpha beta gamma delta lambda theta sigma omega Gamma Delta Theta Lambda Phi Psi Omega circ"
-)
-_STYLES = (
-    "textbf textit texttt textsc textsf textrm mathcal mathbb mathbf mathrm mathsf mathfrak "
-    "boldsymbol operatorname underline"
-)
-_SIZES = "scriptsize footnotesize normalsize"
-_FUNCTIONS = "log ln exp sin cos tan max min sup inf poly polylog argmax argmin"
-
-
-def _set(*names: str) -> frozenset[str]:
-    return frozenset(" ".join(names).split())
-
-
-def _table(pairs: str) -> dict[str, str]:
-    names = pairs.split()
-    return dict(zip(names[::2], names[1::2], strict=True))
-
-
-def _any(*names: str) -> str:
-    """The alternatives of a pattern, longer ones first."""
-    return "|".join(sorted(_set(*names), key=lambda name: (-len(name), name)))
-
-
-_GREEK_NAMES = _set(_GREEK)
-_MATHS_NAMES = _set(_GREEK, _NO_WORDS, "ell sum prod circ")
-_MATHS_WORDS = _MATHS_NAMES | _set(_FUNCTIONS)
-_NAME = re.compile(_any(_NO_WORDS, _GREEK, "circ"))
-_SURE = re.compile(_any(_NO_WORDS))
-_GLUED = re.compile(rf"[A-Za-z]?(?:{_any(_NO_WORDS, _GLUE)})+[A-Za-z]{{0,2}}")
-_NAMED = re.compile(rf"(?<!\\)(?:{_any(_GREEK, _NO_WORDS, 'ell_ sum_ prod_')})")
-_LETTERS = re.compile(r"(?<!\\)(?<![A-Za-z])[A-Za-z]+")
-_SCRIPTED = re.compile(rf"[\^{{}}]|_(?:[A-Za-z0-9](?![A-Za-z])|\d|{_any(_GREEK)})|[A-Z]\(")
-_JOINED = re.compile(r"\w[/+=<>|,]\w|\w[<>=]|[<>=/]\w")
-
-_LOST: list[Rule] = [
-    (
-        re.compile(r"(?<=[a-z])[xu](201[3489cd]|2026)(?=[A-Za-z])"),
-        lambda m: chr(int(m[1], 16)),
-    ),
-    (
-        re.compile(rf"(?<!\\)(?<!\\[a-z])({_any(_STYLES, 'emph')})(?=\{{)"),
-        r"\\\1",
-    ),
-    (re.compile(rf"(?<![\\\w])(?:{_any(_STYLES, _SIZES)})(?=\s?[A-Z0-9])\s?"), ""),
-    (re.compile(r"left([(\[|])(.{0,200}?)\s?right([)\]|])"), r"\1\2\3"),
-    (re.compile(r"(?<![\\\w])(?:wide)?tilde (?=(?:O|Omega|Theta)(?![a-z]))"), r"\\tilde "),
-    (re.compile(r"(?<![\\\w])sim ?!? ?(?=\d)"), "~"),
-    (re.compile(r"(?<=[\d\])}])times\s?(?=[\d\[(])"), "×"),
-    (re.compile(r"(?<=\d)times(?![a-z])"), "×"),
-    (re.compile(r"(?<![\\\w])([a-zA-Z])times (?=[a-zA-Z]\b)"), r"\1×"),
-    (re.compile(r"(\^\w|\^\{\w\}) times (?=[{A-Z])"), r"\1 × "),
-    (re.compile(r"\{ ?pm (?=\d)"), "{±"),
-    (re.compile(r"(?<=[\d%]) ?(?<!\\)pm ?(?=\d)"), " ± "),
-    (re.compile(r"(?<=\b\w )gg(?= \w\b)"), "≫"),
-    (re.compile(r"(?<=\S )circ(?= \S)"), "∘"),
-]
-
-
-def _restored(run: str, *, maths: bool) -> str:
-    """Spell out the names in a run of letters, where they are surely no part of a word."""
-    if maths and run in _MATHS_NAMES:
-        return _symbol(run)
-    if _GLUED.fullmatch(run) and (_SURE.search(run) or maths or len(_NAME.findall(run)) > 1):
-        return _NAME.sub(_named, run)
-    return run
-
-
-def _named(match: re.Match[str]) -> str:
-    return _symbol(match[0])
-
-
-def _is_maths(token: str) -> bool:
-    if _SCRIPTED.search(token):
-        return True
-    core = re.sub(r"-[A-Za-z]{2,}.*$", "", token)
-    names = re.findall(r"[A-Za-z]+", core)
-    return bool(_JOINED.search(core)) and all(
-        len(name) == 1 or name in _MATHS_WORDS for name in names
-    )
-
-
-def _maths_token(match: re.Match[str]) -> str:
-    token = match[0]
-    if not _NAMED.search(token):
-        return token
-    maths = _is_maths(token)
-    return _LETTERS.sub(lambda run: _restored(run[0], maths=maths), token)
-
-
-# --- LaTeX ----------------------------------------------------------------------------------
-
-_ACCENTS = _table(
-    "\" \u0308 ' \u0301 ` \u0300 ^ \u0302 ~ \u0303 = \u0304 . \u0307 u \u0306 v \u030c H \u030b "
-    "c \u0327 k \u0328 r \u030a b \u0331 d \u0323 t \u0361"
-)
-_HATS = _table(
-    "tilde \u0303 widetilde \u0303 hat \u0302 widehat \u0302 bar \u0304 vec \u20d7 dot \u0307"
-)
-# What pylatexenc has no character for, or another one than readers expect in a sentence.
-_OWN = _table(
-    "S § P ¶ deg ° degree ° textdegree ° euro € sim ~ epsilon ε phi φ prime ′ checkmark ✓ bullet •"
-)
-_SILENT = _set(
-    "left right big Big bigg Bigg bigl bigr Bigl Bigr displaystyle textstyle limits nolimits em",
-    "it cal bf tt sc sl rm sf bfseries itshape scshape ttfamily sffamily normalfont xspace protect",
-    "tiny scriptsize footnotesize small normalsize large Large LARGE huge noindent ensuremath",
-    "pmb bm mathit mathscr mathop text emph mbox textnormal textup",
-    _STYLES,
-)
-_FRACTIONS = _set("frac dfrac tfrac cfrac nicefrac sfrac")
-_SUPERSCRIPTS = str.maketrans(
-    "0123456789+-=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW∘°′",
-    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ°°′",
-)
-_SUBSCRIPTS = str.maketrans(
-    "0123456789+-=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ"
-)
-
-
-@lru_cache(maxsize=1024)
-def _symbol(name: str) -> str:
-    """The character that a macro stands for; its own name where it is one of the author's."""
-    from pylatexenc.latex2text import get_default_latex_context_db
-
-    if name.startswith("var") and name[3:] in _GREEK_NAMES:
-        name = name[3:]
-    if name in _OWN or name in _SILENT:
-        return _OWN.get(name, "")
-    spec = get_default_latex_context_db().get_macro_spec(name)
-    character = getattr(spec, "simplify_repl", None)
-    simple = isinstance(character, str) and character.strip() and "%" not in character
-    return str(character) if simple else name
-
-
-def _accented(match: re.Match[str]) -> str:
-    letter = (match[2] or match[3]).removeprefix("\\")
-    return unicodedata.normalize("NFC", letter + _ACCENTS[match[1]])
-
-
-def _macro(match: re.Match[str]) -> str:
-    """A macro with its group, innermost first: fractions, roots, hats, fonts, unknown ones."""
-    name, group, second = match[1], match[2].strip(), match[3]
-    after = "" if second is None else f"{{{second}}}"
-    if name in _FRACTIONS:
-        return f"{_grouped(group)}/{_grouped(second.strip())}" if second else match[0]
-    if name == "footnote":
-        return f" ({group}){after}"
-    if name == "sqrt":
-        alone = len(group) == 1 and not match.string[match.end() : match.end() + 1].isalpha()
-        return f"√{group if alone else f'({group})'}{after}"
-    if name in _HATS and len(group) == 1:
-        return unicodedata.normalize("NFC", group + _HATS[name]) + after
-    if name in _SILENT or name in _HATS:
-        return group + after
-    symbol = _symbol(name)
-    return (symbol if symbol != name or not group else "") + group + after
-
-
-def _grouped(content: str) -> str:
-    return content if re.fullmatch(r"[\w.]*", content) else f"({content})"
-
-
-def _script(match: re.Match[str]) -> str:
-    """Raise or lower with Unicode's own characters where it has them all."""
-    kind, content = match[1], match[2].strip()
-    moved = content.translate(_SUPERSCRIPTS if kind == "^" else _SUBSCRIPTS)
-    if all(new != old or new in "°′" for new, old in zip(moved, content, strict=True)):
-        return moved
-    rest = match.string[match.end() : match.end() + 1]
-    simple = (
-        re.fullmatch(r"[-+]?[A-Za-z0-9.Α-ω]+|\W|[A-Za-z]+_[a-z]+", content) and not rest.isalnum()
-    )
-    return f"{kind}{content}" if simple else f"{kind}({content})"
-
-
-_SET = re.compile(r"\s*[^,\s]{1,12}(?:\s*,\s*[^,\s]{1,12})+\s*|±\d+")
-
-
-def _group(match: re.Match[str]) -> str:
-    """Drop braces, save those of a set; after a number they are a fraction that lost its macro."""
-    before, content = match[1], match[2]
-    if _SET.fullmatch(content):
-        return before + _OPEN + content + _CLOSE
-    if before and re.match(r"[\w(]", content):
-        return f"{before}/{_grouped(content)}"
-    return before + content
-
-
-_MACRO = re.compile(r"\\([A-Za-z]+)\*?\s?\{([^{}]*)\}(?:\{([^{}]*)\})?")
-_BRACED_SCRIPT = re.compile(r"([_^])\s?\{([^{}]*)\}")
-_GROUP = re.compile(r"([0-9)]?)\{([^{}]*)\}")
-_SCRIPT_SIGN = re.compile(r"([_^])\s?(\\[A-Za-z]+|[^\s{}\\])")
-_DEPTH = 12
-
-
-def _ungroup(text: str) -> str:
-    """Resolve groups from the inside out; `_group` waits until its content is resolved."""
-    for _ in range(_DEPTH):
-        if "{" not in text:
-            break
-        resolved = _BRACED_SCRIPT.sub(_script, _MACRO.sub(_macro, text))
-        text = _GROUP.sub(_group, text) if resolved == text else resolved
-    return text.translate(_SETTLE)
-
-
-def _bare_macro(match: re.Match[str]) -> str:
-    name, blank = match[1], match[2]
-    return "" if name in _SILENT else _symbol(name) + blank
-
-
-def _dollars(match: re.Match[str]) -> str:
-    """Between dollars a script is one sign long; the mark at the end keeps a macro's name apart."""
-    inside = match[match.lastindex or 0].strip()
-    return _SCRIPT_SIGN.sub(r"\1{\2}", inside) + _APART
-
-
-# Mathematics, not money: something is typeset and it does not begin as a price; or no blank stands
-# inside the dollars and no digit behind them; or it is one sign.
-_INSIDE = r"((?:[^$\\]|\\.)+)"
-_DOLLARS = re.compile(
-    rf"(?<!\\)\$\$?(?:(?=[^$]*(?:\\[A-Za-z]|[\^_{{]))(?!\d[\d,.]*[\sMBk]){_INSIDE}"
-    rf"|(?=[^\s$]){_INSIDE}(?<!\s)(?=\$\$?(?!\d))|([^\w\s]|\s?[A-Za-z]\s?))\$\$?"
-)
-_LATEX: list[Rule] = [
-    (
-        re.compile(
-            r"~?\\(?:cite[a-z]*|[Cca]?ref|eqref|label|begin|end|vspace|hspace)\*?"
-            r"(?:\[[^\]]{0,80}\])*\{[^{}]*\}"
-        ),
-        "",
-    ),
-    (re.compile(r"\\\\(?:\[[^\]]{0,20}\])?"), " "),
-    (re.compile(r"\\\{"), _OPEN),
-    (re.compile(r"\\\}"), _CLOSE),
-    (_DOLLARS, _dollars),
-    (re.compile(r"(?<!\w)\\\"(\w[^\"\\]*\w[.,!?]?)\\\"(?!\w)"), r'"\1"'),
-    (
-        re.compile(r"\\([\"'`^~=.])(?:\{\\?([A-Za-z])\}|\s?(\\[ij](?![A-Za-z])|[A-Za-z]))"),
-        _accented,
-    ),
-    (re.compile(r"\\([uvHckrbdt])(?:\{\\?([A-Za-z])\}|\s([A-Za-z])(?![A-Za-z]{3}))"), _accented),
-    (re.compile(r"\\(tilde|hat|bar) ?(\w)()(?!\w)"), _macro),
-    (re.compile(r"\\[dt]?frac\s?(\d)\s?(\d)"), r"\1/\2"),
-    (re.compile(r"\\([%&#_$ ])"), r"\1"),
-    (re.compile(r"\\(?:[,;:>/]|q?quad(?![A-Za-z]))"), " "),
-    (re.compile(r"\\\|"), "‖"),
-    (re.compile(r"\\[()\[\]!-]"), ""),
-    (re.compile(r"\\([A-Za-z]+)(?![A-Za-z]|\*?\s?\{)(\s?)"), _bare_macro),
-]
-_BARE_SCRIPTS: list[Rule] = [
-    (re.compile(r"(?<=[\w)\]])(\^)(\d+|[-+]\d+|[A-Za-z°∘′])(?![\w.])"), _script),
-    (re.compile(r"(?<=(?<![A-Za-z0-9_])[A-Za-zΑ-ωℓ∑∏])(_)(\d+|[a-z])(?![A-Za-z0-9_])"), _script),
-]
-
-# --- Markdown, HTML, typography -------------------------------------------------------------
-
-_TAGS = (
-    "a|abbr|b|big|blockquote|body|br|center|cite|code|dd|div|dl|dt|em|figure|font|h[1-6]|head|hr|"
-    "html|i|img|ins|li|link|meta|ol|p|pre|q|s|section|small|span|strike|strong|style|table|tbody|"
-    "td|th|title|tr|tt|u|ul|var|script|iframe|object|svg|jats:[a-z-]+|mml:[a-z-]+|inline-formula|"
-    "sub|sup"
-)
-_INLINE = re.compile(
-    r"</?(?:a|abbr|b|big|cite|code|em|font|i|ins|q|s|small|span|strong|tt|u|var)\b"
-)
-
-
-def _tag(match: re.Match[str]) -> str:
-    return "" if _INLINE.match(match[0].lower()) else " "
-
-
-_HTML: list[Rule] = [
-    (
-        re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);"),
-        lambda m: html.unescape(m[0]),
-    ),
-    (re.compile(r"<!--.{0,2000}?-->"), " "),
-    (re.compile(r"<(script|style)\b[^<>]*>.{0,2000}?</\1\s*>", re.IGNORECASE), " "),
-    (re.compile(r"<sub>([^<>]*)</sub>", re.IGNORECASE), r"_{\1}"),
-    (re.compile(r"<sup>([^<>]*)</sup>", re.IGNORECASE), r"^{\1}"),
-    (re.compile(rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>", re.IGNORECASE), _tag),
-]
-_MARKDOWN: list[Rule] = [
-    (re.compile(r"\*\*(?=\S)([^*]+?)(?<=\S)\*\*"), r"\1"),
-    (re.compile(r"(?<![\w*])\*(?=[^\s*])([^*]+?)(?<=[^\s*])\*(?![\w*])"), r"\1"),
-    (re.compile(r"``([^`]*?)(?:''|\"|”)"), r"“\1”"),
-    (re.compile(r"''([^'`\"]+?)(?:''|\")"), r"“\1”"),
-    (re.compile(r"(?<!`)`([^`'\s][^`']*)'(?![A-Za-z])"), r"‘\1’"),
-    (re.compile(r"(?<!`)`([^`]+)`(?!`)"), r"\1"),
-]
-_TYPOGRAPHY: list[Rule] = [
-    # A citation key after a tie is all that is left of a \cite.
-    (re.compile(r"~[a-z]+\d{2,4}[a-z]*\b"), ""),
-    (re.compile(r"(?<=[^\s~])~(?=[^\s\d~])|(?<=[A-Za-z][A-Za-z.])~(?=\d)"), " "),
-    (re.compile(r"(?<=[^\s(\[^_])([≤≥≠≈∝⊆⊇∈→]) (?=\S)"), r" \1 "),
-    (re.compile(r"(?<=[A-Za-z])× (?=[A-Za-z]\b)"), "×"),
-    (re.compile(r"-{3,}"), "—"),
-    # Two hyphens after a blank and before a letter are a program's option.
-    (re.compile(r"(?<!-)(?<!\s)--(?!-)|(?<=\s)--(?=[\s\d])"), "–"),
-    (re.compile(r"(?<=\w) (?=[,;](?:\s|$)|\.$|\.\s[A-Z])"), ""),
-]
-
-# --- clean ----------------------------------------------------------------------------------
-
-_LINKS: list[Rule] = [
-    (re.compile(r"\\(?:url|path|nolinkurl)\s?\{([^{}]*?)[.,;]?\}"), r"\1"),
-    (re.compile(r"https?://[^\s{}]+"), lambda m: re.sub(r"\\([_%#&~])", r"\1", m[0])),
-    (re.compile(r"\\href\s?\{[^{}]*\}\s?\{([^{}]*)\}"), r"\1"),
-    (re.compile(r"\\[A-Za-z]+\s?\{([^{}]*https?://[^{}]*)\}"), r" \1"),
-    (re.compile(r"(?<!\w)(https?://[^\s{}]{1,500})\{https?://[^\s{}]*\}"), r"\1"),
-    (re.compile(r"!?\[([^\[\]]+)\]\((?:https?://|mailto:|/|#)[^\s()]*\)"), r"\1"),
-]
-_VERBATIM = re.compile(
-    r"(https?://[^\s{}<>\"$`*]+"  # links
-    r"|(?<![\w$])[C-Z]:(?:\\[\w.-]+)+(?![\w\\{}$^]))"  # C:\temp
-)
-_MARKUP = re.compile(
-    r"[\\${}_^~`*<&]|--|''|\]\((?:http|mailto|/|#)|[xu]20[12]\w"
-    rf"|{_any(_STYLES, _SIZES, _NO_WORDS)}"
-    r"|left[(\[|]|tilde |sim ?!? ?\d|[\d\])a-z]times|\d ?pm|gg |circ | [,;.]|[≤≥≠≈∝⊆⊇∈→×] "
-    rf"|(?:{_any(_GREEK)})[/+=<>|,)]|[/+=<>|,(](?:{_any(_GREEK)})"
-)
-_SYNTAX = re.compile(r"[\\${}_^~`*<>&'\"-]")
-_PASSES = 10
-
-
-def _rewrite(text: str, rules: list[Rule]) -> str:
-    for pattern, replacement in rules:
-        text = pattern.sub(replacement, text)
-    return text
-
-
-def _prose(text: str) -> str:
-    """One pass over what stands between links."""
-    text = _rewrite(text, _HTML)
-    text = re.sub(r"\S+", _maths_token, _rewrite(text, _LOST))
-    if re.search(r"[\\${}]", text):
-        text = _ungroup(_rewrite(text, _LATEX))
-    return _rewrite(_rewrite(_rewrite(text, _BARE_SCRIPTS), _MARKDOWN), _TYPOGRAPHY)
-
-
-def _pass(text: str) -> str:
-    parts = _VERBATIM.split(_rewrite(text, _LINKS))
-    parts[::2] = map(_prose, parts[::2])
-    return _plain("".join(parts))
-
-
 def clean(text: str) -> str:
-    """Readable plain text of a title or an abstract as printed."""
+    """Readable plain text of a title or an abstract as printed; cleaning twice changes nothing."""
     text = _plain(text)
     for _ in range(_PASSES):
-        if not _MARKUP.search(text):
+        if not markup.suspected(text):
             return text
-        cleaner = _pass(text)
+        cleaner = _plain(markup.rewritten(text))
         if cleaner == text:
             return text
         text = cleaner
     # Markup within markup, deeper than any author nests it: its signs go.
-    return clean(_SYNTAX.sub("", text))
+    return clean(markup.without_signs(text))
 
 
 # --- keys -----------------------------------------------------------------------------------
@@ -467,15 +94,16 @@ _ABBREVIATIONS = (
     "jun jul aug sep sept oct nov dec min max avg std temp sp spp subsp var str wt"
 )
 _STARTERS = (
-    "We|Our|In|The|Existing|Recent|This|These|To|For|It|However|Moreover|Furthermore|Additionally|Finally|Here|"
-    "Thus|Hence|Therefore|Specifically|Experiments|Extensive|Results|While|Although|With|Code"
+    "We|Our|In|The|Existing|Recent|This|These|To|For|It|However|Moreover|Furthermore|Additionally|"
+    "Finally|Here|Thus|Hence|Therefore|Specifically|Experiments|Extensive|Results|While|Although|"
+    "With|Code"
 )
 # Ends that Punkt does not see: no blank after the full stop ("is better.We show"), a full stop
 # after a letter that is a quantity and no initial ("of order n. We show"), "etc. We show".
 _MISSED = re.compile(
     r"(?<=[a-z]{2}[.!?])(?=[A-Z](?:[a-z][\w-]*)?\s)(?<!vs\.)"
     r"|(?<=[a-z][)\]][.!?])(?=[A-Z](?:[a-z][\w-]*)?\s)"
-    rf"|(?<=\b[A-Za-z]\.)\s(?=(?:{_STARTERS})\s)"
+    rf"|(?<=\b[A-Za-zα-ω]\.)\s(?=(?:{_STARTERS})\s)"
     rf"|(?<=\betc\.)\s(?=(?:{_STARTERS})\s)"
 )
 _INSIDE_LINK = re.compile(r"(?:://|@)\S*$")
@@ -483,10 +111,7 @@ _INSIDE_LINK = re.compile(r"(?:://|@)\S*$")
 
 @lru_cache(maxsize=1)
 def _punkt() -> "PunktSentenceTokenizer":
-    from nltk.tokenize.punkt import (
-        PunktParameters,
-        PunktSentenceTokenizer,
-    )
+    from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 
     parameters = PunktParameters()
     parameters.abbrev_types = set(_ABBREVIATIONS.split())

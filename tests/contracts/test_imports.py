@@ -11,7 +11,8 @@ PACKAGE = Path(__file__).parents[2] / "digest"
 ORDER = (
     {"errors"},
     {"model"},
-    {"text", "addresses", "cron", "look"},
+    {"markup", "addresses", "cron", "look"},
+    {"text"},
     {"ports"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "compose", "render"}

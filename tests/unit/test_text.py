@@ -173,6 +173,7 @@ def test_a_full_stop_inside_a_sentence_does_not_end_it(sentence):
     [
         "It is better.|We mix it.",
         "The cost is of order n.| We mix it.",
+        "It stays below a threshold τ.| The spoon rests.",
         "Bowls, spoons, etc.| We mix it.",
         "Does it mix?| It does!| So it is.",
         'He said "mix."| We mix it.',
