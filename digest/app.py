@@ -29,7 +29,8 @@ from digest.settings import Settings
 from digest.store import Shelves, Store, open_store
 from digest.subscribe import token
 from digest.summarisers import summariser
-from digest.themes import PhraseGrouper, ThemeTable, load, shipped
+from digest.theme_table import ThemeTable, load, shipped
+from digest.themes import PhraseGrouper
 from digest.transports.outbox import Outbox
 from digest.transports.smtp import Smtp
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from digest.model import Card, Edition, Paper, Summary, Tag, Theme
+from digest.theme_table import OTHER_ID, OTHER_LABEL
 
 ENOUGH = 2
 """A theme or a section with fewer papers today gets no heading of its own."""
@@ -38,7 +39,7 @@ class _Heading(NamedTuple):
     section: str
 
 
-REST = _Heading("other", "More papers", "")
+REST = _Heading(OTHER_ID, OTHER_LABEL, "")
 
 
 def compose(

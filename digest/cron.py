@@ -23,12 +23,12 @@ def trigger(line: str, timezone: str) -> BaseTrigger:
         )
     minute, hour, day, month, weekday = fields
     try:
-        weekday = _named(weekday)
-        # Where both days are named, cron wants either of them and APScheduler both.
-        either = [(day, "*"), ("*", weekday)] if "*" not in (day[0], weekday) else [(day, weekday)]
+        named = _named(weekday)
+        # Where both kinds of day are restricted, cron wants either and APScheduler both.
+        either = "*" not in (day[0], weekday[0])
         triggers = [
             CronTrigger.from_crontab(f"{minute} {hour} {d} {month} {w}", ZoneInfo(timezone))
-            for d, w in either
+            for d, w in ([(day, "*"), ("*", named)] if either else [(day, named)])
         ]
     except ValueError as error:
         raise ValueError(f"{line!r} is no cron line: {error}") from error

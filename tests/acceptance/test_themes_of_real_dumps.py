@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.themes import PhraseGrouper, shipped
+from digest.theme_table import shipped
+from digest.themes import PhraseGrouper
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 GOLD = SHARED / "gold"

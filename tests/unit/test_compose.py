@@ -4,7 +4,8 @@ import pytest
 
 from digest.compose import Pick, compose
 from digest.model import Paper, Summary, Tag
-from digest.themes import PhraseGrouper, load
+from digest.theme_table import load
+from digest.themes import PhraseGrouper
 
 DAY = date(2031, 5, 6)
 SECTIONS = {"stars": "The sky", "planets": "The sky", "comets": "The sky", "fish": "The sea"}

@@ -8,7 +8,8 @@ from time import process_time
 import pytest
 
 from digest.errors import ConfigError
-from digest.themes import PhraseGrouper, load, shipped
+from digest.theme_table import load, shipped
+from digest.themes import PhraseGrouper
 
 TABLE = """\
 [section.sky]
@@ -174,7 +175,7 @@ def test_a_hundred_papers_are_themed_in_well_under_half_a_second():
 
 def test_tags_are_the_same_in_another_process():
     program = (
-        "from digest.themes import *;"
+        "from digest.themes import *; from digest.theme_table import *;"
         "print(PhraseGrouper(shipped()).tags([('Graph transformers for molecules and proteins',"
         "'We prune a quantized diffusion model for protein design and test it on graphs.')]))"
     )
