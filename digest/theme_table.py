@@ -180,7 +180,8 @@ class _File:
                 raise self._error(problem, f"theme.{name}", "remove", phrase)
         gone = {form for phrase in (*said, *remove) for form in forms_of(phrase)}
         kept = {
-            key: tuple(p for p in getattr(old, key) if not forms_of(p) & gone) for key in _LISTS
+            key: tuple(phrase for phrase in getattr(old, key) if not forms_of(phrase) & gone)
+            for key in _LISTS
         }
         row = replace(old, **(kept | given))
         row = replace(row, phrases=(*row.phrases, *add))
