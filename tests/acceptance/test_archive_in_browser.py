@@ -1,68 +1,28 @@
 """The archive as Chromium shows it from a folder: safe, and readable everywhere."""
 
-import shutil
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from samples import CARD, HOME, HOSTILE, NASTY_CARDS, TEMPLATES
 
 from digest.archive import pages
-from digest.look import Look
-from digest.model import Card, Edition, Theme
+from digest.model import Edition, Theme
 
-ROOT = Path(__file__).parents[2]
-TEMPLATES = ROOT / "templates"
-HOSTILE = (ROOT / "tests" / "hostile.txt").read_text(encoding="utf-8").splitlines()
 LEGIBLE = (Path(__file__).parent / "legible.js").read_text(encoding="utf-8")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
-
-LOOK = Look("R&D letter", "Ada <ada@lab.example>", "You asked for it.")
-CARD = Card(
-    ref="p0",
-    title="Hearing Rain Before It Falls",
-    lead="We train a microphone to know rain by the birds that stop singing.",
-    finding="It is 20 minutes ahead of a barometer.",
-    authors=("Ines Mora", "Kofi Adu"),
-    author_count=9,
-    organization="Tidal Institute",
-    published=date(2026, 11, 18),
-    upvotes=7,
-    comments=1,
-    url="https://papers.example/rain",
-    code_url="https://code.example/rain",
-    keywords=("rain",),
-)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """An archive with hostile and endless text in every place."""
-    texts = [*HOSTILE, "Donaudampfschifffahrt" * 12, "漢字" * 60]
-    cards = [
-        replace(CARD, ref=f"p{i}", title=x, lead=x, finding=x, authors=(x, x), organization=x)
-        for i, x in enumerate(texts)
-    ]
     themes = (
         Theme("sky", HOSTILE[0], "Sky", (CARD,)),
-        Theme("t", "Rain" * 30, "Sky", tuple(cards)),
+        Theme("t", "Rain" * 30, "Sky", NASTY_CARDS),
     )
     shelves = [Edition("all", date(2026, 11, day), 1, themes) for day in (18, 19, 20)]
     quiet = {date(2026, 11, 17): HOSTILE[1]}
     folder = tmp_path_factory.mktemp("archive")
-    for path, text in pages(shelves, quiet, LOOK, TEMPLATES).items():
+    for path, text in pages(shelves, quiet, HOME, TEMPLATES).items():
         (folder / path).parent.mkdir(exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
     return folder.as_uri()

@@ -1,62 +1,23 @@
 """The mail as Chromium shows it: hostile text does nothing, and everybody can read it."""
 
-import shutil
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from samples import CARD, HOSTILE, LOOK, NASTY_CARDS, TEMPLATES
 
-from digest.model import Card, Edition, Theme
-from digest.render import Look, compiler, render
+from digest.model import Edition, Theme
+from digest.render import compiler, render
 
-ROOT = Path(__file__).parents[2]
-TEMPLATES = ROOT / "templates"
-HOSTILE = (ROOT / "tests" / "hostile.txt").read_text(encoding="utf-8").splitlines()
 LEGIBLE = (Path(__file__).parent / "legible.js").read_text(encoding="utf-8")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
-
-LOOK = Look("R&D letter", "Ada <ada@lab.example>", "You asked for it.", "https://lab.example/a/")
-CARD = Card(
-    ref="p0",
-    title="Hearing Rain Before It Falls",
-    lead="We train a microphone to know rain by the birds that stop singing.",
-    finding="It is 20 minutes ahead of a barometer.",
-    authors=("Ines Mora", "Kofi Adu"),
-    author_count=9,
-    organization="Tidal Institute",
-    published=date(2026, 11, 18),
-    upvotes=7,
-    comments=1,
-    url="https://papers.example/rain",
-    code_url="https://code.example/rain",
-    keywords=("rain",),
-)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
 def letter(tmp_path_factory):
     """A mail with hostile and endless text in every place."""
-    texts = [*HOSTILE, "Donaudampfschifffahrt" * 12, "漢字" * 60]
-    cards = [
-        replace(CARD, ref=f"p{i}", title=x, lead=x, finding=x, authors=(x, x), organization=x)
-        for i, x in enumerate(texts)
-    ]
     themes = (
         Theme("plain", "Weather", "Sky", (CARD,)),
-        Theme("t", HOSTILE[0], "Sky", tuple(cards)),
+        Theme("t", HOSTILE[0], "Sky", NASTY_CARDS),
     )
     edition = Edition("all", date(2026, 11, 20), 1, themes)
     file = tmp_path_factory.mktemp("mail") / "mail.html"

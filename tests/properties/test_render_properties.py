@@ -3,20 +3,17 @@
 import re
 from binascii import b2a_qp
 from datetime import date
-from pathlib import Path
 
 import html5lib
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import HTML, LOOK, TEMPLATES
 
 from digest.archive import pages
 from digest.look import printable
 from digest.model import Card, Edition, Theme
-from digest.render import Look, compiler, render
+from digest.render import compiler, render
 
-TEMPLATES = Path(__file__).parents[2] / "templates"
-LOOK = Look("Letter", "Ada <ada@lab.example>", "You asked for it.", "https://lab.example/")
-HTML = "{http://www.w3.org/1999/xhtml}"
 LIMIT = 30_000
 
 words = st.text(max_size=120)

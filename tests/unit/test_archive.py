@@ -1,36 +1,15 @@
 import re
 from dataclasses import replace
 from datetime import date
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import html5lib
 import pytest
+from samples import CARD, HOME, HOSTILE, HTML, TEMPLATES
 
 from digest.archive import pages
-from digest.look import Look
-from digest.model import Card, Edition, Theme
+from digest.model import Edition, Theme
 
-ROOT = Path(__file__).parents[2]
-TEMPLATES = ROOT / "templates"
-HOSTILE = (ROOT / "tests" / "hostile.txt").read_text(encoding="utf-8").splitlines()
-LOOK = Look("R&D letter", "Ada <ada@lab.example>", "You asked for it.")
-HTML = "{http://www.w3.org/1999/xhtml}"
-
-CARD = Card(
-    ref="p0",
-    title="A Map of Quiet Streets",
-    lead="We listen to a town at night & draw what we hear.",
-    finding="Side streets are 12 dB quieter than maps say.",
-    authors=("Ines Mora",),
-    author_count=4,
-    organization="Tidal Institute",
-    published=date(2026, 11, 18),
-    upvotes=1,
-    comments=2,
-    url="https://papers.example/streets?a=1&b=2",
-    code_url="https://code.example/streets",
-    keywords=("noise",),
-)
 MAY, JUNE = date(2026, 5, 31), date(2026, 6, 1)
 
 
@@ -39,7 +18,7 @@ def of(*cards, day=JUNE, number=1, audience="all"):
 
 
 def archive(*editions, quiet=None):
-    return pages(editions, quiet or {}, LOOK, TEMPLATES)
+    return pages(editions, quiet or {}, HOME, TEMPLATES)
 
 
 def tree(page):
@@ -105,9 +84,9 @@ def test_a_card_says_who_when_what_and_where():
     page = archive(of(CARD))["editions/2026-06-01.html"]
 
     assert (
-        "A Map of Quiet Streets Ines Mora +3 · Tidal Institute · 18 Nov 2026"
-        " · 1 upvote · 2 comments We listen to a town at night & draw what we hear. Finding:"
-        " Side streets are 12 dB quieter than maps say. Paper · Code · Link here"
+        "Lanterns for Deep Water Ines Mora, Kofi Adu, Li Na +2 · Tidal Institute · 18 Nov 2026"
+        " · 1 upvote · 12 comments We light a trench & measure what looks back. Finding:"
+        " Fish come 3x closer than to a dark probe. Paper · Code · Link here"
     ) in visible(page)
     assert '<time datetime="2026-11-18">' in page
 

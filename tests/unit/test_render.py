@@ -14,34 +14,12 @@ from pathlib import Path
 
 import html5lib
 import pytest
+from samples import CARD, HOME, HOSTILE, HTML, LOOK, ROOT, TEMPLATES
 
 from digest.errors import RenderError, UnknownPlugin
 from digest.look import arxiv_search, byline, marks, printable, web
 from digest.model import Card, Edition, Theme
-from digest.render import Look, compiler, render
-
-ROOT = Path(__file__).parents[2]
-TEMPLATES = ROOT / "templates"
-HOSTILE = (ROOT / "tests" / "hostile.txt").read_text(encoding="utf-8").splitlines()
-LOOK = Look("R&D letter", "Ada <ada@lab.example>", "You asked for it.", "https://lab.example/a/")
-HOME = replace(LOOK, public_url=None)
-HTML = "{http://www.w3.org/1999/xhtml}"
-
-CARD = Card(
-    ref="p0",
-    title="Lanterns for Deep Water",
-    lead="We light a trench & measure what looks back.",
-    finding="Fish come 3x closer than to a dark probe.",
-    authors=("Ines Mora", "Kofi Adu", "Li Na", "Per Berg", "Uma Rao"),
-    author_count=5,
-    organization="Tidal Institute",
-    published=date(2026, 11, 18),
-    upvotes=1,
-    comments=12,
-    url="https://papers.example/lanterns?a=1&b=2",
-    code_url="https://code.example/lanterns",
-    keywords=("deep water",),
-)
+from digest.render import compiler, render
 
 
 def edition(*sizes, **changes):
@@ -456,18 +434,20 @@ def test_a_template_that_was_mended_is_read_again(tmp_path):
 
 def test_the_same_edition_gives_the_same_bytes_in_another_process():
     program = """if True:
+        from hashlib import sha256
         from test_render import *
         from digest.archive import pages
         message, files = mail(edition(30, 50)), pages([edition(3, 4)], {}, LOOK, TEMPLATES)
-        print(message.sha256, sorted(message.slots.items()), message.shown, hash_of(files))
-    """.replace("hash_of(files)", "__import__('hashlib').sha256(repr(files).encode()).hexdigest()")
+        print(message.sha256, sorted(message.slots.items()), message.shown)
+        print(sha256(repr(files).encode()).hexdigest())
+    """
     said = {
         subprocess.run(
             [sys.executable, "-c", program],
             env={
                 **os.environ,
                 "PYTHONHASHSEED": seed,
-                "PYTHONPATH": f"{ROOT}:{Path(__file__).parent}",
+                "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *Path(__file__).parents[:2]))),
             },
             capture_output=True,
             text=True,
