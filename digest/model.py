@@ -32,8 +32,11 @@ class PrintedDate:
 class Sighting:
     """One paper in one dump: what is printed there, white space folded, nothing else changed.
 
-    `line` counts from 1 and is where the title stands. `day` is the day that the listing is for.
-    Counts are None where the dump does not print them.
+    `line` counts from 1 and is where the title stands (or the record, in files that are not made
+    of lines). `day` is the day that the listing is for. Counts are None where the dump does not
+    print them. `arxiv_id` is without its version, which is `version`; `announced` is what arXiv
+    says of it ("new", "cross", "replace", "withdrawn"). `keywords` and `ai_summary` are what the
+    source adds to the paper; they are kept and never shown as the paper's own words.
     """
 
     title: str
@@ -51,6 +54,11 @@ class Sighting:
     url: str | None = None
     categories: tuple[str, ...] = ()
     day: PrintedDate | None = None
+    version: int | None = None
+    announced: str | None = None
+    keywords: tuple[str, ...] = ()
+    ai_summary: str | None = None
+    code_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
