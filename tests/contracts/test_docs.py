@@ -260,7 +260,7 @@ def test_the_example_holds_nothing_but_settings():
 
 
 def test_what_init_writes_changes_nothing(tmp_path: Path):
-    assert load(written(tmp_path, EXAMPLE), {}) == load(written(tmp_path, ""), {})
+    assert load(written(tmp_path, EXAMPLE)) == load(written(tmp_path, ""))
 
 
 @pytest.mark.parametrize("line", commented(), ids=lambda line: line.split()[0])
@@ -268,12 +268,12 @@ def test_each_setting_of_the_example_can_be_uncommented_alone(tmp_path: Path, li
     outer, smtp = EXAMPLE.split("# [smtp]\n")
     head = "[smtp]" if f"# {line}" in smtp else "# [smtp]"
     text = f"{outer}{head}\n{smtp}".replace(f"# {line}\n", f"{line}\n")
-    assert load(written(tmp_path, text), {})
+    assert load(written(tmp_path, text))
 
 
 def test_all_settings_of_the_example_can_be_uncommented_together(tmp_path: Path):
     text = re.sub(r"(?m)^# (\w+ = |\[smtp\])", r"\1", EXAMPLE)
-    settings = load(written(tmp_path, text), {})
+    settings = load(written(tmp_path, text))
     assert settings.owner == "editor@example.org"
     assert settings.smtp.port == DEFAULTS["smtp.port"]
 
@@ -282,7 +282,7 @@ def test_all_settings_of_the_example_can_be_uncommented_together(tmp_path: Path)
 def test_settings_in_a_document_can_be_used(tmp_path: Path, path: Path):
     for block in fences(path.read_text(encoding="utf-8"), "toml"):
         if not re.match(r"\[(light|section|theme)\b", block):  # other files than digest.toml
-            assert load(written(tmp_path, block), {})
+            assert load(written(tmp_path, block))
 
 
 def written(folder: Path, text: str) -> Path:
