@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from digest import cron
 from digest import settings as settings_module
 from digest.deliver import Sender
-from digest.errors import ConfigError
+from digest.errors import ConfigError, SetupError
 from digest.look import Look
 from digest.model import DEFAULT_AUDIENCE, Kind, Standing, Subscriber
 from digest.pipeline import archive, daily, preview, subscribe
@@ -188,9 +188,10 @@ class App:
         return preview.preview(self.store, self.press, day, reader, self.sender)
 
     def owes(self) -> bool:
-        """Whether a delivery is due that nobody works on."""
+        """Whether a delivery is due, or was left by a run that is gone."""
         with self.store.reading() as shelves:
-            return shelves.deliveries.any_due(self.clock())
+            due = shelves.deliveries.any_due(self.clock())
+            return due or any(map(is_gone, shelves.deliveries.owners()))
 
     def next_slot(self) -> datetime | None:
         """When the schedule next calls for the daily job."""
@@ -203,6 +204,11 @@ class App:
         *,
         history: bool = False,
     ) -> IngestReport:
+        if not paths and not self.settings.dumps.exists():
+            raise SetupError(
+                f"{self.settings.dumps}: no such folder; make it and put dump files there, "
+                "or set `dumps` to another one"
+            )
         limits = Limits(self.settings.max_dump_bytes, self.settings.max_dump_papers)
         reader = Reader(self.store, limits, self.today, self.clock(), taken, history)
         return reader.ingest(paths or [self.settings.dumps], self.progress)
@@ -212,7 +218,7 @@ class App:
 
     def deliver(self) -> DeliverReport:
         post = Post(self.store, self.transport, self.sender, self._owner_name, self.clock)
-        return post.deliver(timedelta(hours=self.settings.expire_after_hours), _is_gone)
+        return post.deliver(timedelta(hours=self.settings.expire_after_hours), is_gone)
 
     def archive(self) -> archive.ArchiveReport:
         folder = self.settings.archive
@@ -248,15 +254,15 @@ class App:
 
 
 def open_app(config: Path | None, progress: Progress[Any] = quietly) -> App:
-    return App(settings_module.load(config, os.environ), progress=progress)
+    return App(settings_module.load(config), progress=progress)
 
 
 def _has_ended(owner: str) -> bool:
     """Whether a scheduled run works no more; one process does one at a time."""
-    return _is_gone(owner) or owner.split(":")[:2] == [HOST, str(os.getpid())]
+    return is_gone(owner) or owner.split(":")[:2] == [HOST, str(os.getpid())]
 
 
-def _is_gone(owner: str) -> bool:
+def is_gone(owner: str) -> bool:
     """Whether a run of this machine has ended without a word; of others nobody can know."""
     host, pid, _ = owner.split(":")
     if host != HOST:

@@ -1,7 +1,7 @@
 """When the daily job is due: pure answers from a cron line, computed by APScheduler's triggers."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.base import BaseTrigger
@@ -44,11 +44,15 @@ def next_slot(line: str, timezone: str, now: datetime) -> datetime | None:
 def last_slot(line: str, timezone: str, since: datetime, now: datetime) -> datetime | None:
     """The latest time in (since, now] at which the job was due; a month back at the most."""
     cron = trigger(line, timezone)
-    latest = None
-    moment = max(since, now - LOOK_BACK) + timedelta(microseconds=1)
-    while (due := cron.get_next_fire_time(latest, moment)) and due <= now:
-        latest, moment = due, due + timedelta(microseconds=1)
+    latest, moment = None, max(since, now - LOOK_BACK)
+    while (due := cron.get_next_fire_time(None, _just_after(moment))) and due <= now:
+        latest = moment = due
     return latest
+
+
+def _just_after(moment: datetime) -> datetime:
+    # In UTC: local arithmetic forgets which turn of the repeated hour it is in.
+    return moment.astimezone(UTC) + timedelta(microseconds=1)
 
 
 def slot_name(due: datetime) -> str:

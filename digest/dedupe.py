@@ -85,7 +85,7 @@ def _paper(sighting: Sighting, today: date, *, history: bool) -> Paper:
 def _decision(sighting: Sighting, paper: Paper, earlier: Paper | None) -> Decision:
     if earlier is None:
         return Decision(sighting, paper.ref, Answer.NEW, None, "no known paper has this title")
-    why = f"has the title of a paper first seen on {earlier.first_seen.isoformat()}"
+    why = "has the title of a known paper"
     return Decision(sighting, earlier.ref, Answer.SAME, earlier.ref, why)
 
 

@@ -206,10 +206,6 @@ def backoff(attempts: int) -> timedelta:
     return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
-def is_expired(published: datetime, now: datetime, after: timedelta) -> bool:
-    return now - published >= after
-
-
 def stale(*, repeatable: bool) -> Outcome:
     """Say what becomes of a delivery that a dead run left in `sending`.
 

@@ -1,8 +1,9 @@
 """digest.toml and the environment: read once, all checked, frozen."""
 
+import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -76,6 +77,7 @@ class Settings(BaseSettings):
     dumps: Path = Path("dumps")
     outbox: Path = Path("outbox")
     archive: Path = Path("archive")
+    var: Path = Path("var")
     templates: Path | None = None
     themes: Path | None = None
     database: str = "sqlite:///var/digest.db"
@@ -102,7 +104,7 @@ class Settings(BaseSettings):
         """Return the settings with relative paths and SQLite files taken from `root`."""
         places = {
             name: root / path
-            for name in ("dumps", "outbox", "archive", "templates", "themes")
+            for name in ("dumps", "outbox", "archive", "var", "templates", "themes")
             if (path := getattr(self, name)) is not None
         }
         database = re.sub(
@@ -111,7 +113,7 @@ class Settings(BaseSettings):
         return self.model_copy(update={**places, "database": database})
 
 
-def load(file: Path | None, environ: Mapping[str, str]) -> Settings:
+def load(file: Path | None) -> Settings:
     """Read `file` (or digest.toml where there is one) and the environment.
 
     The first thing that is wrong is raised as a ConfigError that names its file and line or its
@@ -121,11 +123,11 @@ def load(file: Path | None, environ: Mapping[str, str]) -> Settings:
         file = Path(DEFAULT_FILE)
     text = _read(file) if file else ""
     values = _parse(text, str(file))
-    _check_variables(environ)
+    _check_variables()
     try:
         return Settings(**values).under(file.parent if file else Path())
     except ValidationError as error:
-        raise _explained(error.errors()[0], text, str(file), environ) from None
+        raise _explained(error.errors()[0], text, str(file)) from None
 
 
 def _read(file: Path) -> str:
@@ -145,9 +147,9 @@ def _parse(text: str, where: str) -> dict[str, Any]:
         raise ConfigError(f"{where}:{line[1]}" if line else where, str(error)) from None
 
 
-def _check_variables(environ: Mapping[str, str]) -> None:
+def _check_variables() -> None:
     known = list(variables())
-    for name in sorted(environ):
+    for name in sorted(os.environ):
         if name.startswith(PREFIX) and name not in known:
             raise ConfigError(name, f"unknown variable{_suggestion(name, known)}")
 
@@ -162,16 +164,14 @@ def variables() -> Iterable[str]:
             yield PREFIX + name.upper()
 
 
-def _explained(
-    error: ErrorDetails, text: str, file: str, environ: Mapping[str, str]
-) -> ConfigError:
+def _explained(error: ErrorDetails, text: str, file: str) -> ConfigError:
     keys = [str(key) for key in error["loc"] if key != "function-after"]
     variable = PREFIX + NESTED.join(keys).upper()
     problem = error["msg"].removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         fields = SmtpSettings.model_fields if len(keys) > 1 else Settings.model_fields
         problem = f"unknown setting{_suggestion(keys[-1], list(fields))}"
-    where = variable if variable in environ else f"{file}:{_line(text, keys)}"
+    where = variable if variable in os.environ else f"{file}:{_line(text, keys)}"
     return ConfigError(where, f"{'.'.join(keys)}: {problem}")
 
 

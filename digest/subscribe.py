@@ -38,9 +38,13 @@ def after(standing: Standing, act: Act) -> Standing:
 
 
 def address(text: str, where: str = "address") -> str:
-    """Return the address in its normal form; ConfigError says in one sentence what is wrong."""
+    """Return the address in its normal form; ConfigError says in one sentence what is wrong.
+
+    It is in small letters: nobody's mailbox tells capitals apart, and a reader is one however
+    typed.
+    """
     try:
-        return mail_address(text)
+        return mail_address(text).lower()
     except ValueError as error:
         raise ConfigError(where, str(error)) from None
 

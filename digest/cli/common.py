@@ -83,11 +83,11 @@ def progress(items: Sequence[T], what: str) -> Iterable[T]:
 
 
 def again(command: str) -> str:
-    """Return the line that calls a command on the same store as this one."""
+    """Return the line that calls a command on the same dumps and store as this one."""
     environment = [
-        f"{name}={shlex.quote(value)}"
-        for name, value in sorted(os.environ.items())
-        if name.startswith("DIGEST_") and "PASSWORD" not in name and "SECRET" not in name
+        f"{name}={shlex.quote(os.environ[name])}"
+        for name in ("DIGEST_DATABASE", "DIGEST_DUMPS")
+        if name in os.environ and "@" not in os.environ[name]  # it may be a password's
     ]
     context = click.get_current_context(silent=True)
     config = context.params.get("config") if context else None

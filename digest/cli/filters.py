@@ -1,7 +1,6 @@
 """`digest parse`, and the stages as filters of JSON Lines; nothing is stored."""
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -44,7 +43,7 @@ def parse(files: tuple[Path, ...], taken: date | None, config: Path | None) -> i
     from digest.settings import load
     from digest.sources.folder import dumps
 
-    settings = load(config, os.environ)
+    settings = load(config)
     limits = Limits(settings.max_dump_bytes, settings.max_dump_papers)
     code = 0
     for dump in dumps(files):

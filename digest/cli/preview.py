@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 
 from digest.cli.common import ISO_DATE, again, open_app, with_config
-
-FOLDER = Path("var", "preview")
+from digest.errors import SetupError
 
 
 @click.command()
@@ -40,9 +39,12 @@ def preview(day: date | None, form: str | None, config: Path | None) -> int:
     if form:
         click.echo(found.text if form == "text" else found.html, nl=False)
         return 0
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    page = FOLDER / f"{found.name}.html"
-    page.write_text(found.html, encoding="utf-8")
+    page = app.settings.var / "preview" / f"{found.name}.html"
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(found.html, encoding="utf-8")
+    except OSError as error:
+        raise SetupError(f"{page} cannot be written: {error.strerror}") from error
     click.echo(f"{'Published' if found.published else 'Draft'}: {found.subject}", err=True)
     click.echo(page)
     _open(page)

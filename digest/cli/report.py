@@ -92,10 +92,13 @@ def _next(app: App, reports: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     published = reports.get("publish")
     if isinstance(published, PublishReport) and published.waiting:
         yield "An edition at once", again("publish --extra") + ", then " + again("deliver")
-    yield "Look at the edition", again("preview")
-    yield "See how things stand", again("status")
     with app.store.reading() as shelves:
         readers = shelves.subscribers.active(app.audience, Kind.READER)
+        last = shelves.editions.last_day(app.audience)
+    if last:
+        day = "" if last == app.today else f" --date {last}"
+        yield "Look at the edition", again("preview") + day
+    yield "See how things stand", again("status")
     if not readers:
         alone = app.settings.owner or app.settings.sender
         yield "Add a reader", f"{again('subscribers add ADDRESS')} (until then: {alone} alone)"

@@ -7,6 +7,7 @@ import click
 
 from digest.cli.common import open_app, print_json, with_config, with_json
 from digest.model import Status
+from digest.store.runs import Run
 
 RUNS = 5
 PROBLEMS = 20
@@ -46,6 +47,7 @@ def status(config: Path | None, *, as_json: bool) -> int:
                 "finished": run.finished_at,
                 "slot": run.slot,
                 "exit_code": run.exit_code,
+                "state": _state(run),
             }
             for run in runs
         ],
@@ -64,6 +66,14 @@ def status(config: Path | None, *, as_json: bool) -> int:
     return 0
 
 
+def _state(run: Run) -> str:
+    if run.finished_at:
+        return "done"
+    from digest.app import is_gone
+
+    return "broken off" if is_gone(run.owner) else "running"
+
+
 def _print(found: dict[str, Any]) -> None:
     due = found["next_run"]
     owed = [f"{count} {name}" for name, count in found["deliveries"].items() if count]
@@ -78,7 +88,7 @@ def _print(found: dict[str, Any]) -> None:
     for day, why in found["quiet_days"].items():
         click.echo(f"{'Quiet day':<14}{day}: {why}")
     for run in found["runs"]:
-        ended = "still running" if run["finished"] is None else f"exit code {run['exit_code']}"
+        ended = f"exit code {run['exit_code']}" if run["finished"] else run["state"]
         by = f", scheduled for {run['slot']}" if run["slot"] else ""
         click.echo(f"{'Run':<14}{run['started']:%Y-%m-%d %H:%M:%S} UTC: {ended}{by}")
     for each in found["problems"]:

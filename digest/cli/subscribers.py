@@ -70,15 +70,18 @@ def list_(config: Path | None, *, as_json: bool) -> int:
 
 
 @subscribers.command()
-@click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
+@click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS|TOKEN...")
 @with_config
 @with_json
 def remove(addresses: tuple[str, ...], config: Path | None, *, as_json: bool) -> int:
     """Let readers go; what still waits for them is not sent.
 
+    A reader who asks to leave by mail sends the TOKEN that stands for the address.
+
     \b
     Example:
       digest subscribers remove ada@example.org
+      digest subscribers remove rlvh56xdg5zvm7glmzkekgnhkg5pnwxk
     """
     app = open_app(config)
     changed = app.readers.remove(addresses, app.clock())

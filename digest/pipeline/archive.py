@@ -12,6 +12,7 @@ from digest.look import Look
 from digest.pipeline import DONE
 from digest.store import Store
 
+HALF = ".page.tmp"
 MANIFEST = ".pages.json"
 """Lists what the last build wrote, so that the next removes only what is ours."""
 
@@ -35,6 +36,8 @@ def build(store: Store, folder: Path, look: Look, templates: Path, audience: str
     made = pages(editions, quiet, look, templates)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for half in folder.rglob(f".*{HALF}"):  # left by a run that was killed
+            half.unlink(missing_ok=True)
         _remove_old(folder, set(made))
         written = sum(_write(folder / path, text) for path, text in made.items())
         _write(folder / MANIFEST, json.dumps(sorted(made), indent=0))
@@ -63,7 +66,7 @@ def _write(path: Path, text: str) -> bool:
     if path.exists() and path.read_bytes() == new:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    half = path.with_name(f".{path.name}.{os.getpid()}{HALF}")
     try:
         half.write_bytes(new)
         half.replace(path)

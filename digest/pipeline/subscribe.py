@@ -27,16 +27,20 @@ class Desk:
             return {each: self._add(shelves, each, now) for each in addresses}
 
     def remove(self, texts: Sequence[str], now: datetime) -> dict[str, bool]:
-        """Return for each address whether it was on the list and is no more."""
-        addresses = [address(text) for text in texts]
+        """Return for each address whether it was on the list and is no more.
+
+        The token that stands in a mail that asks to leave will do for an address.
+        """
         with self.store.writing() as shelves:
-            return {each: self._remove(shelves, each, now) for each in addresses}
+            found = {text: self._find(shelves, text) for text in texts}
+            return {text: self._remove(shelves, known, now) for text, known in found.items()}
 
     def owner(self, shelves: Shelves, text: str, now: datetime) -> Subscriber:
         """The sender itself, who gets the editions as long as nobody else does."""
-        known = shelves.subscribers.find(self.audience, text)
+        own = address(text)
+        known = shelves.subscribers.find(self.audience, own)
         return known or shelves.subscribers.add(
-            text, self.audience, Kind.OWNER, self.token(text), now
+            own, self.audience, Kind.OWNER, self.token(own), now
         )
 
     def _add(self, shelves: Shelves, text: str, now: datetime) -> bool:
@@ -48,8 +52,12 @@ class Desk:
         shelves.subscribers.change(known.id, Kind.READER, standing, now)
         return (known.kind, known.standing) != (Kind.READER, standing)
 
-    def _remove(self, shelves: Shelves, text: str, now: datetime) -> bool:
-        known = shelves.subscribers.find(self.audience, text)
+    def _find(self, shelves: Shelves, text: str) -> Subscriber | None:
+        if "@" in text:
+            return shelves.subscribers.find(self.audience, address(text))
+        return shelves.subscribers.by_token(text)
+
+    def _remove(self, shelves: Shelves, known: Subscriber | None, now: datetime) -> bool:
         if known is None:
             return False
         standing = after(known.standing, Act.LEAVE)

@@ -16,6 +16,7 @@ GIVEN_UP_AFTER = timedelta(hours=6)
 @dataclass(frozen=True, slots=True)
 class Run:
     slot: str | None
+    owner: str
     started_at: datetime
     finished_at: datetime | None
     exit_code: int | None
@@ -53,13 +54,15 @@ class Runs:
         self._connection.execute(update(run).where(run.c.id == run_id).values(values))
 
     def last_slot(self) -> str | None:
-        slot: str | None = self._connection.scalar(select(func.max(run.c.slot)))
+        """The latest scheduled time that was done; one that was broken off does not count."""
+        query = select(func.max(run.c.slot)).where(run.c.finished_at.is_not(None))
+        slot: str | None = self._connection.scalar(query)
         return slot
 
     def last(self, most: int) -> list[Run]:
         rows = self._connection.execute(select(run).order_by(run.c.id.desc()).limit(most))
         return [
-            Run(row.slot, row.started_at, row.finished_at, row.exit_code, row.report)
+            Run(row.slot, row.owner, row.started_at, row.finished_at, row.exit_code, row.report)
             for row in rows
         ]
 

@@ -22,6 +22,11 @@ class Subscribers:
         row = self._connection.execute(query).one_or_none()
         return reader(row) if row else None
 
+    def by_token(self, token: str) -> Subscriber | None:
+        query = select(subscriber).where(subscriber.c.token == token)
+        row = self._connection.execute(query).one_or_none()
+        return reader(row) if row else None
+
     def all(self, audience: str) -> list[Subscriber]:
         query = select(subscriber).where(subscriber.c.audience == audience)
         rows = self._connection.execute(query.order_by(subscriber.c.address))

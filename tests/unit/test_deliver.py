@@ -299,12 +299,6 @@ def test_the_longer_wait_holds_ours_or_the_one_that_was_asked_for():
         assert outcome.not_before == NOW + timedelta(minutes=minutes)
 
 
-def test_an_edition_expires_when_it_is_as_old_as_it_may_get():
-    day = timedelta(days=1)
-    assert not deliver.is_expired(NOW, NOW + day - timedelta(seconds=1), day)
-    assert deliver.is_expired(NOW, NOW + day, day)
-
-
 def test_a_delivery_that_a_dead_run_left_is_sent_again_only_where_that_leaves_one_copy():
     assert deliver.stale(repeatable=True).status is Status.WAITING
     assert deliver.stale(repeatable=False).status is Status.UNCERTAIN

@@ -12,7 +12,7 @@ from digest.subscribe import Act
     ("written", "normal"),
     [
         ("grete@readers.example.net", "grete@readers.example.net"),
-        ("  Grete.Holm+papers@Readers.Example.NET ", "Grete.Holm+papers@readers.example.net"),
+        ("  Grete.Holm+papers@Readers.Example.NET ", "grete.holm+papers@readers.example.net"),
         ("o'hara@readers.example.net", "o'hara@readers.example.net"),
         ("grete@bücher.example.net", "grete@xn--bcher-kva.example.net"),
         ("root@localhost", "root@localhost"),

@@ -1,0 +1,409 @@
+"""What the documents promise: nothing is left out of them, and what they show works."""
+
+import json
+import re
+import shlex
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+from pydantic import SecretStr
+
+from digest.cli import COMMANDS, Lazy
+from digest.cli import digest as program
+from digest.errors import SetupError, TryLater, Uncertain
+from digest.model import Envelope, Tag
+from digest.settings import Settings, SmtpSettings, load, variables
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "digest"
+GUIDES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+EXAMPLE = (PACKAGE / "example.toml").read_text(encoding="utf-8")
+SAMPLES = sorted(str(path) for path in (ROOT / "dumps").glob("*.txt"))
+
+
+def guide(name: str) -> str:
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def commands(group: click.Group = program, path: str = "digest") -> Iterator[tuple[str, Any]]:
+    """Every command that can be called, by how it is called."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}", command
+
+
+ALL = dict(commands())
+by_command = pytest.mark.parametrize("called", ALL)
+
+
+def section(called: str) -> str:
+    """What docs/cli.md says under the heading of a command."""
+    found = re.search(rf"(?ms)^### {called}\n(.*?)(?=^##|\Z)", guide("cli.md"))
+    assert found, f"docs/cli.md has no section {called}"
+    return found[1]
+
+
+def fences(text: str, language: str) -> list[str]:
+    """The fenced blocks of a language, also those that stand in a list."""
+    found = re.finditer(rf"(?ms)^( *)```{language}\n(.*?)^ *```$", text)
+    return [re.sub(rf"(?m)^{each[1]}", "", each[2]) for each in found]
+
+
+# --- commands -----------------------------------------------------------------------------------
+
+
+def test_every_command_can_be_called():
+    assert isinstance(program, Lazy)
+    assert {called.split()[1] for called in ALL} == set(COMMANDS)
+
+
+@by_command
+def test_a_command_and_its_options_are_documented_and_no_others(called: str):
+    options = {name for each in ALL[called].params for name in each.opts if name.startswith("--")}
+    usage = fences(section(called), "text")[0]
+    assert usage.startswith(called)
+    assert set(re.findall(r"--[a-z-]+", usage)) == options
+    for argument in (each for each in ALL[called].params if isinstance(each, click.Argument)):
+        assert (argument.metavar or argument.human_readable_name).rstrip(".") in usage
+
+
+@by_command
+def test_a_command_has_an_example_in_its_documentation(called: str):
+    assert any(f"{called}" in block for block in fences(section(called), "sh"))
+
+
+@by_command
+def test_the_help_of_a_command_has_an_example_that_can_be_called(called: str):
+    lines = (ALL[called].help or "").partition("Example:\n")[2].strip().splitlines()
+    assert lines
+    for line in lines:
+        check_line(line)
+
+
+def check_line(line: str) -> None:
+    """Fail where a line of a shell calls `digest` in a way that it does not understand."""
+    for call in re.split(r"[|>]", line):
+        words = shlex.split(call, comments=True)
+        while words and re.fullmatch(r"DIGEST_\w+=.*", words[0]):
+            assert words.pop(0).partition("=")[0] in set(variables())
+        if words and words[0] == "digest":
+            check_call(program, words[1:])
+
+
+def check_call(group: click.Command, words: list[str]) -> None:
+    context = group.make_context(group.name, list(words))
+    if isinstance(group, click.Group):
+        name, command, rest = group.resolve_command(context, words)
+        assert command, name
+        check_call(command, rest)
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
+def test_commands_in_a_document_can_be_called(path: Path):
+    for block in fences(path.read_text(encoding="utf-8"), "sh"):
+        for line in block.splitlines():
+            check_line(line)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """Calls a command in a folder where one daily job was done, and returns its JSON."""
+    folder = tmp_path_factory.mktemp("lab")
+    (folder / "strange.txt").write_text("nothing that a format knows")
+    settings = folder / "digest.toml"
+    settings.write_text(f"dumps = {json.dumps(str(ROOT / 'dumps'))}\n", encoding="utf-8")
+
+    def call(called: str, *arguments: str) -> Any:
+        words = [*called.split()[1:], "--config", str(settings), "--json", *arguments]
+        result = CliRunner().invoke(program, words, catch_exceptions=False)
+        return json.loads(result.stdout)
+
+    call("digest run")
+    call("digest ingest", str(folder / "strange.txt"))
+    return call
+
+
+def keys(document: Any) -> set[str]:
+    """Every key at any depth, save for those that are data: days."""
+    if isinstance(document, list):
+        return set().union(*map(keys, document))
+    if isinstance(document, dict):
+        own = {key for key in document if not re.fullmatch(r"\d{4}-\d\d-\d\d", key)}
+        return own.union(*map(keys, document.values()))
+    return set()
+
+
+@pytest.mark.parametrize(
+    "called",
+    [
+        *("digest status", "digest ingest", "digest publish", "digest deliver", "digest archive"),
+        *("digest run", "digest subscribers list"),
+    ],
+)
+def test_every_key_of_a_report_is_documented(lab: Callable[..., Any], called: str):
+    assert_documented(keys(lab(called)), called)
+
+
+def test_every_key_of_an_explanation_is_documented(lab: Callable[..., Any]):
+    assert_documented(keys(lab("digest explain", "lanternfish")), "digest explain")
+
+
+def test_every_key_about_readers_is_documented(lab: Callable[..., Any]):
+    for verb in ("add", "remove"):
+        called = f"digest subscribers {verb}"
+        assert_documented(keys(lab(called, "ada@example.org")), called)
+
+
+def assert_documented(found: set[str], called: str) -> None:
+    stages = ("ingest", "publish", "deliver", "archive")
+    said = section(called)
+    if called == "digest run":
+        said += "".join(section(f"digest {stage}") for stage in stages)
+    if called in {"digest deliver", "digest status"}:  # the statuses are told once
+        said += section("digest deliver")
+    assert found
+    assert {key for key in found if f"`{key}`" not in said} == set()
+
+
+@pytest.mark.parametrize("name", ["dedupe", "summarise", "group"])
+def test_every_key_that_a_filter_adds_is_documented(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)  # away from a settings file of one's own
+    paper = {"title": "Counting Gulls by Ear", "abstract": "We count 94 % of all gulls in fog."}
+    result = CliRunner().invoke(program, [name], input=json.dumps(paper), catch_exceptions=False)
+    assert_documented(set(json.loads(result.stdout)) - set(paper), f"digest {name}")
+
+
+def test_every_key_of_a_parsed_paper_is_documented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(program, ["parse", SAMPLES[0]], catch_exceptions=False)
+    said = guide("formats.md")
+    missing = {key for key in json.loads(result.stdout.splitlines()[0]) if f"`{key}`" not in said}
+    assert missing == set()
+
+
+# --- settings -----------------------------------------------------------------------------------
+
+
+def defaults() -> dict[str, Any]:
+    """The default of every setting by its key, as TOML has it; None where it is nothing."""
+    fields = {name: each.default for name, each in Settings.model_fields.items() if name != "smtp"}
+    inner = {f"smtp.{name}": each.default for name, each in SmtpSettings.model_fields.items()}
+    return {key: plain(value) for key, value in (fields | inner).items()}
+
+
+def plain(value: Any) -> Any:
+    value = value.get_secret_value() if isinstance(value, SecretStr) else value
+    return (str(value) if isinstance(value, Path) else value) or None
+
+
+DEFAULTS = defaults()
+by_setting = pytest.mark.parametrize("key", DEFAULTS)
+
+
+def documented() -> dict[str, tuple[str, str]]:
+    """Variable -> key and default, from the rows of docs/configuration.md."""
+    rows = re.finditer(r"(?m)^\| `(\w+)` \| `(DIGEST_\w+)` \| (.*?) \|", guide("configuration.md"))
+    return {row[2]: (row[1], row[3]) for row in rows}
+
+
+def commented() -> list[str]:
+    """The lines of the example that a `#` keeps from counting."""
+    return re.findall(r"(?m)^# (\w+ = .*)$", EXAMPLE)
+
+
+def variable(key: str) -> str:
+    return "DIGEST_" + key.replace(".", "__").upper()
+
+
+def value_of(line: str) -> Any:
+    (value,) = tomllib.loads(line).values()
+    return value
+
+
+@by_setting
+def test_a_setting_is_documented_with_its_variable_and_its_default(key: str):
+    name, default = documented()[variable(key)]
+    assert name == key.rpartition(".")[2]
+    if DEFAULTS[key] is None:
+        assert default.startswith("none")
+    else:
+        assert value_of(f"x = {default.strip('`')}") == DEFAULTS[key]
+
+
+def test_nothing_is_documented_that_is_no_setting():
+    assert set(documented()) == set(variables())
+
+
+@by_setting
+def test_a_setting_stands_in_the_example_with_its_default(key: str):
+    table, _, name = key.rpartition(".")
+    part = EXAMPLE.partition("# [smtp]\n")[2 if table else 0]
+    found = re.findall(rf"(?m)^# ({name} = .*)$", part)
+    assert len(found) == 1
+    if DEFAULTS[key] is not None:  # else it shows what one might write
+        assert value_of(found[0]) == DEFAULTS[key]
+
+
+def test_the_example_holds_nothing_but_settings():
+    assert len(commented()) == len(DEFAULTS)
+
+
+def test_what_init_writes_changes_nothing(tmp_path: Path):
+    assert load(written(tmp_path, EXAMPLE)) == load(written(tmp_path, ""))
+
+
+@pytest.mark.parametrize("line", commented(), ids=lambda line: line.split()[0])
+def test_each_setting_of_the_example_can_be_uncommented_alone(tmp_path: Path, line: str):
+    outer, smtp = EXAMPLE.split("# [smtp]\n")
+    head = "[smtp]" if f"# {line}" in smtp else "# [smtp]"
+    text = f"{outer}{head}\n{smtp}".replace(f"# {line}\n", f"{line}\n")
+    assert load(written(tmp_path, text))
+
+
+def test_all_settings_of_the_example_can_be_uncommented_together(tmp_path: Path):
+    text = re.sub(r"(?m)^# (\w+ = |\[smtp\])", r"\1", EXAMPLE)
+    settings = load(written(tmp_path, text))
+    assert settings.owner == "editor@example.org"
+    assert settings.smtp.port == DEFAULTS["smtp.port"]
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
+def test_settings_in_a_document_can_be_used(tmp_path: Path, path: Path):
+    for block in fences(path.read_text(encoding="utf-8"), "toml"):
+        if not re.match(r"\[(light|section|theme)\b", block):  # other files than digest.toml
+            assert load(written(tmp_path, block))
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "digest.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+# --- how to extend ------------------------------------------------------------------------------
+
+
+def example(index: int) -> dict[str, Any]:
+    """The names of a Python example in docs/extending.md."""
+    names: dict[str, Any] = {"__name__": "example"}
+    exec(fences(guide("extending.md"), "python")[index], names)
+    return names
+
+
+def test_the_summariser_of_the_guide_keeps_the_contract():
+    opening = example(0)
+    assert opening["METHOD"]
+    assert opening["choose"]("Gulls", ["One.", "Two.", "Three."], 2) == [0, 1]
+    assert opening["choose"]("Gulls", [], 2) == []
+
+
+ENVELOPE = Envelope("2026-06-12-00", "digest@news.example.org", "ada@readers.example.net")
+
+
+@pytest.fixture
+def fake_sendmail(tmp_path: Path) -> Callable[[int], str]:
+    def make(code: int) -> str:
+        script = tmp_path / "sendmail"
+        script.write_text(f'#!/bin/sh\necho "$@" > "$0.called"\ncat > "$0.mail"\nexit {code}\n')
+        script.chmod(0o755)
+        return str(script)
+
+    return make
+
+
+def test_the_transport_of_the_guide_hands_mails_over(
+    fake_sendmail: Callable[[int], str], tmp_path: Path
+):
+    transport = example(1)["Sendmail"](fake_sendmail(0))
+    with transport.connect() as connection:
+        assert connection.send(ENVELOPE, b"Subject: Tides\r\n\r\n", lambda: True).detail
+    assert (tmp_path / "sendmail.mail").read_bytes() == b"Subject: Tides\r\n\r\n"
+    called = (tmp_path / "sendmail.called").read_text()
+    assert called == "-i -f digest@news.example.org -- ada@readers.example.net\n"
+
+
+@pytest.mark.parametrize(("code", "error"), [(75, TryLater), (1, Uncertain)])
+def test_the_transport_of_the_guide_says_what_is_known(
+    fake_sendmail: Callable[[int], str], code: int, error: type[Exception]
+):
+    transport = example(1)["Sendmail"](fake_sendmail(code))
+    with transport.connect() as connection, pytest.raises(error):
+        connection.send(ENVELOPE, b"\r\n", lambda: True)
+
+
+def test_the_transport_of_the_guide_holds_back_what_must_not_go(
+    fake_sendmail: Callable[[int], str], tmp_path: Path
+):
+    transport = example(1)["Sendmail"](fake_sendmail(0))
+    with transport.connect() as connection, pytest.raises(TryLater, match="held back"):
+        connection.send(ENVELOPE, b"\r\n", lambda: False)
+    assert not (tmp_path / "sendmail.mail").exists()
+
+
+def test_the_transport_of_the_guide_misses_its_program(tmp_path: Path):
+    connecting = example(1)["Sendmail"](str(tmp_path / "none")).connect()
+    with pytest.raises(SetupError, match="no such program"), connecting:
+        pass
+
+
+def test_the_grouper_of_the_guide_gives_each_paper_a_tag():
+    shelf = example(2)["OneShelf"]()
+    papers = [("Gulls", "We count gulls."), ("Tides", "")]
+    assert shelf.tags(papers) == [Tag("papers", "Papers", "Papers", keywords=())] * 2
+
+
+# --- the documents themselves -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
+def test_links_lead_to_files_and_headings_that_exist(path: Path):
+    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+        if re.match(r"https?://", target):
+            continue
+        name, _, place = target.partition("#")
+        file = (path.parent / name) if name else path
+        assert file.exists(), target
+        if place:
+            assert place in anchors(file.read_text(encoding="utf-8")), target
+
+
+def anchors(text: str) -> set[str]:
+    """The ids that a page gives to its headings."""
+    headings = re.findall(r"(?m)^#+ (.*)$", text)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+def test_every_module_has_its_line_in_the_architecture():
+    modules = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if path.stat().st_size and path.parent.name != "versions"
+    }
+    named = re.findall(r"(?m)^([\w/]+\.py) {2,}\S", guide("architecture.md"))
+    assert sorted(named) == sorted(modules)
+
+
+@pytest.mark.parametrize(
+    "path", [*GUIDES, ROOT / "docs" / "screenshot.py"], ids=lambda path: path.name
+)
+def test_no_document_holds_an_absolute_path_of_a_machine(path: Path):
+    text = path.read_text(encoding="utf-8")
+    assert str(ROOT) not in text
+    assert re.findall(r"(?<![\w.])/(?:home|Users|root|tmp|work)\b", text) == []
+
+
+def test_the_screenshot_is_a_small_picture():
+    picture = (ROOT / "docs" / "images" / "mail.png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) < 300_000
