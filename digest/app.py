@@ -236,7 +236,7 @@ class App:
             run_id = shelves.runs.claim(slot, self._owner_name, self.clock(), _has_ended)
         if run_id is None:
             return None
-        return daily.recorded(self.store, run_id, self._stages, self.clock)
+        return daily.recorded(self.store, run_id, self._stages, self.clock, repeat=True)
 
     @property
     def _owner_name(self) -> str:

@@ -53,7 +53,9 @@ def open_app(config: Path | None) -> "App":
 
 
 def print_json(document: Any) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False, default=_plain))
+    r"""Print it in UTF-8 wherever that is; half a surrogate pair, which has no code, as \uXXXX."""
+    text = json.dumps(document, ensure_ascii=False, default=_plain)
+    click.echo(text.encode("utf-8", "backslashreplace"))
 
 
 def _plain(value: Any) -> Any:

@@ -37,7 +37,7 @@ def preview(day: date | None, form: str | None, config: Path | None) -> int:
         click.echo(f"digest: no edition for {day}: there are no new papers{hint}", err=True)
         return 1
     if form:
-        click.echo(found.text if form == "text" else found.html, nl=False)
+        click.echo(found.text if form == "text" else found.html.encode(), nl=False)
         return 0
     page = app.settings.var / "preview" / f"{found.name}.html"
     try:

@@ -70,7 +70,8 @@ def _publish(report: PublishReport) -> Iterator[str]:
         return
     yield f"none: {report.why}"
     if report.waiting:
-        yield f"{counted(report.waiting, 'paper')} wait for the next edition"
+        wait = "waits" if report.waiting == 1 else "wait"
+        yield f"{counted(report.waiting, 'paper')} {wait} for the next edition"
 
 
 def _deliver(app: App, report: DeliverReport) -> Iterator[str]:

@@ -51,10 +51,20 @@ def run(stages: Stages) -> dict[str, Report]:
 
 
 def recorded(
-    store: Store, run_id: int, stages: Stages, clock: Callable[[], datetime]
+    store: Store,
+    run_id: int,
+    stages: Stages,
+    clock: Callable[[], datetime],
+    *,
+    repeat: bool = False,
 ) -> dict[str, Report]:
-    """Run the stages and write down in the ledger how it went."""
+    """Run the stages and write down in the ledger how it went.
+
+    With `repeat` a run that the database has cut short stays open, to be claimed again.
+    """
     reports = run(stages)
+    if repeat and any(isinstance(r, Failed) and r.exit_code == LATER for r in reports.values()):
+        return reports
     documents = {name: report.document() for name, report in reports.items()}
     with store.writing() as shelves:
         shelves.runs.finish(run_id, worst(reports.values()), documents, clock())

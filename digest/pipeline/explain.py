@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from digest.dedupe import ref_of
 from digest.errors import SetupError
 from digest.model import Paper
 from digest.pipeline.draft import Press
 from digest.store import Shelves, Store
 from digest.summarise import explain as explain_summary
-from digest.text import clean, words
+from digest.text import clean
 
 MOST = 10
 """How many papers are named where the words fit several."""
@@ -18,19 +19,18 @@ def find(shelves: Shelves, wanted: str) -> Paper:
 
     SetupError where there is none, or more than one.
     """
-    found = shelves.papers.by_id(wanted.strip()) or _by_words(shelves, wanted)
+    papers = shelves.papers
+    found = (
+        papers.by_id(wanted.strip())
+        or papers.by_id(ref_of(wanted))  # a whole title, whichever way it is printed
+        or papers.by_words(wanted.split(), MOST)
+    )
     if len(found) == 1:
         return found[0]
     if not found:
         raise SetupError(f"no paper is known as {wanted!r}, and no title holds these words")
     titles = "".join(f"\n  {paper.ref}  {clean(paper.title)}" for paper in found)
     raise SetupError(f"{wanted!r} fits several papers; name one by its id:{titles}")
-
-
-def _by_words(shelves: Shelves, wanted: str) -> list[Paper]:
-    found = shelves.papers.by_words(wanted.split(), MOST)
-    exact = [paper for paper in found if words(paper.title) == words(wanted)]
-    return exact if len(exact) == 1 else found
 
 
 def explain(store: Store, press: Press, wanted: str) -> dict[str, Any]:

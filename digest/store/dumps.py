@@ -43,8 +43,12 @@ class Dumps:
         new: int = 0,
         history: bool = False,
     ) -> int:
-        """Record a dump and return its row; one that was left out before is replaced."""
-        self._connection.execute(delete(dump).where(dump.c.sha256 == sha256))
+        """Record a dump and return its row.
+
+        It replaces what was left out with the same content, or under the name that it has now.
+        """
+        before = (dump.c.name == name) & (dump.c.state != State.READ)
+        self._connection.execute(delete(dump).where((dump.c.sha256 == sha256) | before))
         row = {
             "sha256": sha256, "name": name, "state": state, "format": format, "reason": reason,
             "line": line, "taken": taken, "papers": papers, "new": new, "history": history,

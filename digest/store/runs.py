@@ -59,6 +59,12 @@ class Runs:
         slot: str | None = self._connection.scalar(query)
         return slot
 
+    def open_slot(self) -> str | None:
+        """The latest scheduled time whose run has not ended, or was broken off."""
+        query = select(func.max(run.c.slot)).where(run.c.finished_at.is_(None))
+        slot: str | None = self._connection.scalar(query)
+        return slot
+
     def last(self, most: int) -> list[Run]:
         rows = self._connection.execute(select(run).order_by(run.c.id.desc()).limit(most))
         return [

@@ -102,7 +102,7 @@ def _writing(engine: Engine) -> Iterator[Connection]:
 def _address(url: str) -> URL:
     try:
         address = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: of a port that is no number
         raise SetupError(
             "database: no address of a database; one is, for example, sqlite:///var/digest.db"
         ) from None
