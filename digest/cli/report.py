@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from digest.app import App
-from digest.cli.common import again, counted
+from digest.cli.common import again
+from digest.look import counted
 from digest.model import Kind
 from digest.pipeline.archive import ArchiveReport
 from digest.pipeline.daily import Failed, Report
@@ -67,11 +68,20 @@ def _publish(report: PublishReport) -> Iterator[str]:
         online = f", {report.more_online} of them only in the archive" if report.more_online else ""
         groups = counted(report.themes, "theme")
         yield f"{report.name}: {counted(report.papers, 'paper')} in {groups}{online}"
+        if not report.planned:
+            yield "nobody gets it: there are no readers, and the sender has been removed"
+        yield from _later(report)
         return
     yield f"none: {report.why}"
     if report.waiting:
         wait = "waits" if report.waiting == 1 else "wait"
         yield f"{counted(report.waiting, 'paper')} {wait} for the next edition"
+    yield from _later(report)
+
+
+def _later(report: PublishReport) -> Iterator[str]:
+    if report.later:
+        yield f"{counted(report.later, 'paper')} of days after {report.day} must wait for theirs"
 
 
 def _deliver(app: App, report: DeliverReport) -> Iterator[str]:

@@ -33,7 +33,11 @@ class Schedule:
         self._stop = Event()
 
     def run(self) -> None:
-        """Do what is due, now and from now on, until SIGINT or SIGTERM; work in hand is ended."""
+        """Do what is due, now and from now on, until SIGINT or SIGTERM; work in hand is ended.
+
+        SetupError at once where the settings name something that cannot work.
+        """
+        self._app.check()
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: self._stop.set())
         scheduler = BackgroundScheduler(timezone=ZoneInfo("UTC"))

@@ -1,6 +1,7 @@
 """The daily job: its stages in order, and its row in the ledger of runs."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -60,14 +61,15 @@ def recorded(
 ) -> dict[str, Report]:
     """Run the stages and write down in the ledger how it went.
 
-    With `repeat` a run that the database has cut short stays open, to be claimed again.
+    With `repeat` a run in which a stage failed stays open, to be claimed again.
     """
     reports = run(stages)
-    if repeat and any(isinstance(r, Failed) and r.exit_code == LATER for r in reports.values()):
-        return reports
+    failed = any(isinstance(report, Failed) for report in reports.values())
     documents = {name: report.document() for name, report in reports.items()}
-    with store.writing() as shelves:
-        shelves.runs.finish(run_id, worst(reports.values()), documents, clock())
+    ended = None if repeat and failed else clock()
+    # Where the store fails here too, the run stays open, and the reports are told all the same.
+    with suppress(StoreError), store.writing() as shelves:
+        shelves.runs.note(run_id, worst(reports.values()), documents, ended)
     return reports
 
 

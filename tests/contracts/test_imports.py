@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[2] / "digest"
 ORDER = (
     {"errors"},
     {"model"},
-    {"markup", "addresses", "cron", "look", "theme_table"},
+    {"markup", "addresses", "cron", "look", "theme_table", "ids", "worker", "batches"},
     {"text"},
     {"ports"},
     {"settings", "store"}
