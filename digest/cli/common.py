@@ -88,17 +88,25 @@ def progress(items: Sequence[T], what: str) -> Iterable[T]:
 
 
 def again(command: str) -> str:
-    """Return the line that calls a command with the same settings as this one, less the secrets."""
-    environment = [
+    """Return the line that calls a command with the settings file of this one."""
+    context = click.get_current_context(silent=True)
+    config = context.params.get("config") if context else None
+    options = ["--config", shlex.quote(str(config))] if config else []
+    return " ".join([_program(), command, *options])
+
+
+def exported() -> str | None:
+    """Return the line that gives a shell the settings that came from variables, less the secrets.
+
+    Without them the next command would work on other files.
+    """
+    given = [
         f"{name}={shlex.quote(value)}"
         for name, value in sorted(os.environ.items())
         if name.startswith("DIGEST_") and not re.search("PASSWORD|SECRET", name)
         if not re.search("://.*@", value)
     ]
-    context = click.get_current_context(silent=True)
-    config = context.params.get("config") if context else None
-    options = ["--config", shlex.quote(str(config))] if config else []
-    return " ".join([*environment, _program(), command, *options])
+    return f"export {' '.join(given)}" if given else None
 
 
 def _program() -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from digest.app import App
-from digest.cli.common import again
+from digest.cli.common import again, exported
 from digest.look import counted
 from digest.model import Kind
 from digest.pipeline.archive import ArchiveReport
@@ -103,6 +103,8 @@ def _next(app: App, reports: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     published = reports.get("publish")
     if isinstance(published, PublishReport) and published.waiting:
         yield "An edition at once", again("publish --extra") + ", then " + again("deliver")
+    if settings := exported():
+        yield "In this shell, first", settings
     with app.store.reading() as shelves:
         readers = shelves.subscribers.active(app.audience, Kind.READER)
         last = shelves.editions.last_day(app.audience)

@@ -226,14 +226,21 @@ def test_a_database_that_cannot_be_reached_is_named_without_its_password(stocked
         ('name = "a"\n[smtp\n', "digest.toml:2: "),
     ],
 )
-def test_a_wrong_setting_is_named_with_file_and_line_by_every_command(digest, text, told):
+def test_a_wrong_setting_is_named_with_file_and_line(digest, text, told):
     del digest.environment["DIGEST_TIMEZONE"]
     (digest.folder / "digest.toml").write_text(text)
-    for command in (["run"], ["parse", "x.txt"], ["dedupe"]):
-        ran = digest(*command)
-        assert (ran.code, ran.out) == (2, "")
-        assert ran.complaint.startswith(f"digest: {told}")
+    ran = digest("run")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.complaint.startswith(f"digest: {told}")
     assert list(contents(digest.folder)) == ["digest.toml"]
+
+
+@pytest.mark.parametrize("command", ["parse x.txt", "dedupe", "summarise", "group", "schedule"])
+def test_a_wrong_setting_is_told_by_every_command(digest, command):
+    (digest.folder / "digest.toml").write_text("min_paper = 3\n")
+    ran = digest.here(*command.split())
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.complaint.startswith("digest: digest.toml:1: min_paper: unknown setting")
 
 
 def test_a_variable_that_means_nothing_is_named_with_a_suggestion(digest):
