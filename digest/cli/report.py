@@ -100,21 +100,22 @@ def _way_out(app: App) -> str:
 
 
 def _next(app: App, reports: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if settings := exported():
+        yield "In this shell, first", settings
     published = reports.get("publish")
     if isinstance(published, PublishReport) and published.waiting:
         yield "An edition at once", again("publish --extra") + ", then " + again("deliver")
-    if settings := exported():
-        yield "In this shell, first", settings
     with app.store.reading() as shelves:
         readers = shelves.subscribers.active(app.audience, Kind.READER)
+        alone = shelves.subscribers.active(app.audience, Kind.OWNER)
         last = shelves.editions.last_day(app.audience)
     if last:
         day = "" if last == app.today else f" --date {last}"
         yield "Look at the edition", again("preview") + day
     yield "See how things stand", again("status")
     if not readers:
-        alone = app.settings.owner or app.settings.sender
-        yield "Add a reader", f"{again('subscribers add ADDRESS')} (until then: {alone} alone)"
+        until = f"{app.owner} alone" if alone else "nobody"
+        yield "Add a reader", f"{again('subscribers add ADDRESS')} (until then: {until})"
     ingested = reports.get("ingest")
     if isinstance(ingested, IngestReport) and not ingested.new:
         yield "Get papers", f"put dump files into {app.settings.dumps}, then {again('run')}"
