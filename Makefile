@@ -13,9 +13,13 @@ LOCKED := $(PIP) --require-hashes --no-build-isolation
 
 .PHONY: run test lint bench lock clean
 
-# Another folder gets another database, so that its papers and this one's stay apart.
+# Another folder has a history of its own: its own database, outbox and archive.
+OWN := $(notdir $(abspath $(DUMPS)))-$(shell printf %s '$(abspath $(DUMPS))' | cksum | cut -d' ' -f1)
+ELSEWHERE := DIGEST_DUMPS='$(DUMPS)' DIGEST_DATABASE='sqlite:///var/$(OWN).db' \
+             DIGEST_OUTBOX='outbox/$(OWN)' DIGEST_ARCHIVE='archive/$(OWN)'
+
 run: $(VENV)/.run
-	@$(if $(filter-out dumps,$(DUMPS)),DIGEST_DUMPS='$(DUMPS)' DIGEST_DATABASE="sqlite:///var/$$(printf %s '$(abspath $(DUMPS))' | cksum | cut -d' ' -f1).db") $(BIN)/digest run
+	@$(if $(filter-out $(abspath dumps),$(abspath $(DUMPS))),$(ELSEWHERE)) $(BIN)/digest run
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n auto $(PYTEST)

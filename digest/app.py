@@ -1,10 +1,7 @@
 """Builds the parts that the settings name; the only module that knows them all."""
 
-import os
 import secrets
-import socket
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -18,11 +15,13 @@ from digest.deliver import Sender
 from digest.errors import ConfigError, SetupError
 from digest.look import Look
 from digest.model import DEFAULT_AUDIENCE, Kind, Standing, Subscriber
-from digest.pipeline import archive, daily, preview, subscribe
+from digest.pipeline import archive, daily, preview
 from digest.pipeline.deliver import DeliverReport, Post
 from digest.pipeline.draft import Press
-from digest.pipeline.ingest import IngestReport, Limits, Reader
-from digest.pipeline.publish import Desk, PublishReport
+from digest.pipeline.ingest import DumpReader, IngestReport, Limits
+from digest.pipeline.publish import Publisher, PublishReport
+from digest.pipeline.status import StatusReport, status
+from digest.pipeline.subscribe import ReaderList
 from digest.ports import Grouper, Progress, Summariser, Transport
 from digest.render import compiler
 from digest.settings import Settings
@@ -33,9 +32,9 @@ from digest.theme_table import ThemeTable, load, shipped
 from digest.themes import PhraseGrouper
 from digest.transports.outbox import Outbox
 from digest.transports.smtp import Smtp
+from digest.worker import is_gone, is_idle, new_worker
 
 PACKAGE = Path(__file__).parent
-HOST = socket.gethostname()[:40].replace(":", "")
 
 
 def quietly(items: Sequence[Any], what: str) -> Iterable[Any]:  # noqa: ARG001 - a Progress
@@ -60,6 +59,10 @@ class App:
     @cached_property
     def store(self) -> Store:
         return open_store(self.settings.database)
+
+    def close(self) -> None:
+        if "store" in vars(self):
+            self.store.close()
 
     @property
     def today(self) -> date:
@@ -153,17 +156,17 @@ class App:
         )
 
     @property
-    def desk(self) -> Desk:
+    def publisher(self) -> Publisher:
         readers = self.readers
 
-        def owner(shelves: Shelves) -> int:
-            return readers.owner(shelves, self.owner, self.clock()).id
+        def alone(shelves: Shelves) -> int | None:
+            return readers.alone(shelves, self.owner, self.clock())
 
-        return Desk(self.store, self.press, self.audience, self.settings.min_papers, owner)
+        return Publisher(self.store, self.press, self.audience, self.settings.min_papers, alone)
 
     @property
-    def readers(self) -> subscribe.Desk:
-        return subscribe.Desk(self.store, self.audience, self._token)
+    def readers(self) -> ReaderList:
+        return ReaderList(self.store, self.audience, self._token)
 
     @property
     def owner(self) -> str:
@@ -191,7 +194,7 @@ class App:
         """Whether a delivery is due, or was left by a run that is gone."""
         with self.store.reading() as shelves:
             due = shelves.deliveries.any_due(self.clock())
-            return due or any(map(is_gone, shelves.deliveries.owners()))
+            return due or any(map(is_gone, shelves.deliveries.workers()))
 
     def next_slot(self) -> datetime | None:
         """When the schedule next calls for the daily job."""
@@ -210,38 +213,43 @@ class App:
                 "or set `dumps` to another one"
             )
         limits = Limits(self.settings.max_dump_bytes, self.settings.max_dump_papers)
-        reader = Reader(self.store, limits, self.today, self.clock(), taken, history)
-        return reader.ingest(paths or [self.settings.dumps], self.progress)
+        reader = DumpReader(self.store, limits, self.today, self.clock(), taken, history)
+        if paths:
+            return reader.ingest(paths, self.progress)
+        return reader.ingest([self.settings.dumps], self.progress, everything=True)
 
     def publish(self, day: date | None = None, *, extra: bool = False) -> PublishReport:
-        return self.desk.publish(day or self.today, self.clock(), extra=extra)
+        now, today = self.clock(), self.today
+        return self.publisher.publish(day or today, now, today=today, extra=extra)
 
     def deliver(self) -> DeliverReport:
-        post = Post(self.store, self.transport, self.sender, self._owner_name, self.clock)
+        post = Post(self.store, self.transport, self.sender, new_worker(), self.clock)
         return post.deliver(timedelta(hours=self.settings.expire_after_hours), is_gone)
 
     def archive(self) -> archive.ArchiveReport:
         folder = self.settings.archive
         return archive.build(self.store, folder, self.look, self.templates, self.audience)
 
+    def status(self) -> StatusReport:
+        return status(self.store, self.audience, self.today, self.next_slot())
+
+    def check(self) -> None:
+        """Build every part that the settings name; SetupError or StoreError where one can't be."""
+        _ = self.store, self.press, self.sender, self.transport
+
     def run(self) -> dict[str, daily.Report]:
         """The daily job once, because a person asked for it."""
         with self.store.writing() as shelves:
-            run_id = shelves.runs.begin(self._owner_name, self.clock())
+            run_id = shelves.runs.begin(new_worker(), self.clock())
         return daily.recorded(self.store, run_id, self._stages, self.clock)
 
     def run_slot(self, slot: str) -> dict[str, daily.Report] | None:
         """The daily job for a scheduled time; None where that is done or another is at it."""
         with self.store.writing() as shelves:
-            run_id = shelves.runs.claim(slot, self._owner_name, self.clock(), _has_ended)
+            run_id = shelves.runs.claim(slot, new_worker(), self.clock(), is_idle)
         if run_id is None:
             return None
-        return daily.recorded(self.store, run_id, self._stages, self.clock)
-
-    @property
-    def _owner_name(self) -> str:
-        """A name in the ledger for one piece of work of this process, never used before."""
-        return f"{HOST}:{os.getpid()}:{secrets.token_hex(4)}"
+        return daily.recorded(self.store, run_id, self._stages, self.clock, repeat=True)
 
     @property
     def _stages(self) -> daily.Stages:
@@ -255,21 +263,3 @@ class App:
 
 def open_app(config: Path | None, progress: Progress[Any] = quietly) -> App:
     return App(settings_module.load(config), progress=progress)
-
-
-def _has_ended(owner: str) -> bool:
-    """Whether a scheduled run works no more; one process does one at a time."""
-    return is_gone(owner) or owner.split(":")[:2] == [HOST, str(os.getpid())]
-
-
-def is_gone(owner: str) -> bool:
-    """Whether a run of this machine has ended without a word; of others nobody can know."""
-    host, pid, _ = owner.split(":")
-    if host != HOST:
-        return False
-    with suppress(PermissionError):  # it lives, as somebody else's
-        try:
-            os.kill(int(pid), 0)
-        except ProcessLookupError:
-            return True
-    return False

@@ -22,10 +22,10 @@ class Entry:
 
 
 def pages(
-    shelves: Sequence[Edition], quiet: Mapping[date, str], look: Look, templates: Path
+    published: Sequence[Edition], quiet: Mapping[date, str], look: Look, templates: Path
 ) -> dict[str, str]:
     """Return the files of the archive by their paths in it."""
-    editions = sorted(map(presentable, shelves), key=_order)
+    editions = sorted(map(presentable, published), key=_order)
     common = {"look": look, "style": style(templates), "named": NAMED_THEMES}
     index = fill(templates, "archive/index.html.j2", months=_months(editions, quiet), **common)
     files = {

@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 from urllib.parse import quote
 
+from digest.look import web
 from digest.model import Card, Edition, Paper, Summary, Tag, Theme
 from digest.theme_table import OTHER_ID, OTHER_LABEL
 
@@ -143,12 +144,9 @@ def _card(pick: Pick) -> Card:
     )
 
 
-_WEB = re.compile(r"https?://[^\s/?#\x00-\x1f\x7f][^\s\x00-\x1f\x7f]*", re.IGNORECASE)
-
-
 def _url(paper: Paper) -> str | None:
     """Where to read the paper; only a web address of the dump's own is taken over."""
-    if paper.url and _WEB.fullmatch(paper.url):
+    if web(paper.url):
         return paper.url
     if paper.arxiv_id:
         return f"https://arxiv.org/abs/{quote(paper.arxiv_id, safe='/')}"

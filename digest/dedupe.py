@@ -7,9 +7,9 @@ from datetime import date
 from typing import TypeVar
 
 from digest.model import Answer, Decision, Paper, Sighting
-from digest.text import title_key
+from digest.text import title_key, without_chrome
 
-T = TypeVar("T", int, date)
+T = TypeVar("T", int, str, date)
 
 
 def decide(
@@ -42,6 +42,7 @@ def ref_of(title: str) -> str:
 
 def merge(known: Paper, seen: Paper) -> Paper:
     """Return the known paper with the best of both printings, whichever came first."""
+    organization, handle = max(_organization(known), _organization(seen))
     return replace(
         known,
         title=max(known.title, seen.title, key=_title_worth),
@@ -49,22 +50,23 @@ def merge(known: Paper, seen: Paper) -> Paper:
         first_seen=min(known.first_seen, seen.first_seen),
         authors=max(known.authors, seen.authors, key=lambda names: (len(names), names)),
         author_count=_best(max, known.author_count, seen.author_count),
-        organization=known.organization or seen.organization,
-        organization_handle=known.organization_handle or seen.organization_handle,
+        organization=organization or None,
+        organization_handle=handle or None,
         published=_best(min, known.published, seen.published),
         upvotes=_best(max, known.upvotes, seen.upvotes),
         comments=_best(max, known.comments, seen.comments),
-        arxiv_id=known.arxiv_id or seen.arxiv_id,
-        doi=known.doi or seen.doi,
-        url=known.url or seen.url,
-        categories=tuple(dict.fromkeys(known.categories + seen.categories)),
+        arxiv_id=_best(max, known.arxiv_id, seen.arxiv_id),
+        doi=_best(max, known.doi, seen.doi),
+        url=_best(max, known.url, seen.url),
+        categories=max(known.categories, seen.categories, key=lambda names: (len(names), names)),
+        history=known.history or seen.history,
     )
 
 
 def _paper(sighting: Sighting, today: date, *, history: bool) -> Paper:
     return Paper(
         ref=ref_of(sighting.title),
-        title=sighting.title,
+        title=without_chrome(sighting.title),
         abstract=sighting.abstract,
         first_seen=(sighting.day.date() if sighting.day else None) or today,
         authors=sighting.authors,
@@ -87,6 +89,10 @@ def _decision(sighting: Sighting, paper: Paper, earlier: Paper | None) -> Decisi
         return Decision(sighting, paper.ref, Answer.NEW, None, "no known paper has this title")
     why = "has the title of a known paper"
     return Decision(sighting, earlier.ref, Answer.SAME, earlier.ref, why)
+
+
+def _organization(paper: Paper) -> tuple[str, str]:
+    return paper.organization or "", paper.organization_handle or ""
 
 
 def _title_worth(title: str) -> tuple[bool, int, int, str]:

@@ -3,7 +3,7 @@
 DigestError
 ├── SetupError      stop, a person must act: ConfigError, UnknownPlugin, SchemaTooNew
 ├── StoreError      give up this run, run again later
-└── ItemError       note it, leave the item out, go on: DumpError, SummaryError, RenderError
+└── ItemError       note it, leave the item out, go on: DumpError, RenderError
     └── DeliveryError   TryLater | Refused | Uncertain
 """
 
@@ -66,13 +66,6 @@ class DumpError(ItemError):
         self.dump = dump
         self.reason = reason
         self.line = line
-
-
-class SummaryError(ItemError):
-    def __init__(self, method: str, reason: str) -> None:
-        super().__init__(f"{method}: {reason}")
-        self.method = method
-        self.reason = reason
 
 
 class RenderError(ItemError):

@@ -127,7 +127,7 @@ def arxiv_search(title: str) -> str:
     return f"https://arxiv.org/search/?query={quote_plus(query)}&searchtype=title"
 
 
-def fold(text: str, indent: str = "", first: str | None = None) -> str:
+def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
     """Wrap to the width of plain text; a word is never broken."""
     wrapper = TextWrapper(WIDTH, break_long_words=False, break_on_hyphens=False)
     wrapper.initial_indent = indent if first is None else first
@@ -177,7 +177,18 @@ def _environment(templates: Path) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    shown = (long_date, short_date, month, counted, byline, marks, web, arxiv_search, fold, anchor)
+    shown = (
+        long_date,
+        short_date,
+        month,
+        counted,
+        byline,
+        marks,
+        web,
+        arxiv_search,
+        wrapped,
+        anchor,
+    )
     environment.filters |= {function.__name__: function for function in shown}
     return environment
 

@@ -52,7 +52,7 @@ class SmtpSettings(BaseModel):
     security: Literal["none", "starttls", "tls"] = "starttls"
     username: str = ""
     password: SecretStr = SecretStr("")
-    timeout: float = Field(default=60, gt=0)
+    timeout: float = Field(default=60, gt=0, le=3_600)
 
 
 class Settings(BaseSettings):
@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     public_url: Annotated[str, AfterValidator(_web_address)] = ""
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     schedule: Annotated[str, AfterValidator(_cron_line)] = "0 7 * * *"
-    min_papers: int = Field(default=1, ge=1)
+    min_papers: int = Field(default=1, ge=1, le=1_000_000)
     dumps: Path = Path("dumps")
     outbox: Path = Path("outbox")
     archive: Path = Path("archive")
@@ -84,9 +84,9 @@ class Settings(BaseSettings):
     secret: SecretStr | None = None
     summariser: str = "edmundson"
     transport: Literal["outbox", "smtp"] = "outbox"
-    expire_after_hours: float = Field(default=72, gt=0)
-    max_dump_bytes: int = Field(default=50_000_000, gt=0)
-    max_dump_papers: int = Field(default=100_000, gt=0)
+    expire_after_hours: float = Field(default=72, gt=0, le=8_760)
+    max_dump_bytes: int = Field(default=50_000_000, gt=0, le=10_000_000_000)
+    max_dump_papers: int = Field(default=100_000, gt=0, le=100_000_000)
     smtp: SmtpSettings = SmtpSettings()
 
     @classmethod
@@ -171,7 +171,8 @@ def _explained(error: ErrorDetails, text: str, file: str) -> ConfigError:
     if error["type"] == "extra_forbidden":
         fields = SmtpSettings.model_fields if len(keys) > 1 else Settings.model_fields
         problem = f"unknown setting{_suggestion(keys[-1], list(fields))}"
-    where = variable if variable in os.environ else f"{file}:{_line(text, keys)}"
+    given = next((name for name in os.environ if name.upper() == variable), None)
+    where = given or f"{file}:{_line(text, keys)}"
     return ConfigError(where, f"{'.'.join(keys)}: {problem}")
 
 

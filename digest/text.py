@@ -52,6 +52,13 @@ def clean(text: str) -> str:
 # --- keys -----------------------------------------------------------------------------------
 
 _CHROME = re.compile(r"^Subscribe(?=[A-Z0-9])")
+
+
+def without_chrome(title: str) -> str:
+    """The title without the button of its page that some dumps glue to it."""
+    return _CHROME.sub("", title)
+
+
 _ACCENT = re.compile("[\u0300-\u036f]")
 _SPELT = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "×": "x", "∞": "infty"}
@@ -63,13 +70,19 @@ _SPELT = str.maketrans(
 )
 
 
+def searchable(text: str) -> str:
+    """The words in small letters without accents or markup, a blank between any two."""
+    plain = unicodedata.normalize("NFKD", clean(text)).casefold()
+    return " ".join(words(_ACCENT.sub("", plain)))
+
+
 def title_key(title: str) -> str:
     """Two printings of one title have the same key; numbers and a closing + tell titles apart.
 
     Case, accents, blanks, punctuation, LaTeX (typeset, typed or stripped of its signs), Greek
     letters against their names, and page chrome make no difference.
     """
-    text = unicodedata.normalize("NFKD", clean(_CHROME.sub("", fold(title)))).casefold()
+    text = unicodedata.normalize("NFKD", clean(without_chrome(fold(title)))).casefold()
     text = _ACCENT.sub("", text).translate(_SPELT)
     text = re.sub(r"(?<![\w+])\++|(?<!\+)\+(?=\w)", " ", text)
     text = re.sub(r"(?<=\d)(?:[^\w+]|_)+(?=\d)", "\0", text)

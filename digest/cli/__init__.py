@@ -1,9 +1,9 @@
 """The command line: a contract (docs/cli.md). Commands are loaded when they are called."""
 
 import logging
-import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
@@ -66,6 +66,8 @@ def digest() -> None:
 def main() -> int:
     """Run the command line and return its exit code."""
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # where a terminal has no Greek, show "?"
     try:
         return int(digest.main(standalone_mode=False, prog_name="digest") or 0)
     except click.exceptions.Exit as stop:
@@ -80,7 +82,5 @@ def main() -> int:
 
         click.echo(f"digest: {error}", err=True)
         return exit_code(error)
-    except BrokenPipeError:
-        # The reader of a pipe has seen enough. Python must not flush into it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:  # click's answer to a closed pipe, whose reader has seen enough
         return 0

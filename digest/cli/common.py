@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -49,11 +50,15 @@ with_json = click.option(
 def open_app(config: Path | None) -> "App":
     from digest import app
 
-    return app.open_app(config, progress)
+    opened = app.open_app(config, progress)
+    click.get_current_context().call_on_close(opened.close)
+    return opened
 
 
 def print_json(document: Any) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False, default=_plain))
+    r"""Print it in UTF-8 wherever that is; half a surrogate pair, which has no code, as \uXXXX."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, default=_plain)
+    click.echo(text.encode("utf-8", "backslashreplace"))
 
 
 def _plain(value: Any) -> Any:
@@ -83,16 +88,25 @@ def progress(items: Sequence[T], what: str) -> Iterable[T]:
 
 
 def again(command: str) -> str:
-    """Return the line that calls a command on the same dumps and store as this one."""
-    environment = [
-        f"{name}={shlex.quote(os.environ[name])}"
-        for name in ("DIGEST_DATABASE", "DIGEST_DUMPS")
-        if name in os.environ and "@" not in os.environ[name]  # it may be a password's
-    ]
+    """Return the line that calls a command with the settings file of this one."""
     context = click.get_current_context(silent=True)
     config = context.params.get("config") if context else None
     options = ["--config", shlex.quote(str(config))] if config else []
-    return " ".join([*environment, _program(), command, *options])
+    return " ".join([_program(), command, *options])
+
+
+def exported() -> str | None:
+    """Return the line that gives a shell the settings that came from variables, less the secrets.
+
+    Without them the next command would work on other files.
+    """
+    given = [
+        f"{name}={shlex.quote(value)}"
+        for name, value in sorted(os.environ.items())
+        if name.startswith("DIGEST_") and not re.search("PASSWORD|SECRET", name)
+        if not re.search("://.*@", value)
+    ]
+    return f"export {' '.join(given)}" if given else None
 
 
 def _program() -> str:
@@ -101,7 +115,3 @@ def _program() -> str:
         return "python -m digest"
     found = shutil.which("digest")
     return "digest" if found and Path(found).samefile(called) else str(called)
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -55,7 +55,8 @@ def _ingest(sightings: list[Facts]) -> Iterator[str]:
 
 def _dedupe(sightings: list[Facts]) -> Iterator[str]:
     for seen in sightings:
-        yield f"{seen['dump']}:{seen['line']}: {seen['answer']}, {seen['why']}"
+        taken = f"; its {' and '.join(seen['taken'])} won" if seen["taken"] else ""
+        yield f"{seen['dump']}:{seen['line']}: {seen['answer']}, {seen['why']}{taken}"
 
 
 def _summarise(sentences: list[Facts]) -> Iterator[str]:
@@ -73,13 +74,21 @@ def _group(facts: Facts) -> Iterator[str]:
     yield f"keywords: {', '.join(facts['keywords']) or 'none'}"
 
 
-def _publish(editions: list[Facts] | str) -> Iterator[str]:
+def _compose(editions: list[Facts] | str) -> Iterator[str]:
     if isinstance(editions, str):
         yield editions
         return
     for each in editions:
         where = "printed in the mail" if each["shown"] else "only in the archive"
-        yield f"edition {each['edition']}, {where}"
+        yield f"edition {each['edition']}, {where}: number {each['place']} under {each['heading']}"
+
+
+def _deliver(editions: list[Facts]) -> Iterator[str]:
+    for each in editions:
+        counts = [f"{mails['count']} {mails['status']}" for mails in each["mails"]]
+        yield f"edition {each['edition']}: {', '.join(counts) or 'no mail is owed'}"
+    if not editions:
+        yield "nothing is owed"
 
 
 LINES: dict[str, Callable[[Any], Iterator[str]]] = {
@@ -88,5 +97,6 @@ LINES: dict[str, Callable[[Any], Iterator[str]]] = {
     "dedupe": _dedupe,
     "summarise": _summarise,
     "group": _group,
-    "publish": _publish,
+    "compose": _compose,
+    "deliver": _deliver,
 }

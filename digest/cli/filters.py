@@ -5,12 +5,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import date
-from itertools import islice
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import click
 
+from digest.batches import batches
 from digest.cli.common import ISO_DATE, open_app, print_json, with_config
 from digest.errors import DumpError, SetupError
 from digest.model import Decision, Paper, PrintedDate, Sighting
@@ -89,11 +90,12 @@ def dedupe(files: tuple[Path, ...], config: Path | None) -> int:
       digest parse dumps/*.txt | digest dedupe
     """
     from digest.dedupe import decide
+    from digest.settings import load
 
-    open_app(config)  # a mistake in the settings is told by every command
+    load(config)  # nothing of it is used, but a mistake in it is told by every command
     records = _Records(files)
     known: dict[str, Paper] = {}
-    for some in _batches(records):
+    for some in batches(records, BATCH):
         sightings = [_sighting(record) for record in some]
         decisions, papers = decide(sightings, known, date.min)
         known.update((paper.ref, paper) for paper in papers)
@@ -165,7 +167,7 @@ def group(files: tuple[Path, ...], config: Path | None) -> int:
 
     grouper = open_app(config).grouper
     records = _Records(files)
-    for some in _batches(records):
+    for some in batches(records, BATCH):
         texts = [(clean(record["title"]), clean(record["abstract"] or "")) for record in some]
         for record, tag in zip(some, grouper.tags(texts), strict=True):
             added = {
@@ -208,7 +210,7 @@ class _Records:
 
 def _checked(line: bytes) -> Record:
     try:
-        record = json.loads(line)
+        record = json.loads(line, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError):
         raise ValueError("is no JSON") from None
     match record:
@@ -219,7 +221,8 @@ def _checked(line: bytes) -> Record:
     raise ValueError("is no JSON object with a title, and with a text or null as its abstract")
 
 
-def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
-    rest = iter(records)
-    while some := list(islice(rest, BATCH)):
-        yield some
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return number

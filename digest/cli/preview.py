@@ -27,6 +27,8 @@ def preview(day: date | None, form: str | None, config: Path | None) -> int:
       digest preview
       digest preview --date 2026-11-20 --text
     """
+    from digest.pipeline.publish import too_few
+
     app = open_app(config)
     day = day or app.today
     found = app.preview(day)
@@ -36,8 +38,11 @@ def preview(day: date | None, form: str | None, config: Path | None) -> int:
         hint = f"; the last edition: {again('preview')} --date {last}" if last else ""
         click.echo(f"digest: no edition for {day}: there are no new papers{hint}", err=True)
         return 1
+    if found.papers is not None and found.papers < app.settings.min_papers:
+        why = too_few(found.papers, app.settings.min_papers)
+        click.echo(f"digest: this would not be published: {why}", err=True)
     if form:
-        click.echo(found.text if form == "text" else found.html, nl=False)
+        click.echo(found.text if form == "text" else found.html.encode(), nl=False)
         return 0
     page = app.settings.var / "preview" / f"{found.name}.html"
     try:

@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from digest.app import App
-from digest.cli.common import again, counted
+from digest.cli.common import again, exported
+from digest.look import counted
 from digest.model import Kind
 from digest.pipeline.archive import ArchiveReport
 from digest.pipeline.daily import Failed, Report
@@ -67,10 +68,20 @@ def _publish(report: PublishReport) -> Iterator[str]:
         online = f", {report.more_online} of them only in the archive" if report.more_online else ""
         groups = counted(report.themes, "theme")
         yield f"{report.name}: {counted(report.papers, 'paper')} in {groups}{online}"
+        if not report.planned:
+            yield "nobody gets it: there are no readers, and the sender has been removed"
+        yield from _later(report)
         return
     yield f"none: {report.why}"
     if report.waiting:
-        yield f"{counted(report.waiting, 'paper')} wait for the next edition"
+        wait = "waits" if report.waiting == 1 else "wait"
+        yield f"{counted(report.waiting, 'paper')} {wait} for the next edition"
+    yield from _later(report)
+
+
+def _later(report: PublishReport) -> Iterator[str]:
+    if report.later:
+        yield f"{counted(report.later, 'paper')} of days after {report.day} must wait for theirs"
 
 
 def _deliver(app: App, report: DeliverReport) -> Iterator[str]:
@@ -89,19 +100,22 @@ def _way_out(app: App) -> str:
 
 
 def _next(app: App, reports: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if settings := exported():
+        yield "In this shell, first", settings
     published = reports.get("publish")
     if isinstance(published, PublishReport) and published.waiting:
         yield "An edition at once", again("publish --extra") + ", then " + again("deliver")
     with app.store.reading() as shelves:
         readers = shelves.subscribers.active(app.audience, Kind.READER)
+        alone = shelves.subscribers.active(app.audience, Kind.OWNER)
         last = shelves.editions.last_day(app.audience)
     if last:
         day = "" if last == app.today else f" --date {last}"
         yield "Look at the edition", again("preview") + day
     yield "See how things stand", again("status")
     if not readers:
-        alone = app.settings.owner or app.settings.sender
-        yield "Add a reader", f"{again('subscribers add ADDRESS')} (until then: {alone} alone)"
+        until = f"{app.owner} alone" if alone else "nobody"
+        yield "Add a reader", f"{again('subscribers add ADDRESS')} (until then: {until})"
     ingested = reports.get("ingest")
     if isinstance(ingested, IngestReport) and not ingested.new:
         yield "Get papers", f"put dump files into {app.settings.dumps}, then {again('run')}"

@@ -9,8 +9,9 @@ from digest.settings import DEFAULT_FILE
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path), default=DEFAULT_FILE)
-def init(file: Path) -> int:
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="The same as FILE.")
+def init(file: Path | None, config: Path | None) -> int:
     """Write a commented settings file; an existing one stays as it is.
 
     \b
@@ -18,6 +19,7 @@ def init(file: Path) -> int:
       digest init
       digest init /etc/digest.toml
     """
+    file = file or config or Path(DEFAULT_FILE)
     text = (resources.files("digest") / "example.toml").read_text("utf-8")
     try:
         with file.open("x", encoding="utf-8") as new:

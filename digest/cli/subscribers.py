@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from digest.cli.common import again, counted, open_app, print_json, with_config, with_json
+from digest.cli.common import again, open_app, print_json, with_config, with_json
+from digest.look import counted
 
 
 @click.group()

@@ -33,7 +33,11 @@ class Schedule:
         self._stop = Event()
 
     def run(self) -> None:
-        """Do what is due, now and from now on, until SIGINT or SIGTERM; work in hand is ended."""
+        """Do what is due, now and from now on, until SIGINT or SIGTERM; work in hand is ended.
+
+        SetupError at once where the settings name something that cannot work.
+        """
+        self._app.check()
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: self._stop.set())
         scheduler = BackgroundScheduler(timezone=ZoneInfo("UTC"))
@@ -71,13 +75,19 @@ class Schedule:
             log.exception("a mistake of the program; it goes on")
 
     def due(self) -> datetime | None:
-        """The latest scheduled time that has come since the last one done, or since the start."""
+        """The latest scheduled time that has come since the last one done, or since the start.
+
+        Where none was done yet, one that was broken off before the start is due still.
+        """
         settings = self._app.settings
         with self._app.store.reading() as shelves:
-            last = shelves.runs.last_slot()
-        zone = ZoneInfo(settings.timezone)
-        since = datetime.fromisoformat(last).replace(tzinfo=zone) if last else self._started
-        return cron.last_slot(settings.schedule, settings.timezone, since, self._app.clock())
+            last, begun = shelves.runs.last_slot(), shelves.runs.open_slot()
+        since = self._local(last) if last else self._started
+        came = cron.last_slot(settings.schedule, settings.timezone, since, self._app.clock())
+        return came or (self._local(begun) if begun and not last else None)
+
+    def _local(self, slot: str) -> datetime:
+        return datetime.fromisoformat(slot).replace(tzinfo=ZoneInfo(self._app.settings.timezone))
 
     def _trigger(self) -> Any:
         return cron.trigger(self._app.settings.schedule, self._app.settings.timezone)

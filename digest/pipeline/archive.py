@@ -1,7 +1,10 @@
 """Archive: write the static pages that have changed, and remove those that are no more."""
 
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -12,7 +15,6 @@ from digest.look import Look
 from digest.pipeline import DONE
 from digest.store import Store
 
-HALF = ".page.tmp"
 MANIFEST = ".pages.json"
 """Lists what the last build wrote, so that the next removes only what is ours."""
 
@@ -30,23 +32,42 @@ class ArchiveReport:
 
 def build(store: Store, folder: Path, look: Look, templates: Path, audience: str) -> ArchiveReport:
     """Bring the folder in line with the store; SetupError where it cannot be written."""
-    with store.reading() as shelves:
-        editions = list(shelves.editions.all(audience))
-        quiet = shelves.editions.quiet(audience)
-    made = pages(editions, quiet, look, templates)
-    try:
+    with _writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        for half in folder.rglob(f".*{HALF}"):  # left by a run that was killed
-            half.unlink(missing_ok=True)
-        _remove_old(folder, set(made))
-        written = sum(_write(folder / path, text) for path, text in made.items())
-        _write(folder / MANIFEST, json.dumps(sorted(made), indent=0))
+    with _alone_in(folder):
+        with store.reading() as shelves:
+            editions = list(shelves.editions.all(audience))
+            quiet = shelves.editions.quiet(audience)
+        made = pages(editions, quiet, look, templates)
+        with _writing_to(folder):
+            _remove_old(folder, set(made))
+            written = sum(_write(folder / path, text) for path, text in made.items())
+            _write(folder / MANIFEST, json.dumps(sorted(made), indent=0))
+    return ArchiveReport(len(made), written, folder / "index.html")
+
+
+@contextmanager
+def _writing_to(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise SetupError(
             f"the archive {folder} cannot be written: {error.strerror}; "
             "make it a folder that you may write to, or set `archive` to another one"
         ) from error
-    return ArchiveReport(len(made), written, folder / "index.html")
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Wait for other runs that build here: none may put older pages over newer ones."""
+    with _writing_to(folder):
+        descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with _writing_to(folder):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _remove_old(folder: Path, kept: set[str]) -> None:
@@ -66,7 +87,8 @@ def _write(path: Path, text: str) -> bool:
     if path.exists() and path.read_bytes() == new:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.{os.getpid()}{HALF}")
+    # One name for all: what a killed run has left is written over by the next, which is alone.
+    half = path.with_name(f".{path.name}.tmp")
     try:
         half.write_bytes(new)
         half.replace(path)

@@ -1,6 +1,7 @@
 """The daily job: its stages in order, and its row in the ledger of runs."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -51,13 +52,24 @@ def run(stages: Stages) -> dict[str, Report]:
 
 
 def recorded(
-    store: Store, run_id: int, stages: Stages, clock: Callable[[], datetime]
+    store: Store,
+    run_id: int,
+    stages: Stages,
+    clock: Callable[[], datetime],
+    *,
+    repeat: bool = False,
 ) -> dict[str, Report]:
-    """Run the stages and write down in the ledger how it went."""
+    """Run the stages and write down in the ledger how it went.
+
+    With `repeat` a run in which a stage failed stays open, to be claimed again.
+    """
     reports = run(stages)
+    failed = any(isinstance(report, Failed) for report in reports.values())
     documents = {name: report.document() for name, report in reports.items()}
-    with store.writing() as shelves:
-        shelves.runs.finish(run_id, worst(reports.values()), documents, clock())
+    ended = None if repeat and failed else clock()
+    # Where the store fails here too, the run stays open, and the reports are told all the same.
+    with suppress(StoreError), store.writing() as shelves:
+        shelves.runs.note(run_id, worst(reports.values()), documents, ended)
     return reports
 
 

@@ -1,5 +1,6 @@
 """Deliver: claim what is due, send it, write down how each ended."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -7,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from digest.deliver import Outcome, Sender, envelope, mail, outcome, stale
-from digest.errors import DeliveryError, SetupError, TryLater
+from digest.errors import DeliveryError, Refused, SetupError, TryLater
 from digest.model import Delivery, Message, Receipt, Status
 from digest.pipeline import DONE, LATER, LEFT_OUT
 from digest.ports import Connection, Transport
@@ -15,8 +16,10 @@ from digest.store import Store
 
 BATCH = 20
 LEASE = timedelta(minutes=15)
-FAILED_IN_A_ROW = 10
-"""So many readers one after the other: it is not they, something is wrong with the way out."""
+STUCK = 10
+"""So many failures in a row that are not the readers': something is wrong with the way out."""
+POLICY = re.compile(r"\b5\.7\.\d")
+"""RFC 3463: refused by policy, so it is us; other refusals are about the reader."""
 
 Clock = Callable[[], datetime]
 
@@ -50,12 +53,12 @@ class DeliverReport:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One run of deliver: `owner` is its name in the ledger, never used before."""
+    """One run of deliver: `worker` is its name in the ledger, never used before."""
 
     store: Store
     transport: Transport
     sender: Sender
-    owner: str
+    worker: str
     clock: Clock
 
     def deliver(self, expire_after: timedelta, is_gone: Callable[[str], bool]) -> DeliverReport:
@@ -73,29 +76,29 @@ class Post:
             problem = error.reason
         finally:
             with self.store.writing() as shelves:
-                shelves.deliveries.release(self.owner)
-                shelves.deliveries.suppress_left(self.owner, self.clock())
+                shelves.deliveries.release(self.worker)
+                shelves.deliveries.suppress_left(self.worker, self.clock())
         with self.store.reading() as shelves:
-            counts = shelves.deliveries.counts(self.owner)
+            counts = shelves.deliveries.counts(self.worker)
             return DeliverReport(counts, shelves.deliveries.next_due(), problem)
 
     def _take_over(self, is_gone: Callable[[str], bool]) -> None:
         now = self.clock()
         left = stale(repeatable=self.transport.repeatable)
         with self.store.writing() as shelves:
-            gone = [name for name in shelves.deliveries.owners() if is_gone(name)]
-            shelves.deliveries.abandon(gone, self.owner, left.status, left.detail, now)
+            gone = [name for name in shelves.deliveries.workers() if is_gone(name)]
+            shelves.deliveries.abandon(gone, self.worker, left.status, left.detail, now)
             for name in gone:
                 shelves.deliveries.release(name)
 
     def _let_go(self, expire_after: timedelta) -> None:
         now = self.clock()
         with self.store.writing() as shelves:
-            shelves.deliveries.suppress_left(self.owner, now)
-            shelves.deliveries.expire(now - expire_after, self.owner, now)
+            shelves.deliveries.suppress_left(self.worker, now)
+            shelves.deliveries.expire(now - expire_after, self.worker, now)
 
     def _send_all(self) -> None:
-        failed_in_a_row = 0
+        in_a_row = 0
         messages: dict[int, tuple[Message, datetime]] = {}
         with ExitStack() as open_while_sending:
             connection = None
@@ -103,18 +106,15 @@ class Post:
                 if connection is None:
                     connection = open_while_sending.enter_context(self.transport.connect())
                 ended = self._attempt(connection, delivery, messages)
-                if isinstance(ended, Receipt):
-                    failed_in_a_row = 0
-                    continue
-                failed_in_a_row += 1
-                if failed_in_a_row == FAILED_IN_A_ROW:
-                    raise TryLater(f"{failed_in_a_row} failed one after the other: {ended.reason}")
+                in_a_row = in_a_row + 1 if _is_ours(ended) else 0
+                if in_a_row == STUCK and isinstance(ended, DeliveryError):
+                    raise TryLater(f"{in_a_row} failed one after the other: {ended.reason}")
 
     def _claimed(self) -> Iterator[Delivery]:
         while True:
             now = self.clock()
             with self.store.writing() as shelves:
-                batch = shelves.deliveries.claim(self.owner, now + LEASE, now, BATCH)
+                batch = shelves.deliveries.claim(self.worker, now + LEASE, now, BATCH)
             if not batch:
                 return
             yield from batch
@@ -135,8 +135,9 @@ class Post:
 
         def may_send() -> bool:
             nonlocal ours
+            now = self.clock()
             with self.store.writing() as shelves:
-                ours = shelves.deliveries.begin(delivery.id, self.owner, self.clock())
+                ours = shelves.deliveries.begin(delivery.id, self.worker, now + LEASE, now)
             return ours
 
         ended: Receipt | DeliveryError
@@ -157,9 +158,15 @@ class Post:
         with self.store.writing() as shelves:
             shelves.deliveries.settle(
                 delivery.id,
-                self.owner,
+                self.worker,
                 found.status,
                 found.detail,
                 self.clock(),
                 not_before=found.not_before,
             )
+
+
+def _is_ours(ended: Receipt | DeliveryError) -> bool:
+    """Whether a failure says nothing about the reader."""
+    refused_us = isinstance(ended, Refused) and POLICY.search(ended.reason)
+    return isinstance(ended, TryLater) or bool(refused_us)

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from digest.dedupe import ref_of
 from digest.errors import SetupError
 from digest.model import Paper
 from digest.pipeline.draft import Press
 from digest.store import Shelves, Store
+from digest.store.editions import Listed
+from digest.store.papers import Seen
 from digest.summarise import explain as explain_summary
-from digest.text import clean, words
+from digest.text import clean
 
 MOST = 10
 """How many papers are named where the words fit several."""
@@ -18,7 +21,12 @@ def find(shelves: Shelves, wanted: str) -> Paper:
 
     SetupError where there is none, or more than one.
     """
-    found = shelves.papers.by_id(wanted.strip()) or _by_words(shelves, wanted)
+    papers = shelves.papers
+    found = (
+        papers.by_id(wanted.strip())
+        or papers.by_id(ref_of(wanted))  # a whole title, whichever way it is printed
+        or papers.by_words(wanted, MOST)
+    )
     if len(found) == 1:
         return found[0]
     if not found:
@@ -27,18 +35,17 @@ def find(shelves: Shelves, wanted: str) -> Paper:
     raise SetupError(f"{wanted!r} fits several papers; name one by its id:{titles}")
 
 
-def _by_words(shelves: Shelves, wanted: str) -> list[Paper]:
-    found = shelves.papers.by_words(wanted.split(), MOST)
-    exact = [paper for paper in found if words(paper.title) == words(wanted)]
-    return exact if len(exact) == 1 else found
-
-
 def explain(store: Store, press: Press, wanted: str) -> dict[str, Any]:
-    """Return what each stage decided about the paper, by the stage's name."""
+    """Return what each stage decided about the paper, by the stage's name.
+
+    Of a published paper, compose tells what was frozen; summarise and group tell what the
+    settings of now would choose, and why.
+    """
     with store.reading() as shelves:
         paper = find(shelves, wanted)
         sightings = shelves.papers.sightings(paper.ref)
         listed = shelves.editions.of_paper(paper.ref)
+        mails = {each.edition_id: shelves.deliveries.of_edition(each.edition_id) for each in listed}
     title, abstract = clean(paper.title), clean(paper.abstract)
     (tag,) = press.grouper.tags([(title, abstract)])
     return {
@@ -47,10 +54,7 @@ def explain(store: Store, press: Press, wanted: str) -> dict[str, Any]:
             {"dump": seen.dump, "line": seen.line, "day": seen.day and seen.day.isoformat()}
             for seen in sightings
         ],
-        "dedupe": [
-            {"dump": seen.dump, "line": seen.line, "answer": seen.answer, "why": seen.why}
-            for seen in sightings
-        ],
+        "dedupe": [_dedupe(paper, seen) for seen in sightings],
         "summarise": [
             {"sentence": sentence, "why": why}
             for sentence, why in explain_summary(title, abstract, press.summariser)
@@ -61,15 +65,45 @@ def explain(store: Store, press: Press, wanted: str) -> dict[str, Any]:
             "keywords": list(tag.keywords),
             "phrases": [{"phrase": phrase, "score": score} for phrase, score in tag.why],
         },
-        "publish": [
-            {"edition": each.edition, "day": each.day.isoformat(), "shown": each.shown}
+        "compose": [_composed(paper.ref, each) for each in listed] or _unpublished(paper),
+        "deliver": [
+            {
+                "edition": each.edition.name,
+                "mails": [
+                    {"status": status, "count": count}
+                    for status, count in mails[each.edition_id].items()
+                ],
+            }
             for each in listed
-        ]
-        or _unpublished(paper),
+        ],
+    }
+
+
+def _dedupe(paper: Paper, seen: Seen) -> dict[str, Any]:
+    taken = {"title": seen.printed.title, "abstract": seen.printed.abstract}
+    return {
+        "dump": seen.dump,
+        "line": seen.line,
+        "answer": seen.answer,
+        "why": seen.why,
+        "taken": [name for name, printed in taken.items() if getattr(paper, name) == printed],
+    }
+
+
+def _composed(ref: str, listed: Listed) -> dict[str, Any]:
+    themes = listed.edition.themes
+    found = ((theme, card) for theme in themes for card in theme.cards if card.ref == ref)
+    theme, card = next(found)
+    return {
+        "edition": listed.edition.name,
+        "heading": theme.label,
+        "place": theme.cards.index(card) + 1,
+        "lead": card.lead,
+        "shown": listed.shown,
     }
 
 
 def _unpublished(paper: Paper) -> str:
     if paper.history:
         return "in no edition: it was ingested as history"
-    return "in no edition yet: a candidate for the next"
+    return f"in no edition yet: a candidate from {paper.first_seen.isoformat()} on"

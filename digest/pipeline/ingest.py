@@ -96,7 +96,7 @@ def parse(name: str, content: bytes, taken: date | None, limits: Limits) -> Pars
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class DumpReader:
     """One run of ingest; `today` is the local date, `taken` the day that a person gave."""
 
     store: Store
@@ -106,12 +106,18 @@ class Reader:
     taken: date | None = None
     history: bool = False
 
-    def ingest(self, paths: Sequence[Path], progress: Progress[Dump]) -> IngestReport:
+    def ingest(
+        self, paths: Sequence[Path], progress: Progress[Dump], *, everything: bool = False
+    ) -> IngestReport:
         """Read what is new under the paths, a transaction per dump: whole or not at all.
 
-        SetupError where a path doesn't exist. What cannot be read is in the report.
+        SetupError where a path doesn't exist. What cannot be read is in the report. With
+        `everything` no other files count: what was left out before and is gone is forgotten.
         """
         found = dumps(paths)
+        if everything:
+            with self.store.writing() as shelves:
+                shelves.dumps.forget([dump.name for dump in found])
         entries = [self._one(each) for each in progress(found, "Reading dumps")]
         read = [entry for entry in entries if isinstance(entry, _Read)]
         new = sum(entry.new for entry in read)
@@ -133,8 +139,10 @@ class Reader:
             return LeftOut(dump.name, State.QUARANTINED, error.reason)
         sha256 = hashlib.sha256(content).hexdigest()
         with self.store.reading() as shelves:
-            if shelves.dumps.read([sha256]):
-                return None
+            known = bool(shelves.dumps.read([sha256]))
+        if known:
+            self._retire(sha256)
+            return None
         try:
             parsed = parse(dump.name, content, self.taken, self.limits)
         except DumpError as error:
@@ -143,6 +151,12 @@ class Reader:
         if parsed is None:
             return self._leave_out(sha256, LeftOut(dump.name, State.IGNORED, why_ignored(content)))
         return self._keep(dump.name, sha256, parsed)
+
+    def _retire(self, sha256: str) -> None:
+        """What is asked for as history is, also where it was read as news before."""
+        if self.history:
+            with self.store.writing() as shelves:
+                shelves.papers.retire(sha256)
 
     def _leave_out(self, sha256: str, left: LeftOut) -> LeftOut:
         with self.store.writing() as shelves:

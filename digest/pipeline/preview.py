@@ -11,10 +11,14 @@ from digest.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`published` tells the frozen rendering of a published edition from a draft."""
+    """`published` tells the frozen rendering of a published edition from a draft.
+
+    `papers` is how many a draft has, None of a published edition.
+    """
 
     name: str
     published: bool
+    papers: int | None
     subject: str
     text: str
     html: str
@@ -29,15 +33,16 @@ def preview(
         if edition_id is not None:
             message, _ = shelves.editions.message(edition_id)
             name = shelves.editions.name(edition_id)
-            return _shown(name, message, reader, sender, published=True)
+            return _shown(name, message, reader, sender, papers=None)
     made = draft(store, press, reader.audience, day)
     if made is None:
         return None
-    return _shown(made.edition.name, made.message, reader, sender, published=False)
+    papers = len(made.edition.cards)
+    return _shown(made.edition.name, made.message, reader, sender, papers=papers)
 
 
 def _shown(
-    name: str, message: Message, reader: Subscriber, sender: Sender, *, published: bool
+    name: str, message: Message, reader: Subscriber, sender: Sender, *, papers: int | None
 ) -> Preview:
     text, html = filled(message, reader, sender)
-    return Preview(name, published, message.subject, text, html)
+    return Preview(name, papers is None, papers, message.subject, text, html)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
+from digest.look import counted
 from digest.model import Kind
 from digest.pipeline import DONE
 from digest.pipeline.draft import Draft, Press, draft
@@ -16,7 +17,7 @@ class PublishReport:
     """`name` is None where no edition was made, and `why` says why.
 
     `more_online` papers are listed by the edition and not printed in the mail. `waiting` papers
-    are for the next edition.
+    are for the next edition, `later` ones are of a day that has not come.
     """
 
     day: date
@@ -26,6 +27,7 @@ class PublishReport:
     more_online: int = 0
     planned: int = 0
     waiting: int = 0
+    later: int = 0
     why: str | None = None
     exit_code = DONE
 
@@ -35,48 +37,50 @@ class PublishReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """Where editions are published; `owner` makes the row of the one who reads alone."""
+class Publisher:
+    """Makes the editions of one audience.
+
+    `alone` returns the row of the one who gets them while nobody else does, or None.
+    """
 
     store: Store
     press: Press
     audience: str
     min_papers: int
-    owner: Callable[[Shelves], int]
+    alone: Callable[[Shelves], int | None]
 
-    def publish(self, day: date, now: datetime, *, extra: bool) -> PublishReport:
+    def publish(self, day: date, now: datetime, *, today: date, extra: bool) -> PublishReport:
         """Make the day's edition, or with `extra` one more, if there is enough news."""
         with self.store.reading() as shelves:
             editions = shelves.editions.numbers(self.audience, day)
             waiting = shelves.papers.waiting(self.audience, day)
+            later = shelves.papers.later(day)
         if editions and not extra:
             why = f"the edition of {day.isoformat()} is published already"
-            return PublishReport(day, waiting=waiting, why=why)
+            return PublishReport(day, waiting=waiting, later=later, why=why)
         made = None
         if waiting >= self.min_papers:
             made = draft(self.store, self.press, self.audience, day)
-        if made is None:
-            return self._quiet(day, waiting, first=not editions)
-        return self._freeze(made, now)
-
-    def _quiet(self, day: date, waiting: int, *, first: bool) -> PublishReport:
-        found = f"{waiting} new paper{'' if waiting == 1 else 's'}" if waiting else "no new papers"
-        why = found if self.min_papers == 1 else f"{found}, and min_papers is {self.min_papers}"
-        if first:
+        if made is not None:
+            return self._freeze(made, now, later, extra=extra)
+        why = too_few(waiting, self.min_papers)
+        if day == today and not editions:
             with self.store.writing() as shelves:
                 shelves.editions.keep_quiet(self.audience, day, why)
-        return PublishReport(day, waiting=waiting, why=why)
+        return PublishReport(day, waiting=waiting, later=later, why=why)
 
-    def _freeze(self, made: Draft, now: datetime) -> PublishReport:
+    def _freeze(self, made: Draft, now: datetime, later: int, *, extra: bool) -> PublishReport:
         edition, message = made.edition, made.message
         with self.store.writing() as shelves:
-            if shelves.editions.numbers(self.audience, edition.day) >= edition.number:
+            there = shelves.editions.numbers(self.audience, edition.day)
+            if there >= edition.number or (there and not extra):
                 why = f"another run has just published the edition of {edition.day.isoformat()}"
                 return PublishReport(edition.day, why=why)
             shelves.papers.keep_summaries(made.summaries)
             edition_id = shelves.editions.add(edition, message, now)
             readers = shelves.subscribers.active(self.audience, Kind.READER)
-            recipients = readers or [self.owner(shelves)]
+            alone = None if readers else self.alone(shelves)
+            recipients = readers or ([alone] if alone else [])
             shelves.deliveries.plan(edition_id, recipients, now)
         return PublishReport(
             edition.day,
@@ -85,4 +89,11 @@ class Desk:
             themes=len(edition.themes),
             more_online=len(edition.cards) - len(message.shown),
             planned=len(recipients),
+            later=later,
         )
+
+
+def too_few(waiting: int, min_papers: int) -> str:
+    """Say why there is no edition."""
+    found = counted(waiting, "new paper") if waiting else "no new papers"
+    return found if min_papers == 1 else f"{found}, and min_papers is {min_papers}"

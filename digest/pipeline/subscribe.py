@@ -10,7 +10,7 @@ from digest.subscribe import Act, address, after
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ReaderList:
     """The list of one audience; `token` gives an address what stands for it in mails."""
 
     store: Store
@@ -35,13 +35,16 @@ class Desk:
             found = {text: self._find(shelves, text) for text in texts}
             return {text: self._remove(shelves, known, now) for text, known in found.items()}
 
-    def owner(self, shelves: Shelves, text: str, now: datetime) -> Subscriber:
-        """The sender itself, who gets the editions as long as nobody else does."""
+    def alone(self, shelves: Shelves, text: str, now: datetime) -> int | None:
+        """The row of the sender itself, who gets the editions as long as nobody else does.
+
+        None where the sender has been removed from the list.
+        """
         own = address(text)
         known = shelves.subscribers.find(self.audience, own)
-        return known or shelves.subscribers.add(
-            own, self.audience, Kind.OWNER, self.token(own), now
-        )
+        if known is None:
+            known = shelves.subscribers.add(own, self.audience, Kind.OWNER, self.token(own), now)
+        return known.id if known.standing is Standing.ACTIVE else None
 
     def _add(self, shelves: Shelves, text: str, now: datetime) -> bool:
         known = shelves.subscribers.find(self.audience, text)
@@ -55,7 +58,7 @@ class Desk:
     def _find(self, shelves: Shelves, text: str) -> Subscriber | None:
         if "@" in text:
             return shelves.subscribers.find(self.audience, address(text))
-        return shelves.subscribers.by_token(text)
+        return shelves.subscribers.by_token(text.strip().lower())
 
     def _remove(self, shelves: Shelves, known: Subscriber | None, now: datetime) -> bool:
         if known is None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
+from digest.batches import batches
 from digest.model import Delivery, Standing, Status
-from digest.store.batches import batches
 from digest.store.schema import delivery, edition, subscriber
 from digest.store.subscribers import reader
 
@@ -38,18 +38,18 @@ class Deliveries:
             ]
             self._connection.execute(insert(delivery), rows)
 
-    def claim(self, owner: str, until: datetime, now: datetime, most: int) -> list[Delivery]:
-        """Take deliveries that are due and nobody else's; they wait for nobody but `owner`."""
+    def claim(self, worker: str, until: datetime, now: datetime, most: int) -> list[Delivery]:
+        """Take deliveries that are due and nobody else's; they wait for nobody but `worker`."""
         due = _due(now).order_by(delivery.c.id).limit(most).with_for_update(skip_locked=True)
         ids = list(self._connection.scalars(due))
         mine = delivery.c.id.in_(ids)
         self._connection.execute(
-            update(delivery).where(mine).values(owner=owner, lease_until=until)
+            update(delivery).where(mine).values(worker=worker, lease_until=until)
         )
         return [_delivery(row) for row in self._connection.execute(_deliveries().where(mine))]
 
-    def begin(self, delivery_id: int, owner: str, now: datetime) -> bool:
-        """Mark a claimed delivery as sending; False where that must not be any more.
+    def begin(self, delivery_id: int, worker: str, until: datetime, now: datetime) -> bool:
+        """Mark a claimed delivery as sending, its lease counted anew; False where it must not be.
 
         It must not when the lease has passed to somebody else or the reader has left: one
         statement decides and records it.
@@ -59,28 +59,28 @@ class Deliveries:
         )
         statement = update(delivery).where(
             delivery.c.id == delivery_id,
-            delivery.c.owner == owner,
+            delivery.c.worker == worker,
             delivery.c.status == Status.WAITING,
             delivery.c.lease_until > now,
             active.exists(),
         )
-        values = {"status": Status.SENDING, "changed_at": now}
+        values = {"status": Status.SENDING, "lease_until": until, "changed_at": now}
         return self._connection.execute(statement.values(values)).rowcount == 1
 
     def settle(
         self,
         delivery_id: int,
-        owner: str,
+        worker: str,
         status: Status,
         detail: str,
         now: datetime,
         *,
         not_before: datetime | None = None,
     ) -> None:
-        """Record how an attempt ended; the row stays its owner's only by name."""
+        """Record how an attempt ended; the row stays its worker's only by name."""
         self._connection.execute(
             update(delivery)
-            .where(delivery.c.id == delivery_id, delivery.c.owner == owner)
+            .where(delivery.c.id == delivery_id, delivery.c.worker == worker)
             .values(
                 status=status,
                 detail=detail,
@@ -91,36 +91,36 @@ class Deliveries:
             )
         )
 
-    def release(self, owner: str) -> None:
+    def release(self, worker: str) -> None:
         """Give back what was claimed and not begun."""
         statement = update(delivery).where(
-            delivery.c.owner == owner, delivery.c.status == Status.WAITING
+            delivery.c.worker == worker, delivery.c.status == Status.WAITING
         )
-        self._connection.execute(statement.values(owner=None, lease_until=None))
+        self._connection.execute(statement.values(worker=None, lease_until=None))
 
-    def owners(self) -> set[str]:
+    def workers(self) -> set[str]:
         """Who holds a lease or began something and has not settled it."""
-        query = select(delivery.c.owner).where(
+        query = select(delivery.c.worker).where(
             delivery.c.status.in_(OPEN), delivery.c.lease_until.is_not(None)
         )
-        return {owner for owner in self._connection.scalars(query.distinct()) if owner}
+        return {worker for worker in self._connection.scalars(query.distinct()) if worker}
 
     def abandon(
-        self, gone: Collection[str], owner: str, status: Status, detail: str, now: datetime
+        self, gone: Collection[str], worker: str, status: Status, detail: str, now: datetime
     ) -> None:
         """Take over what was begun by the gone, or is past its lease, and give it this status."""
         begun = delivery.c.status == Status.SENDING
-        dead = delivery.c.owner.in_(gone) | (delivery.c.lease_until <= now)
+        dead = delivery.c.worker.in_(gone) | (delivery.c.lease_until <= now)
         values: dict[str, Any] = {
             "status": status,
             "detail": detail,
-            "owner": owner,
+            "worker": worker,
             "lease_until": None,
             "changed_at": now,
         }
         self._connection.execute(update(delivery).where(begun, dead).values(values))
 
-    def expire(self, published_before: datetime, owner: str, now: datetime) -> None:
+    def expire(self, published_before: datetime, worker: str, now: datetime) -> None:
         """Let go what is too old to be news and in nobody's hands."""
         old = select(edition.c.id).where(edition.c.published_at <= published_before)
         statement = update(delivery).where(
@@ -128,10 +128,10 @@ class Deliveries:
             delivery.c.edition_id.in_(old),
             delivery.c.lease_until.is_(None) | (delivery.c.lease_until <= now),
         )
-        values = {"status": Status.EXPIRED, "owner": owner, "changed_at": now}
+        values = {"status": Status.EXPIRED, "worker": worker, "changed_at": now}
         self._connection.execute(statement.values(values))
 
-    def suppress_left(self, owner: str, now: datetime) -> None:
+    def suppress_left(self, worker: str, now: datetime) -> None:
         """Drop what still waits for readers who are no longer active."""
         active = select(subscriber.c.id).where(subscriber.c.standing == Standing.ACTIVE)
         statement = update(delivery).where(
@@ -139,19 +139,24 @@ class Deliveries:
             delivery.c.subscriber_id.not_in(active),
             delivery.c.lease_until.is_(None) | (delivery.c.lease_until <= now),
         )
-        values = {"status": Status.SUPPRESSED, "owner": owner, "changed_at": now}
+        values = {"status": Status.SUPPRESSED, "worker": worker, "changed_at": now}
         self._connection.execute(statement.values(values))
 
     def any_due(self, now: datetime) -> bool:
         return self._connection.scalar(_due(now).limit(1)) is not None
 
-    def counts(self, owner: str | None = None) -> Mapping[Status, int]:
-        """Deliveries by status: all, or what is open and what `owner` settled."""
+    def counts(self, worker: str | None = None) -> Mapping[Status, int]:
+        """Deliveries by status: all, or what is open and what `worker` settled."""
         query = select(delivery.c.status, func.count()).group_by(delivery.c.status)
-        if owner is not None:
-            query = query.where(delivery.c.status.in_(OPEN) | (delivery.c.owner == owner))
+        if worker is not None:
+            query = query.where(delivery.c.status.in_(OPEN) | (delivery.c.worker == worker))
         found = {row[0]: int(row[1]) for row in self._connection.execute(query)}
         return {status: found.get(status, 0) for status in Status}
+
+    def of_edition(self, edition_id: int) -> Mapping[Status, int]:
+        query = select(delivery.c.status, func.count()).group_by(delivery.c.status)
+        rows = self._connection.execute(query.where(delivery.c.edition_id == edition_id))
+        return {Status(row[0]): int(row[1]) for row in rows}
 
     def next_due(self) -> datetime | None:
         """When the first of those that wait may be tried again."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, delete, insert, select
 
-from digest.store.batches import batches
+from digest.batches import batches
 from digest.store.schema import dump
 
 
@@ -43,8 +43,14 @@ class Dumps:
         new: int = 0,
         history: bool = False,
     ) -> int:
-        """Record a dump and return its row; one that was left out before is replaced."""
-        self._connection.execute(delete(dump).where(dump.c.sha256 == sha256))
+        """Record a dump and return its row.
+
+        It replaces what was left out under its name, and where it is read, with its content.
+        """
+        same = dump.c.name == name
+        if state is State.READ:
+            same |= dump.c.sha256 == sha256
+        self._connection.execute(delete(dump).where(dump.c.state != State.READ, same))
         row = {
             "sha256": sha256, "name": name, "state": state, "format": format, "reason": reason,
             "line": line, "taken": taken, "papers": papers, "new": new, "history": history,
@@ -52,6 +58,13 @@ class Dumps:
         }  # fmt: skip
         added = self._connection.execute(insert(dump).values(row).returning(dump.c.id))
         return int(added.scalar_one())
+
+    def forget(self, names: Collection[str]) -> None:
+        """Drop what was left out under other names than these: those files are no more."""
+        known = [row[0] for row in self.left_out()]
+        for some in batches(set(known) - set(names)):
+            gone = dump.c.name.in_(some) & (dump.c.state != State.READ)
+            self._connection.execute(delete(dump).where(gone))
 
     def left_out(self) -> list[tuple[str, str, str]]:
         """(name, state, reason) of all that is quarantined or ignored, by name."""

@@ -9,8 +9,9 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, func, insert, select
 
+from digest.batches import batches
+from digest.errors import StoreError
 from digest.model import Edition, Message
-from digest.store.batches import batches
 from digest.store.schema import edition, edition_work, message, quiet_day, work
 
 EDITION: TypeAdapter[Edition] = TypeAdapter(Edition)
@@ -21,8 +22,8 @@ MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 class Listed:
     """Where a paper was published, and whether the mail printed it."""
 
-    edition: str
-    day: date
+    edition_id: int
+    edition: Edition
     shown: bool
 
 
@@ -64,12 +65,15 @@ class Editions:
     def message(self, edition_id: int) -> tuple[Message, datetime]:
         """The frozen rendering and the time of its publication."""
         query = (
-            select(message.c.content, edition.c.published_at)
+            select(message.c.content, message.c.sha256, edition.c.published_at)
             .join(edition, edition.c.id == message.c.edition_id)
             .where(edition.c.id == edition_id)
         )
         row = self._connection.execute(query).one()
-        return MESSAGE.validate_json(zlib.decompress(row.content)), row.published_at
+        frozen = MESSAGE.validate_json(zlib.decompress(row.content))
+        if frozen.sha256 != row.sha256:
+            raise StoreError(f"message {edition_id}", "is not what was frozen; restore a backup")
+        return frozen, row.published_at
 
     def name(self, edition_id: int) -> str:
         return str(
@@ -98,13 +102,16 @@ class Editions:
 
     def of_paper(self, ref: str) -> list[Listed]:
         query = (
-            select(edition.c.name, edition.c.day, edition_work.c.shown)
+            select(edition.c.id, edition.c.content, edition_work.c.shown)
             .join(edition_work, edition_work.c.edition_id == edition.c.id)
             .join(work, work.c.id == edition_work.c.work_id)
             .where(work.c.ref == ref)
             .order_by(edition.c.day, edition.c.number)
         )
-        return [Listed(row.name, row.day, row.shown) for row in self._connection.execute(query)]
+        return [
+            Listed(row.id, EDITION.validate_json(zlib.decompress(row.content)), row.shown)
+            for row in self._connection.execute(query)
+        ]
 
     def keep_quiet(self, audience: str, day: date, reason: str) -> None:
         """Record why the day has no edition."""

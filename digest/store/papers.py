@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select, update
 
+from digest.batches import batches
+from digest.ids import arxiv_id, doi
 from digest.model import Answer, Decision, Paper, Sighting, Summary
-from digest.store.batches import batches
 from digest.store.schema import dump, edition_work, sighting, summary, work
+from digest.text import searchable
 
 PAPER = tuple(field.name for field in fields(Paper))
 PRINTED: TypeAdapter[Sighting] = TypeAdapter(Sighting)
@@ -44,18 +46,28 @@ class Papers:
         """Store new papers and changed ones."""
         ids = self._ids([paper.ref for paper in papers])
         for some in batches(paper for paper in papers if paper.ref not in ids):
-            self._connection.execute(insert(work), [asdict(paper) for paper in some])
+            self._connection.execute(insert(work), [_row(paper) for paper in some])
         changed = [_changes(paper) for paper in papers if paper.ref in ids]
         if changed:
-            columns: dict[str, Any] = {name: bindparam(name) for name in PAPER if name != "ref"}
+            columns: dict[str, Any] = {name: bindparam(name) for name in _row(papers[0])}
+            del columns["ref"]
             statement = update(work).where(work.c.ref == bindparam("known_ref")).values(columns)
             self._connection.execute(statement, changed)
 
     def sight(self, dump_id: int, decisions: Sequence[Decision]) -> None:
         ids = self._ids([decision.ref for decision in decisions])
-        for some in batches(decisions):
-            rows = [_sighting(dump_id, ids[decision.ref], decision) for decision in some]
+        for some in batches(enumerate(decisions, 1)):
+            rows = [_sighting(dump_id, place, ids[each.ref], each) for place, each in some]
             self._connection.execute(insert(sighting), rows)
+
+    def retire(self, sha256: str) -> None:
+        """Make history of all papers of a dump."""
+        seen = (
+            select(sighting.c.work_id)
+            .join(dump, dump.c.id == sighting.c.dump_id)
+            .where(dump.c.sha256 == sha256)
+        )
+        self._connection.execute(update(work).where(work.c.id.in_(seen)).values(history=True))
 
     def candidates(self, audience: str, day: date) -> list[Paper]:
         """Papers first seen on or before the day, in no edition of the audience, not history."""
@@ -67,19 +79,29 @@ class Papers:
         query = _candidates(select(func.count()).select_from(work), audience, day)
         return int(self._connection.scalar(query) or 0)
 
+    def later(self, day: date) -> int:
+        """How many papers are of a day after this one."""
+        query = select(func.count()).select_from(work)
+        query = query.where(work.c.first_seen > day, work.c.history.is_(False))
+        return int(self._connection.scalar(query) or 0)
+
     def count(self) -> int:
         return int(self._connection.scalar(select(func.count()).select_from(work)) or 0)
 
     def by_id(self, name: str) -> list[Paper]:
-        """Papers whose ref, arXiv id or DOI this is."""
-        hit = (work.c.ref == name) | (work.c.arxiv_id == name) | (work.c.doi == name)
-        return [_paper(row) for row in self._connection.execute(_papers().where(hit))]
+        """Papers whose ref, arXiv id (with or without a version) or DOI this is."""
+        arxiv, named_doi = arxiv_id(name), doi(name)
+        hits = [work.c.ref == name]
+        hits += [work.c.arxiv_id == arxiv.id] if arxiv else []
+        hits += [func.lower(work.c.doi) == named_doi] if named_doi else []
+        return [_paper(row) for row in self._connection.execute(_papers().where(or_(*hits)))]
 
-    def by_words(self, words: Sequence[str], most: int) -> list[Paper]:
-        """Papers whose title holds all the words, `most` at the most."""
+    def by_words(self, text: str, most: int) -> list[Paper]:
+        """Papers whose title holds all the words, or beginnings of them; `most` at the most."""
         query = _papers().order_by(work.c.title).limit(most)
-        for word in words:
-            query = query.where(work.c.title.icontains(word, autoescape=True))
+        for word in searchable(text).split():
+            begins = (" " + work.c.words).contains(f" {word}", autoescape=True)
+            query = query.where(begins)
         return [_paper(row) for row in self._connection.execute(query)]
 
     def sightings(self, ref: str) -> list[Seen]:
@@ -146,15 +168,20 @@ def _paper(row: Row[Any]) -> Paper:
 
 
 def _changes(paper: Paper) -> dict[str, Any]:
-    values = asdict(paper)
+    values = _row(paper)
     return {**values, "known_ref": values.pop("ref")}
 
 
-def _sighting(dump_id: int, work_id: int, decision: Decision) -> dict[str, Any]:
+def _row(paper: Paper) -> dict[str, Any]:
+    return {**asdict(paper), "words": searchable(paper.title)}
+
+
+def _sighting(dump_id: int, place: int, work_id: int, decision: Decision) -> dict[str, Any]:
     printed = decision.sighting
     return {
         "dump_id": dump_id,
         "work_id": work_id,
+        "place": place,
         "line": printed.line,
         "day": printed.day and printed.day.date(),
         "answer": decision.answer,

@@ -59,7 +59,7 @@ dump = Table(
     "dump",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("sha256", String(64), nullable=False, unique=True),
+    Column("sha256", String(64), nullable=False, index=True),
     Column("name", Text, nullable=False),
     Column("state", String(12), nullable=False),
     Column("format", String(40)),
@@ -78,6 +78,8 @@ work = Table(
     Column("id", RowId, primary_key=True),
     Column("ref", String(16), nullable=False, unique=True),
     Column("title", Text, nullable=False),
+    # The title as a person types its words.
+    Column("words", Text, nullable=False),
     Column("abstract", Text, nullable=False),
     Column("first_seen", Date, nullable=False),
     Column("authors", JSON, nullable=False),
@@ -101,13 +103,15 @@ sighting = Table(
     Column("id", RowId, primary_key=True),
     Column("dump_id", ForeignKey("dump.id"), nullable=False),
     Column("work_id", ForeignKey("work.id"), nullable=False, index=True),
+    # Which paper of the dump it is, from 1.
+    Column("place", Integer, nullable=False),
     Column("line", Integer, nullable=False),
     Column("day", Date),
     Column("answer", String(8), nullable=False),
     Column("of", String(16)),
     Column("why", Text, nullable=False),
     Column("printed", JSON, nullable=False),
-    UniqueConstraint("dump_id", "line"),
+    UniqueConstraint("dump_id", "place"),
 )
 
 summary = Table(
@@ -182,7 +186,7 @@ delivery = Table(
     Column("attempts", Integer, nullable=False),
     Column("not_before", Utc),
     # Who works on it, or did last, and until when nobody else may.
-    Column("owner", String(80)),
+    Column("worker", String(80)),
     Column("lease_until", Utc),
     Column("detail", Text),
     Column("changed_at", Utc, nullable=False),
@@ -196,7 +200,7 @@ run = Table(
     Column("id", RowId, primary_key=True),
     # The local time at which the schedule called for it; unique, so it is run once.
     Column("slot", String(16), unique=True),
-    Column("owner", String(80), nullable=False),
+    Column("worker", String(80), nullable=False),
     Column("started_at", Utc, nullable=False),
     Column("finished_at", Utc),
     Column("exit_code", Integer),

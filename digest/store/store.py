@@ -1,5 +1,6 @@
 """Opening a database, and transactions: the only place that knows SQLite from PostgreSQL."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from digest.errors import SchemaTooNew, SetupError, StoreError
 from digest.store.deliveries import Deliveries
@@ -102,7 +103,7 @@ def _writing(engine: Engine) -> Iterator[Connection]:
 def _address(url: str) -> URL:
     try:
         address = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: of a port that is no number
         raise SetupError(
             "database: no address of a database; one is, for example, sqlite:///var/digest.db"
         ) from None
@@ -174,13 +175,18 @@ def _bring_up(engine: Engine, name: str) -> None:
         with _writing(engine) as connection:
             _migrate(connection)
     if engine.dialect.name == "sqlite":
-        _let_readers_in(engine)
+        _let_readers_in(engine, name)
 
 
-def _let_readers_in(engine: Engine) -> None:
+def _let_readers_in(engine: Engine, name: str) -> None:
     """With a write-ahead log nobody waits for a reader; set last, as it writes to the file."""
     with closing(engine.raw_connection()) as connection:
-        connection.cursor().execute("PRAGMA journal_mode = WAL").close()
+        cursor = connection.cursor()
+        try:
+            if cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.Error as error:
+            raise StoreError(name, _cause(error)) from error
 
 
 def _revision(connection: Connection, name: str) -> str | None:
@@ -205,7 +211,7 @@ def _migrate(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _cause(error: SQLAlchemyError) -> str:
+def _cause(error: Exception) -> str:
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
     if "database is locked" in cause:
         return f"locked by another program for over {BUSY_MS // 1000} s; run again later"

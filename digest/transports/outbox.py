@@ -8,6 +8,10 @@ from pathlib import Path
 
 from digest.errors import SetupError, TryLater
 from digest.model import Envelope, Receipt
+from digest.worker import is_gone, new_worker
+
+HALF = ".eml.tmp"
+"""Ends the name of a mail while it is written; before it stands who writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +24,9 @@ class Outbox:
     def connect(self) -> Iterator["Outbox"]:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            # Left by a run that was killed. Taken from a run that lives, it costs that run a retry.
-            for half in self.folder.glob(".*.eml.tmp"):
-                half.unlink(missing_ok=True)
+            for half in self.folder.glob(f".*{HALF}"):
+                if is_gone(half.name.removesuffix(HALF).split(".", 2)[-1]):
+                    half.unlink(missing_ok=True)
         except OSError as error:
             raise self._unusable(_cause(error)) from error
         if not os.access(self.folder, os.W_OK | os.X_OK):
@@ -32,7 +36,7 @@ class Outbox:
     def send(self, envelope: Envelope, body: bytes, may_send: Callable[[], bool]) -> Receipt:
         """Write the file so that its name appears only when all of it is on the disk."""
         final = self.folder / f"{envelope.name}.eml"
-        half = self.folder / f".{envelope.name}.{os.getpid()}.eml.tmp"
+        half = self.folder / f".{envelope.name}.{new_worker()}{HALF}"
         try:
             _write(half, body)
             if not may_send():

@@ -13,7 +13,7 @@ from digest.model import PrintedDate, Sighting
 SHARED = Path(__file__).parents[2].parent / "shared"
 GOLD = sorted((SHARED / "gold").glob("*.gold.json"))
 MONTHS = {9: "Sep", 12: "Dec"}
-needs_gold = pytest.mark.skipif(not GOLD, reason="the real dumps are not beside the repository")
+needs_gold = pytest.mark.skipif(not GOLD, reason="../shared is not there")
 
 
 def read(gold: Path) -> list[Sighting]:

@@ -15,9 +15,7 @@ LEFT_OVER = re.compile(
     r"[\\$]|[_^]\{|``|''|\*\*|\S~[A-Za-z(]|\d(?:times|sim)|\bsim\d|x201[34]|math(?:cal|bb)|textbf|infty"
 )
 
-pytestmark = pytest.mark.skipif(
-    not SHARED.is_dir(), reason="the shared dumps are not beside the repository"
-)
+pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared is not there")
 
 
 @pytest.fixture(scope="module")

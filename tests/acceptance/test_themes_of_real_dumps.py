@@ -19,7 +19,7 @@ from digest.themes import PhraseGrouper
 SHARED = Path(__file__).parents[2].parent / "shared"
 GOLD = SHARED / "gold"
 pytestmark = pytest.mark.skipif(
-    not (GOLD / "themes-labels.json").exists(), reason="the labelled dumps are not there"
+    not (GOLD / "themes-labels.json").exists(), reason="../shared is not there"
 )
 
 VISION = "vision, video, multimodal, robotics"

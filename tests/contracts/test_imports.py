@@ -11,9 +11,9 @@ PACKAGE = Path(__file__).parents[2] / "digest"
 ORDER = (
     {"errors"},
     {"model"},
-    {"markup", "addresses", "cron", "ids", "look", "theme_table"},
+    {"markup", "addresses", "cron", "look", "theme_table", "ids", "worker", "batches"},
     {"text"},
-    {"ports"},
+    {"ports", "reading"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "compose", "render"}
     | {"deliver", "subscribe", "archive"}

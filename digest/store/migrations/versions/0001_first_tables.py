@@ -7,10 +7,11 @@ Revises:
 import sqlalchemy as sa
 from alembic import op
 
-from digest.store.schema import RowId, Utc
-
 revision = "0001"
 down_revision = None
+
+RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Utc = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
@@ -28,10 +29,10 @@ def upgrade() -> None:
         sa.Column("papers", sa.Integer(), nullable=False),
         sa.Column("new", sa.Integer(), nullable=False),
         sa.Column("history", sa.Boolean(), nullable=False),
-        sa.Column("read_at", Utc(), nullable=False),
+        sa.Column("read_at", Utc, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dump")),
-        sa.UniqueConstraint("sha256", name=op.f("uq_dump_sha256")),
     )
+    op.create_index(op.f("ix_dump_sha256"), "dump", ["sha256"], unique=False)
     op.create_table(
         "edition",
         sa.Column("id", RowId, nullable=False),
@@ -39,7 +40,7 @@ def upgrade() -> None:
         sa.Column("audience", sa.String(length=40), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("published_at", Utc(), nullable=False),
+        sa.Column("published_at", Utc, nullable=False),
         sa.Column("papers", sa.Integer(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edition")),
@@ -65,9 +66,9 @@ def upgrade() -> None:
         "run",
         sa.Column("id", RowId, nullable=False),
         sa.Column("slot", sa.String(length=16), nullable=True),
-        sa.Column("owner", sa.String(length=80), nullable=False),
-        sa.Column("started_at", Utc(), nullable=False),
-        sa.Column("finished_at", Utc(), nullable=True),
+        sa.Column("worker", sa.String(length=80), nullable=False),
+        sa.Column("started_at", Utc, nullable=False),
+        sa.Column("finished_at", Utc, nullable=True),
         sa.Column("exit_code", sa.Integer(), nullable=True),
         sa.Column("report", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
@@ -81,7 +82,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("standing", sa.String(length=12), nullable=False),
         sa.Column("token", sa.String(length=64), nullable=False),
-        sa.Column("since", Utc(), nullable=False),
+        sa.Column("since", Utc, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriber")),
         sa.UniqueConstraint("audience", "address", name=op.f("uq_subscriber_audience_address")),
         sa.UniqueConstraint("token", name=op.f("uq_subscriber_token")),
@@ -91,6 +92,7 @@ def upgrade() -> None:
         sa.Column("id", RowId, nullable=False),
         sa.Column("ref", sa.String(length=16), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
         sa.Column("abstract", sa.Text(), nullable=False),
         sa.Column("first_seen", sa.Date(), nullable=False),
         sa.Column("authors", sa.JSON(), nullable=False),
@@ -118,11 +120,11 @@ def upgrade() -> None:
         sa.Column("subscriber_id", RowId, nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("not_before", Utc(), nullable=True),
-        sa.Column("owner", sa.String(length=80), nullable=True),
-        sa.Column("lease_until", Utc(), nullable=True),
+        sa.Column("not_before", Utc, nullable=True),
+        sa.Column("worker", sa.String(length=80), nullable=True),
+        sa.Column("lease_until", Utc, nullable=True),
         sa.Column("detail", sa.Text(), nullable=True),
-        sa.Column("changed_at", Utc(), nullable=False),
+        sa.Column("changed_at", Utc, nullable=False),
         sa.ForeignKeyConstraint(
             ["edition_id"], ["edition.id"], name=op.f("fk_delivery_edition_id")
         ),
@@ -168,6 +170,7 @@ def upgrade() -> None:
         sa.Column("id", RowId, nullable=False),
         sa.Column("dump_id", RowId, nullable=False),
         sa.Column("work_id", RowId, nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
         sa.Column("day", sa.Date(), nullable=True),
         sa.Column("answer", sa.String(length=8), nullable=False),
@@ -177,7 +180,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["dump_id"], ["dump.id"], name=op.f("fk_sighting_dump_id")),
         sa.ForeignKeyConstraint(["work_id"], ["work.id"], name=op.f("fk_sighting_work_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sighting")),
-        sa.UniqueConstraint("dump_id", "line", name=op.f("uq_sighting_dump_id_line")),
+        sa.UniqueConstraint("dump_id", "place", name=op.f("uq_sighting_dump_id_place")),
     )
     op.create_index(op.f("ix_sighting_work_id"), "sighting", ["work_id"], unique=False)
     op.create_table(

@@ -1,0 +1,159 @@
+"""`digest preview`, `explain` and `status`: looking, without changing anything."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Digest, page
+
+SECTIONS = ["ingest", "dedupe", "summarise", "group", "compose", "deliver"]
+TITLES = ("Kites over Calm Water", "How Ropes Remember", "A Grammar of Fog")
+
+
+@pytest.fixture
+def published(digest: Digest) -> Digest:
+    digest.add_dump("page.txt", page(*TITLES))
+    assert digest.here("run").code == 0
+    return digest
+
+
+def test_without_a_screen_the_path_of_the_page_is_printed(published):
+    ran = published("preview")
+    assert ran.code == 0
+    assert ran.err.splitlines() == [
+        f"Published: {published.mails[0]['Subject']}",
+        "There is no browser here: open this file in one.",
+    ]
+    file = Path(published.folder, ran.out.strip())
+    assert file.is_relative_to(published.folder / "var")
+    assert TITLES[0] in file.read_text("utf-8")
+
+
+def test_a_browser_is_opened_where_there_is_one(published):
+    browser = published.folder / "browser"
+    browser.write_text('#!/bin/sh\necho "$1" > opened\n')
+    browser.chmod(0o755)
+    published.environment |= {"DISPLAY": ":0", "BROWSER": f"{browser} %s"}
+    ran = published("preview")
+    opened = (published.folder / "opened").read_text().strip()
+    assert opened == (published.folder / ran.out.strip()).as_uri()
+
+
+def test_text_and_html_go_to_standard_output_as_they_were_mailed(published):
+    (mail,) = published.mails
+    for part, option in zip(mail.iter_parts(), ("--text", "--html"), strict=True):
+        ran = published("preview", option)
+        assert (ran.code, ran.err) == (0, "")
+        assert ran.out == part.get_content().replace("\r\n", "\n")
+
+
+def test_html_is_utf8_wherever_it_is_printed(published):
+    html = published.here("preview", "--html").out
+    published.environment["PYTHONIOENCODING"] = "ascii"
+    assert published("preview", "--html").out == html
+    assert not html.isascii()
+
+
+def test_a_draft_is_shown_before_it_is_published_and_nothing_is_kept(digest):
+    digest.add_dump("page.txt", page(*TITLES))
+    digest.here("ingest")
+    ran = digest("preview")
+    assert ran.err.startswith("Draft: ")
+    assert TITLES[2] in digest.here("preview", "--text").out
+    told = digest.here("status", "--json").document
+    assert (told["last_edition"], told["waiting_papers"]) == (None, 3)
+    assert not (digest.folder / "outbox").exists()
+
+
+def test_an_edition_is_shown_as_it_was_frozen_whatever_became_of_the_templates(published):
+    before = published.here("preview", "--html").out
+    templates = published.folder / "look"
+    shutil.copytree(ROOT / "templates", templates)
+    mail = templates / "email" / "digest.mjml.j2"
+    mail.write_text(mail.read_text("utf-8").replace("In this edition", "What we have"), "utf-8")
+    assert published.here("preview", "--html", templates="look").out == before
+
+    published.add_dump("more.txt", page("Nets for Slow Fish"))
+    published.here("ingest", templates="look")
+    tomorrow = published.here("status", "--json").document["next_run"][:10]
+    draft = published.here("preview", "--html", "--date", tomorrow, templates="look").out
+    assert "What we have" in draft
+
+
+def test_a_day_without_news_is_told_in_one_line(digest):
+    ran = digest("preview")
+    assert (ran.code, ran.out) == (1, "")
+    assert "there are no new papers" in ran.complaint
+
+
+def test_a_day_without_edition_names_the_last_one(published):
+    day = published.here("status", "--json").document["last_edition"]
+    ran = published("preview", "--date", "2020-02-29")
+    assert (ran.code, ran.out) == (1, "")
+    assert "no edition for 2020-02-29" in ran.complaint
+    assert f"digest preview --date {day}" in ran.complaint
+
+
+def test_explain_knows_a_paper_by_id_by_title_and_by_words(published):
+    by_words = published.here("explain", "ropes", "REMEMBER", "--json").document
+    ref = by_words["paper"]["ref"]
+    assert list(by_words) == ["paper", *SECTIONS]
+    assert published.here("explain", ref, "--json").document == by_words
+    assert published.here("explain", "how ropes remember", "--json").document == by_words
+    told = published("explain", ref).out
+    assert "How Ropes Remember" in told
+    assert "page.txt" in told
+    for section in SECTIONS:
+        assert f"\n{section.capitalize()}\n" in told
+
+
+def test_explain_takes_a_title_as_the_mail_prints_it(digest):
+    digest.add_dump("page.txt", page(r"$\beta$-Kites over $O(n^2)$ Waters", *TITLES))
+    digest.here("ingest")
+    shown = digest.here("explain", "Waters", "--json").document["paper"]["title"]
+    assert shown.startswith("β-Kites")
+    assert digest.here("explain", shown).code == 0
+
+
+def test_words_that_fit_several_papers_list_them(digest):
+    digest.add_dump("page.txt", page("Kites at Dawn", "Kites at Dusk", "Kites"))
+    digest.here("ingest")
+    ran = digest("explain", "kites", "at")
+    assert (ran.code, ran.out) == (2, "")
+    first, *candidates = ran.err.splitlines()
+    assert first == "digest: 'kites at' fits several papers; name one by its id:"
+    assert [line.split(maxsplit=1)[1] for line in candidates] == ["Kites at Dawn", "Kites at Dusk"]
+    assert digest.here("explain", candidates[0].split()[0]).code == 0
+    assert digest.here("explain", "Kites", "--json").document["paper"]["title"] == "Kites"
+
+
+def test_words_that_fit_no_paper_are_told_in_one_line(published):
+    ran = published("explain", "tidal", "canary")
+    assert (ran.code, ran.out) == (2, "")
+    assert "'tidal canary'" in ran.complaint
+
+
+def test_status_shows_runs_deliveries_and_problems(published):
+    published.add_dump("empty.txt", "")
+    published.here("run")
+    found = published("status", "--json")
+    assert len(found.out.splitlines()) == 1
+    told = found.document
+    assert told["papers"] == 3
+    assert told["deliveries"]["sent"] == 1
+    assert [run["exit_code"] for run in told["runs"]] == [0, 0]
+    assert told["left_out"] == [
+        {"dump": "empty.txt", "state": "ignored", "reason": "the file is empty"}
+    ]
+    text = published.here("status").out
+    assert "1 sent" in text
+    assert "empty.txt: ignored: the file is empty" in text
+    assert text.count("exit code 0") == 2
+
+
+def test_a_file_that_was_mended_is_left_out_no_more(digest):
+    digest.add_dump("page.txt", "Get trending papers in your email inbox!\n\nDaily Papers\n")
+    assert digest.here("ingest").code == 1
+    digest.add_dump("page.txt", page(*TITLES))
+    assert digest.here("ingest").code == 0
+    assert digest.here("status", "--json").document["left_out"] == []

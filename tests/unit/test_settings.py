@@ -1,0 +1,158 @@
+from pathlib import Path
+
+import pytest
+
+from digest.errors import ConfigError
+from digest.settings import Settings, load, variables
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def read(text: str, name: str = "digest.toml") -> Settings:
+    file = Path(name)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return load(file)
+
+
+def complaint(text: str) -> str:
+    with pytest.raises(ConfigError) as told:
+        read(text)
+    assert "\n" not in str(told.value)
+    return str(told.value)
+
+
+def test_nothing_needs_to_be_set():
+    settings = load(None)
+    assert settings.name == "Paper digest"
+    assert settings.dumps == Path("dumps")
+    assert settings.database == "sqlite:///var/digest.db"
+
+
+def test_digest_toml_is_read_where_there_is_one():
+    Path("digest.toml").write_text('name = "Tides"', encoding="utf-8")
+    assert load(None).name == "Tides"
+
+
+def test_the_file_that_is_named_is_read_in_its_place():
+    Path("digest.toml").write_text('name = "Tides"', encoding="utf-8")
+    Path("other.toml").write_text("min_papers = 3", encoding="utf-8")
+    assert load(Path("other.toml")).name == "Paper digest"
+
+
+def test_the_environment_wins_over_the_file_setting_by_setting(monkeypatch):
+    monkeypatch.setenv("DIGEST_NAME", "Rivers")
+    monkeypatch.setenv("DIGEST_SMTP__HOST", "relay.example.org")
+    settings = read('name = "Tides"\nmin_papers = 3\n[smtp]\nhost = "a.example"\nport = 25\n')
+    assert (settings.name, settings.min_papers) == ("Rivers", 3)
+    assert (settings.smtp.host, settings.smtp.port) == ("relay.example.org", 25)
+
+
+def test_relative_paths_count_from_the_folder_of_the_file():
+    settings = read('dumps = "in"\nthemes = "my.toml"\noutbox = "/out"', "etc/digest.toml")
+    assert settings.dumps == Path("etc/in")
+    assert settings.archive == Path("etc/archive")
+    assert settings.themes == Path("etc/my.toml")
+    assert settings.outbox == Path("/out")
+    assert settings.templates is None
+
+
+@pytest.mark.parametrize(
+    ("database", "found"),
+    [
+        ("sqlite:///var/digest.db", "sqlite:///etc/var/digest.db"),
+        ("sqlite:////srv/digest.db", "sqlite:////srv/digest.db"),
+        ("postgresql://me@db.example/digest", "postgresql://me@db.example/digest"),
+    ],
+)
+def test_a_sqlite_file_counts_from_there_too(database, found):
+    assert read(f'database = "{database}"', "etc/digest.toml").database == found
+
+
+def test_secrets_are_not_shown():
+    settings = read('secret = "tidal-canary"\n[smtp]\npassword = "tidal-canary"')
+    assert "tidal-canary" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('name = "a"\n\nmin_paper = 3\n', "digest.toml:3: min_paper: unknown setting"),
+        ("# name\nmin_papers = 0\n", "digest.toml:2: min_papers: "),
+        ('name = "a"\nmin_papers = "many"', "digest.toml:2: min_papers: "),
+        ('schedule = "0 7 * *"', "digest.toml:1: schedule: '0 7 * *' has 4 fields"),
+        ('\nschedule = "0 7 * * 9"', "digest.toml:2: schedule: '0 7 * * 9' is no cron line"),
+        ('sender = "nobody"', "digest.toml:1: sender: 'nobody' is no mail address"),
+        ('owner = "a@"', "digest.toml:1: owner: 'a@' is no mail address"),
+        ('timezone = "Europe/Atlantis"', "digest.toml:1: timezone: 'Europe/Atlantis' is no time"),
+        ('timezone = "../etc/passwd"', "digest.toml:1: timezone: "),
+        ('public_url = "ftp://x.example"', "digest.toml:1: public_url: 'ftp://x.example' is no"),
+        ('transport = "pigeon"', "digest.toml:1: transport: "),
+        ('name = "a"\n[smtp]\nport = 0\n', "digest.toml:3: smtp.port: "),
+        ('[smtp]\nhots = "a"\n', "digest.toml:2: smtp.hots: unknown setting; did you mean host?"),
+        ('name = ""', "digest.toml:1: name: "),
+        ("name = a b\n", "digest.toml:1: "),
+        ('name = "a"\nname = "b"\n', "digest.toml:2: "),
+        ('name = "a"\nmin_papers 3', "digest.toml:2: "),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_file_and_line(text, told):
+    assert complaint(text).startswith(told)
+
+
+def test_a_slip_of_the_pen_gets_a_suggestion():
+    assert complaint("min_paper = 3").endswith("did you mean min_papers?")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("DIGEST_MIN_PAPERS", "many", "DIGEST_MIN_PAPERS: min_papers: "),
+        ("DIGEST_SMTP__PORT", "99999", "DIGEST_SMTP__PORT: smtp.port: "),
+        ("DIGEST_SENDER", "nobody", "DIGEST_SENDER: sender: 'nobody' is no mail address"),
+        ("DIGEST_OWNER", "", "DIGEST_OWNER: owner: "),
+        ("DIGEST_SHEDULE", "x", "DIGEST_SHEDULE: unknown variable; did you mean DIGEST_SCHEDULE?"),
+        ("DIGEST_SMTP_HOST", "x", "DIGEST_SMTP_HOST: unknown variable; did you mean DIGEST_SMTP__"),
+        ("DIGEST_SMTP", "{}", "DIGEST_SMTP: unknown variable"),
+    ],
+)
+def test_a_wrong_variable_is_named_even_where_the_file_is_right(monkeypatch, variable, value, told):
+    monkeypatch.setenv(variable, value)
+    assert complaint('min_papers = 2\nsender = "a@b.example"').startswith(told)
+
+
+def test_a_file_that_is_not_there_or_no_text_is_named():
+    with pytest.raises(ConfigError, match=r"^no\.toml: no such file; `digest init` writes one$"):
+        load(Path("no.toml"))
+    Path("bad.toml").write_bytes(b"name = '\xff'")
+    with pytest.raises(ConfigError, match=r"^bad\.toml: cannot be read: "):
+        load(Path("bad.toml"))
+    with pytest.raises(ConfigError, match=r"^\.: cannot be read: "):
+        load(Path())
+
+
+def test_every_setting_has_a_variable(monkeypatch):
+    values = {
+        "DIGEST_SENDER": "a@b.example",
+        "DIGEST_OWNER": "a@b.example",
+        "DIGEST_UNSUBSCRIBE": "a@b.example",
+        "DIGEST_PUBLIC_URL": "https://b.example",
+        "DIGEST_TIMEZONE": "Europe/Berlin",
+        "DIGEST_SCHEDULE": "1 2 * * *",
+        "DIGEST_TRANSPORT": "smtp",
+        "DIGEST_SMTP__SECURITY": "tls",
+    }
+    for name in variables():
+        monkeypatch.setenv(name, values.get(name, "7"))
+    settings = load(None)
+    given = settings.model_dump(exclude={"smtp"}) | settings.smtp.model_dump()
+    defaults = Settings.model_fields | type(settings.smtp).model_fields
+    unchanged = [name for name, value in given.items() if value == defaults[name].default]
+    assert unchanged == []
+
+
+def test_a_web_address_is_kept_without_its_last_slash():
+    assert read('public_url = "https://a.example/digest/"').public_url == "https://a.example/digest"
