@@ -1,7 +1,7 @@
 """Builds the parts that the settings name; the only module that knows them all."""
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -15,7 +15,7 @@ from digest.deliver import Sender
 from digest.errors import ConfigError, SetupError
 from digest.look import Look
 from digest.model import DEFAULT_AUDIENCE, Kind, Standing, Subscriber
-from digest.pipeline import archive, daily, preview
+from digest.pipeline import archive, daily, dumps, preview
 from digest.pipeline.deliver import DeliverReport, Post
 from digest.pipeline.draft import Press
 from digest.pipeline.ingest import DumpReader, IngestReport, Limits
@@ -206,14 +206,19 @@ class App:
         taken: date | None = None,
         *,
         history: bool = False,
+        again: bool = False,
     ) -> IngestReport:
         if not paths and not self.settings.dumps.exists():
             raise SetupError(
                 f"{self.settings.dumps}: no such folder; make it and put dump files there, "
                 "or set `dumps` to another one"
             )
-        limits = Limits(self.settings.max_dump_bytes, self.settings.max_dump_papers)
-        reader = DumpReader(self.store, limits, self.today, self.clock(), taken, history)
+        limits = Limits(
+            self.settings.max_dump_bytes,
+            self.settings.max_dump_ratio,
+            self.settings.max_dump_papers,
+        )
+        reader = DumpReader(self.store, limits, self.today, self.clock(), taken, history, again)
         if paths:
             return reader.ingest(paths, self.progress)
         return reader.ingest([self.settings.dumps], self.progress, everything=True)
@@ -229,6 +234,12 @@ class App:
     def archive(self) -> archive.ArchiveReport:
         folder = self.settings.archive
         return archive.build(self.store, folder, self.look, self.templates, self.audience)
+
+    def dumps(self) -> list[dumps.Listed]:
+        return dumps.listed(self.store)
+
+    def export(self) -> Iterator[dict[str, Any]]:
+        return dumps.export(self.store)
 
     def status(self) -> StatusReport:
         return status(self.store, self.audience, self.today, self.next_slot())

@@ -86,6 +86,7 @@ class Settings(BaseSettings):
     transport: Literal["outbox", "smtp"] = "outbox"
     expire_after_hours: float = Field(default=72, gt=0, le=8_760)
     max_dump_bytes: int = Field(default=50_000_000, gt=0, le=10_000_000_000)
+    max_dump_ratio: int = Field(default=100, gt=0, le=100_000)
     max_dump_papers: int = Field(default=100_000, gt=0, le=100_000_000)
     smtp: SmtpSettings = SmtpSettings()
 

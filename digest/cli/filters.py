@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from datetime import date
 from math import isfinite
 from pathlib import Path
@@ -14,7 +13,7 @@ import click
 from digest.batches import batches
 from digest.cli.common import ISO_DATE, open_app, print_json, with_config
 from digest.errors import DumpError, SetupError
-from digest.model import Decision, Paper, PrintedDate, Sighting
+from digest.model import Decision, Paper, Sighting
 
 BATCH = 100
 """Papers at a time: a pipe flows, and a batch is worth its start."""
@@ -39,41 +38,38 @@ def parse(files: tuple[Path, ...], taken: date | None, config: Path | None) -> i
     Example:
       digest parse dumps/*.txt | digest dedupe | digest summarise | digest group
     """
-    from digest.pipeline.ingest import Limits, content_of, why_ignored
+    from digest.pipeline.ingest import Limits, members, why_ignored
     from digest.pipeline.ingest import parse as parse_dump
     from digest.settings import load
     from digest.sources.folder import dumps
 
     settings = load(config)
-    limits = Limits(settings.max_dump_bytes, settings.max_dump_papers)
+    limits = Limits(settings.max_dump_bytes, settings.max_dump_ratio, settings.max_dump_papers)
     code = 0
-    for dump in dumps(files):
+    for member in (each for dump in dumps(files) for each in members(dump, limits)):
+        if member.refused:
+            click.echo(f"digest: quarantined: {member.name}: {member.refused}", err=True)
+            code = 1
+            continue
         try:
-            content = content_of(dump, limits)
-            parsed = parse_dump(dump.name, content, taken, limits)
+            parsed = parse_dump(member, taken, limits)
+            if parsed is None:
+                why = why_ignored(member.content)
+                click.echo(f"digest: ignored: {member.name}: {why}", err=True)
+                continue
+            for sighting in parsed.sightings:
+                print_json(_record(sighting, member.name, parsed.format))
         except DumpError as error:
             click.echo(f"digest: quarantined: {error}", err=True)
             code = 1
-            continue
-        if parsed is None:
-            click.echo(f"digest: ignored: {dump.name}: {why_ignored(content)}", err=True)
-            continue
-        for sighting in parsed.sightings:
-            print_json(_record(sighting, dump.name, parsed.format))
     return code
 
 
 def _record(sighting: Sighting, dump: str, format_name: str) -> Record:
-    """The line of a paper (docs/formats.md); null where the dump doesn't say."""
-    values = {**asdict(sighting), "published": _iso(sighting.published)}
-    line, _ = values.pop("line"), values.pop("day")
-    facts = {key: None if value in ((), "") else value for key, value in values.items()}
-    return {**facts, "dump": dump, "format": format_name, "line": line}
+    from digest.pipeline.dumps import record
 
-
-def _iso(printed: PrintedDate | None) -> str | None:
-    day = printed.date() if printed else None
-    return day.isoformat() if day else None
+    facts = record(sighting)
+    return {**facts, "dump": dump, "format": format_name, "line": facts["line"]}
 
 
 @click.command()

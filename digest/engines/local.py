@@ -7,7 +7,7 @@ harmless: each scheduled time has one row in the store, and who inserts it does 
 import logging
 import signal
 from datetime import datetime, timedelta
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from digest import cron
 from digest.app import App
+from digest.engines.watch import watch
 from digest.errors import DigestError
 from digest.pipeline.daily import Failed, Report, worst
 
@@ -50,10 +51,13 @@ class Schedule:
             max_instances=1,
         )
         log.info("%s", self.announcement())
+        watcher = Thread(target=watch, args=(self._app, self._stop))
+        watcher.start()
         scheduler.start()
         self._stop.wait()
         log.info("stopping")
         scheduler.shutdown(wait=True)
+        watcher.join()
 
     def announcement(self) -> str:
         due = self._app.next_slot()

@@ -6,18 +6,31 @@ the first title. All are read alike: a table gives each line its kind, texts are
 line about authors or dates, or chrome, ends them, and then paired by their order and length.
 """
 
-import codecs
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from typing import Any, BinaryIO, NamedTuple
 
 from digest.errors import DumpError
 from digest.model import PrintedDate, Sighting
-from digest.text import fold
+from digest.reading.chrome import (
+    AUTHORS,
+    BANNERS,
+    BULLET,
+    CHROME,
+    DATE,
+    MONTH_DAY,
+    NOTES,
+    SUBMITTED_BY,
+    author_count,
+    is_marked_up,
+    once,
+    printed_date,
+)
+from digest.reading.lines import folded_lines, utf8
 
 
 class Kind(Enum):
@@ -26,6 +39,7 @@ class Kind(Enum):
     AUTHORS = auto()
     DATE = auto()
     DOT = auto()  # stands between authors and date
+    CREDIT = auto()  # above the name of who submitted the paper that follows
     NOISE = auto()
     TEXT = auto()  # a title, an abstract or an organisation: order and length tell
 
@@ -40,28 +54,16 @@ class Line(NamedTuple):
     parts: Mapping[str, str | None] = {}  # what the kind's pattern names
 
 
-BULLET = r"[•·∙⋅▪‣*\-–—]"
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-MONTH_DAY = rf"(?P<month>{'|'.join(MONTHS)})\.? (?P<day>0?[1-9]|[12]\d|3[01])"
-BANNERS = (
-    r"get trending papers in your email inbox(?: once a day)?!?",
-    r"by ?AK and the research community",
-)
-CHROME = (
-    "new|subscribe|daily papers|trending papers|daily|weekly|monthly|log in|sign up|previous|next"
-    "|company|tos|privacy|about|careers|website|models|datasets|spaces|pricing|docs"
-)
-
-YEAR = r"(?P<year>(?:19|20)\d\d)"
 LINES = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
-        (Kind.AUTHORS, rf"(?:{BULLET} ?)?(?P<count>\d[\d,]{{0,6}}) authors?"),
-        (Kind.DATE, rf"{MONTH_DAY}(?:,? {YEAR})?(?: (?P<comments>\d{{1,6}}))?"),
+        (Kind.AUTHORS, AUTHORS),
+        (Kind.DATE, rf"{DATE}(?: (?P<comments>\d{{1,6}}))?"),
         (Kind.DOT, rf"{BULLET}|\|"),
-        (Kind.NOISE, r"[\W\d_]*"),  # without a letter
+        (Kind.NOISE, rf"[\W\d_]*|{NOTES}"),  # without a letter, or beside the text
         (Kind.BANNER, "|".join(BANNERS)),
         (Kind.CHROME, rf"(?:[#*•-] ?)*(?:{CHROME})"),
+        (Kind.CREDIT, SUBMITTED_BY),
     )
 )
 LONGEST_LINE = 80  # longer ones are text without a look at the table
@@ -73,25 +75,27 @@ GLUED = re.compile(
     re.IGNORECASE,
 )
 
-MARKED_TITLE = "### ["  # of Markdown and of text with footnotes
-
 LONGEST_TITLE = 300  # the longest on arXiv are shorter, and nearly all abstracts are longer
 LONGEST_ORGANIZATION = 80
 ORGANIZATION = re.compile(r"(?P<handle>[A-Za-z0-9][\w.-]*) (?P<name>.+)")
 SHORTEST_PROSE = 150  # where no sentence ends in it
 SENTENCE_END = (".", "。", "…")
 
+ENOUGH_LINES = ENOUGH_PAPERS = 5_000  # to tell how a page was saved
+LONGEST_PARAGRAPH = 500  # lines
+LONGEST_RUN = 250_000  # texts; a page may have nothing else between its first and its last line
 TOP = 60  # a page begins with its banner, save for a menu
 BLOCKS_PER_DATE = 8  # a page without chrome has two to five blocks a date, prose has many
 
 
 def accepts(head: bytes) -> bool:
-    text = _utf8(head)
-    if b"\0" in text or text.lstrip().startswith((b"<", b"{")):
+    printed = list(folded_lines(head))
+    first = next(filter(None, printed), "")
+    if b"\0" in utf8(head) or first.startswith(("<", "{")) or is_marked_up(printed):
         return False
-    lines = list(_lines(text))
-    if any(line.kind is Kind.BANNER for line in lines[:TOP]):
+    if any(line.kind is Kind.BANNER for line in islice(_lines(printed), TOP)):
         return True
+    lines = list(_lines(printed))
     dates = sum(
         line.kind is Kind.DATE and before.kind in (Kind.AUTHORS, Kind.DOT)
         for before, line in pairwise(lines)
@@ -101,42 +105,36 @@ def accepts(head: bytes) -> bool:
 
 
 def papers(stream: BinaryIO) -> Iterator[Sighting]:
-    lines = list(_lines(_utf8(stream.read())))
-    if marked := next((line for line in lines if line.text.startswith(MARKED_TITLE)), None):
-        raise DumpError("dump", "saved with its links: save the page as plain text", marked.number)
-    found = list(_assembled(_unwrapped(lines)))
-    if not found:
+    raw = stream.read()
+    found = once(_assembled(_unwrapped(_without_names(_lines(folded_lines(raw))))))
+    first = list(islice(found, ENOUGH_PAPERS))
+    if not first and SUBMITTED_BY.encode() in raw.lower():
+        raise DumpError("dump", "a page that lost its titles: save it with its headings")
+    if not first:
         raise DumpError("dump", "a page without papers: were titles and abstracts saved with it?")
     # Of titles alone every second one would pass for an abstract, but for its look.
-    if sum(_is_prose(paper.abstract) for paper in found) * 10 < len(found):
-        raise DumpError("dump", "titles without abstracts", found[0].line)
-    yield from found
+    if sum(_is_prose(paper.abstract) for paper in first) * 10 < len(first):
+        raise DumpError("dump", "titles without abstracts", first[0].line)
+    yield from chain(first, found)
 
 
-def _utf8(raw: bytes) -> bytes:
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return raw.decode("utf-16", "replace").encode()
-    return raw.removeprefix(codecs.BOM_UTF8)
-
-
-def _lines(raw: bytes) -> Iterator[Line]:
-    """Give each line that is not blank its kind, with white space folded."""
-    lines = raw.splitlines()
+def _lines(printed: Iterable[str]) -> Iterator[Line]:
+    """Give each line that is not blank its kind."""
     top = True
-    for number, line in enumerate(lines, 1):
-        text = fold(_decoded(line, number < len(lines)).replace("\0", " "))
+    for number, text in enumerate(printed, 1):
         for piece in _peeled(text, top):
             found = _classified(piece, number)
             top = found.kind in HEADER or (top and found.kind in (Kind.DATE, Kind.NOISE))
             yield found
 
 
-def _decoded(line: bytes, whole: bool) -> str:
-    """Read UTF-8, less a character cut off at the end of the dump, else Windows-1252."""
-    try:
-        return codecs.utf_8_decode(line, "strict", whole)[0]
-    except UnicodeDecodeError:
-        return line.decode("cp1252", "replace")
+def _without_names(lines: Iterable[Line]) -> Iterator[Line]:
+    """Drop the names of those who submitted a paper; they look like titles."""
+    named = False
+    for line in lines:
+        if not (named and line.kind is Kind.TEXT and " " not in line.text):
+            yield line
+        named = line.kind is Kind.CREDIT
 
 
 def _peeled(line: str, top: bool) -> Iterator[str]:
@@ -157,15 +155,17 @@ def _classified(text: str, number: int) -> Line:
     return Line(Kind.TEXT, text, number)
 
 
-def _unwrapped(lines: Sequence[Line]) -> Sequence[Line]:
+def _unwrapped(lines: Iterator[Line]) -> Iterator[Line]:
     """Join the lines of each paragraph again where the page was saved with a fixed width.
 
     It was where breaks stand only where the next word would not have fitted.
     """
-    width = max((len(line.text) for line in lines), default=0)
-    breaks = [(a.text, b.text) for a, b in pairwise(lines) if _is_break(a, b)]
+    first = list(islice(lines, ENOUGH_LINES))
+    width = max((len(line.text) for line in first), default=0)
+    breaks = [(a.text, b.text) for a, b in pairwise(first) if _is_break(a, b)]
     full = sum(len(a) + 1 + len(b.partition(" ")[0]) > width for a, b in breaks)
-    return list(_joined(lines)) if full > 0.9 * len(breaks) else lines
+    whole = chain(first, lines)
+    return _joined(whole) if full > 0.9 * len(breaks) else whole
 
 
 def _is_break(a: Line, b: Line) -> bool:
@@ -175,7 +175,9 @@ def _is_break(a: Line, b: Line) -> bool:
 def _joined(lines: Iterable[Line]) -> Iterator[Line]:
     paragraph: list[Line] = []
     for line in lines:
-        if paragraph and not _is_break(paragraph[-1], line):
+        if paragraph and (
+            not _is_break(paragraph[-1], line) or len(paragraph) == LONGEST_PARAGRAPH
+        ):
             yield _one(paragraph)
             paragraph = []
         paragraph.append(line)
@@ -206,12 +208,17 @@ def _assembled(lines: Iterable[Line]) -> Iterator[Sighting]:
                     yield from _papers(run, day, first)
                     run, first = _Run(), False
                 run.texts.append(line)
+                if len(run.texts) > LONGEST_RUN:
+                    raise DumpError("dump", "text without end", run.texts[0].number)
             case Kind.BANNER | Kind.CHROME:
                 yield from _papers(run, day, first)
                 run, top, first = _Run(), True, True
                 continue
+            case Kind.CREDIT:
+                yield from _papers(run, day, first)
+                run, first = _Run(), first and not run.texts
             case Kind.DATE if top:
-                day = _date(line.parts)
+                day = printed_date(line.parts)
                 continue
             case Kind.NOISE:
                 continue
@@ -225,20 +232,15 @@ def _assembled(lines: Iterable[Line]) -> Iterator[Sighting]:
 def _facts(line: Line) -> dict[str, Any]:
     """Read "4 authors", or "May 2 3": the second of May in the page's year, and three comments."""
     parts = line.parts
-    if count := parts.get("count"):
-        return {"author_count": int(count.replace(",", ""))}
+    if line.kind is Kind.AUTHORS:
+        return {"author_count": author_count(parts)}
     if line.kind is Kind.DATE:
-        return {"published": _date(parts), "comments": _number(parts["comments"])}
+        comments = parts["comments"]
+        return {
+            "published": printed_date(parts),
+            "comments": int(comments) if comments else None,
+        }
     return {}
-
-
-def _date(parts: Mapping[str, str | None]) -> PrintedDate:
-    month = MONTHS.index(str(parts["month"]).casefold()) + 1
-    return PrintedDate(month, int(str(parts["day"])), _number(parts["year"]))
-
-
-def _number(digits: str | None) -> int | None:
-    return int(digits) if digits else None
 
 
 def _papers(run: _Run, day: PrintedDate | None, first: bool) -> Iterator[Sighting]:

@@ -2,27 +2,38 @@
 
 import hashlib
 import io
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from digest.batches import batches
 from digest.dedupe import decide, ref_of
 from digest.errors import DumpError
 from digest.formats import HEAD, format_of, name_of
 from digest.ingest import capped, dated, day_in_name
-from digest.model import Answer, Sighting
+from digest.model import Sighting
 from digest.pipeline import DONE, LEFT_OUT
 from digest.ports import Progress
-from digest.sources.folder import Dump, dumps, read
-from digest.store import Store
-from digest.store.dumps import State
+from digest.sources.folder import Dump, contents, dumps
+from digest.sources.packed import Member
+from digest.store import Shelves, Store
+from digest.store.dumps import Row, State
+
+CHUNK = 500
+"""Papers that are stored in one transaction, a tenth of a second."""
+
+TURN = 0.05
+"""Seconds between the chunks of one dump: SQLite's writers don't queue, they look again and again.
+Without a pause another one, a delivery say, might never find the store free."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     dump_bytes: int
+    dump_ratio: int
     dump_papers: int
 
 
@@ -38,27 +49,67 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
+    """A dump's papers; they are read while they are asked for."""
+
     format: str
     taken: date | None
-    sightings: tuple[Sighting, ...]
+    sightings: Iterator[Sighting]
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A file that holds what was read before, under this name or another."""
+
+    dump: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    dump: str
+    papers: int
+    new: int
+
+
+Entry = Stored | Unchanged | LeftOut
 
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """`unchanged` files hold what was read before, under this name or another."""
+    entries: tuple[Entry, ...]
 
-    dumps: int
-    unchanged: int
-    papers: int
-    new: int
-    known: int
-    left_out: tuple[LeftOut, ...]
+    @property
+    def stored(self) -> list[Stored]:
+        return [entry for entry in self.entries if isinstance(entry, Stored)]
+
+    @property
+    def left_out(self) -> list[LeftOut]:
+        return [entry for entry in self.entries if isinstance(entry, LeftOut)]
+
+    @property
+    def dumps(self) -> int:
+        return len(self.stored)
+
+    @property
+    def unchanged(self) -> int:
+        return sum(isinstance(entry, Unchanged) for entry in self.entries)
+
+    @property
+    def papers(self) -> int:
+        return sum(entry.papers for entry in self.stored)
+
+    @property
+    def new(self) -> int:
+        return sum(entry.new for entry in self.stored)
+
+    @property
+    def known(self) -> int:
+        return self.papers - self.new
 
     @property
     def exit_code(self) -> int:
-        return LEFT_OUT if self.count(State.QUARANTINED) else DONE
+        return LEFT_OUT if self._count(State.QUARANTINED) else DONE
 
-    def count(self, state: State) -> int:
+    def _count(self, state: State) -> int:
         return sum(entry.state == state for entry in self.left_out)
 
     def document(self) -> dict[str, Any]:
@@ -68,36 +119,46 @@ class IngestReport:
             "papers": self.papers,
             "new": self.new,
             "known": self.known,
-            "quarantined": self.count(State.QUARANTINED),
-            "ignored": self.count(State.IGNORED),
+            "quarantined": self._count(State.QUARANTINED),
+            "ignored": self._count(State.IGNORED),
             "left_out": [asdict(entry) for entry in self.left_out],
         }
 
 
-def content_of(dump: Dump, limits: Limits) -> bytes:
-    """Return the bytes of a dump; DumpError where it must not or cannot be read."""
-    if dump.refused:
-        raise DumpError(dump.name, dump.refused)
-    return read(dump.path, limits.dump_bytes)
+def members(dump: Dump, limits: Limits) -> Iterator[Member]:
+    """Yield the dumps in a file; one that cannot be opened or unpacked is refused as a whole."""
+    try:
+        yield from contents(dump, limits.dump_bytes, limits.dump_ratio)
+    except DumpError as error:
+        yield Member(dump.name, b"", error.reason)
 
 
-def parse(name: str, content: bytes, taken: date | None, limits: Limits) -> Parsed | None:
-    """Return the papers of a dump; None where no format accepts it, DumpError where it is bad."""
-    format_ = format_of(content[:HEAD])
+def parse(member: Member, taken: date | None, limits: Limits) -> Parsed | None:
+    """Return the papers of a dump; None where no format accepts it.
+
+    Where it is bad, reading them raises DumpError under the dump's name.
+    """
+    format_ = format_of(member.content[:HEAD])
     if format_ is None:
         return None
-    taken = taken or day_in_name(name)
+    taken = taken or day_in_name(member.name)
+    found = capped(format_.papers(io.BytesIO(member.content)), limits.dump_papers)
+    return Parsed(name_of(format_), taken, _named(member.name, dated(found, taken)))
+
+
+def _named(name: str, sightings: Iterator[Sighting]) -> Iterator[Sighting]:
     try:
-        found = capped(format_.papers(io.BytesIO(content)), limits.dump_papers)
-        sightings = tuple(dated(found, taken))
+        yield from sightings
     except DumpError as error:
         raise DumpError(name, error.reason, error.line) from error
-    return Parsed(name_of(format_), taken, sightings)
 
 
 @dataclass(frozen=True, slots=True)
 class DumpReader:
-    """One run of ingest; `today` is the local date, `taken` the day that a person gave."""
+    """One run of ingest; `today` is the local date, `taken` the day that a person gave.
+
+    `again` reads also what was left out before, which else is only named again.
+    """
 
     store: Store
     limits: Limits
@@ -105,52 +166,53 @@ class DumpReader:
     now: datetime
     taken: date | None = None
     history: bool = False
+    again: bool = False
 
     def ingest(
         self, paths: Sequence[Path], progress: Progress[Dump], *, everything: bool = False
     ) -> IngestReport:
-        """Read what is new under the paths, a transaction per dump: whole or not at all.
+        """Read what is new under the paths, each dump whole or not at all.
 
         SetupError where a path doesn't exist. What cannot be read is in the report. With
         `everything` no other files count: what was left out before and is gone is forgotten.
         """
-        found = dumps(paths)
+        found = progress(dumps(paths), "Reading dumps")
+        entries = tuple(
+            self._one(member) for dump in found for member in members(dump, self.limits)
+        )
         if everything:
             with self.store.writing() as shelves:
-                shelves.dumps.forget([dump.name for dump in found])
-        entries = [self._one(each) for each in progress(found, "Reading dumps")]
-        read = [entry for entry in entries if isinstance(entry, _Read)]
-        new = sum(entry.new for entry in read)
-        papers = sum(entry.papers for entry in read)
-        return IngestReport(
-            dumps=len(read),
-            unchanged=entries.count(None),
-            papers=papers,
-            new=new,
-            known=papers - new,
-            left_out=tuple(entry for entry in entries if isinstance(entry, LeftOut)),
-        )
+                shelves.dumps.forget([entry.dump for entry in entries])
+        return IngestReport(entries)
 
-    def _one(self, dump: Dump) -> "_Read | LeftOut | None":
-        """Read one dump; None where its content was read before."""
-        try:
-            content = content_of(dump, self.limits)
-        except DumpError as error:
-            return LeftOut(dump.name, State.QUARANTINED, error.reason)
-        sha256 = hashlib.sha256(content).hexdigest()
+    def _one(self, member: Member) -> Entry:
+        if member.refused:
+            return self._leave_out(member, State.QUARANTINED, member.refused)
+        sha256 = hashlib.sha256(member.content).hexdigest()
         with self.store.reading() as shelves:
-            known = bool(shelves.dumps.read([sha256]))
-        if known:
+            known = shelves.dumps.find(sha256)
+        if known and known.state is State.READ:
             self._retire(sha256)
-            return None
+            return Unchanged(member.name)
+        if known and not self.again:
+            return LeftOut(member.name, known.state, known.reason or "", known.line)
         try:
-            parsed = parse(dump.name, content, self.taken, self.limits)
+            parsed = parse(member, self.taken, self.limits)
+            sightings = tuple(parsed.sightings) if parsed else ()
         except DumpError as error:
-            left = LeftOut(dump.name, State.QUARANTINED, error.reason, error.line)
-            return self._leave_out(sha256, left)
+            return self._leave_out(member, State.QUARANTINED, error.reason, error.line)
         if parsed is None:
-            return self._leave_out(sha256, LeftOut(dump.name, State.IGNORED, why_ignored(content)))
-        return self._keep(dump.name, sha256, parsed)
+            return self._leave_out(member, State.IGNORED, why_ignored(member.content))
+        row = Row(
+            member.name,
+            State.LOADING,
+            sha256,
+            self.now,
+            format=parsed.format,
+            taken=parsed.taken,
+            history=self.history,
+        )
+        return self._load(row, sightings)
 
     def _retire(self, sha256: str) -> None:
         """What is asked for as history is, also where it was read as news before."""
@@ -158,46 +220,46 @@ class DumpReader:
             with self.store.writing() as shelves:
                 shelves.papers.retire(sha256)
 
-    def _leave_out(self, sha256: str, left: LeftOut) -> LeftOut:
+    def _leave_out(
+        self, member: Member, state: State, reason: str, line: int | None = None
+    ) -> LeftOut:
+        sha256 = hashlib.sha256(member.content).hexdigest() if not member.refused else ""
+        row = Row(member.name, state, sha256, self.now, reason=reason, line=line)
         with self.store.writing() as shelves:
-            shelves.dumps.add(
-                sha256=sha256,
-                name=left.dump,
-                state=left.state,
-                reason=left.reason,
-                line=left.line,
-                read_at=self.now,
-            )
-        return left
+            shelves.dumps.leave_out(row)
+        return LeftOut(member.name, state, reason, line)
 
-    def _keep(self, name: str, sha256: str, parsed: Parsed) -> "_Read | None":
-        refs = {ref_of(sighting.title) for sighting in parsed.sightings}
-        with self.store.writing() as shelves:
-            if shelves.dumps.read([sha256]):
-                return None  # another run was quicker
-            known = shelves.papers.known(refs)
-            decisions, papers = decide(parsed.sightings, known, self.today, history=self.history)
-            new = sum(decision.answer is not Answer.SAME for decision in decisions)
-            dump_id = shelves.dumps.add(
-                sha256=sha256,
-                name=name,
-                state=State.READ,
-                format=parsed.format,
-                taken=parsed.taken,
-                papers=len(decisions),
-                new=new,
-                history=self.history,
-                read_at=self.now,
-            )
-            shelves.papers.save(papers)
-            shelves.papers.sight(dump_id, decisions)
-        return _Read(len(decisions), new)
+    def _load(self, row: Row, sightings: Sequence[Sighting]) -> Entry:
+        """Store a dump chunk by chunk, and let it count when its last chunk is stored.
 
+        A run that was killed on the way leaves chunks that do not count; the next goes on there.
+        """
+        chunks = list(batches(enumerate(sightings, 1), CHUNK)) or [[]]
+        papers = new = 0
+        for chunk in chunks:
+            if chunk is not chunks[0]:
+                time.sleep(TURN)
+            with self.store.writing() as shelves:
+                dump_id = shelves.dumps.begin(row)
+                if dump_id is None:
+                    return Unchanged(row.name)  # another run was quicker
+                self._store(shelves, dump_id, chunk)
+                if chunk is chunks[-1]:
+                    papers, new = shelves.dumps.finish(dump_id)
+        return Stored(row.name, papers, new)
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    papers: int
-    new: int
+    def _store(self, shelves: Shelves, dump_id: int, chunk: Sequence[tuple[int, Sighting]]) -> None:
+        if not chunk:
+            return
+        stored = shelves.papers.places(dump_id, chunk[0][0], chunk[-1][0])
+        fresh = [(place, sighting) for place, sighting in chunk if place not in stored]
+        known = shelves.papers.known({ref_of(sighting.title) for _, sighting in fresh})
+        decisions, papers = decide(
+            [sighting for _, sighting in fresh], known, self.today, history=self.history
+        )
+        shelves.papers.save(papers)
+        places = [place for place, _ in fresh]
+        shelves.papers.sight(dump_id, list(zip(places, decisions, strict=True)))
 
 
 def why_ignored(content: bytes) -> str:

@@ -46,8 +46,8 @@ def status(store: Store, audience: str, today: date, next_run: datetime | None) 
                 for name, address, state, detail in shelves.deliveries.problems(PROBLEMS)
             ),
             left_out=tuple(
-                {"dump": name, "state": state, "reason": reason}
-                for name, state, reason in shelves.dumps.left_out()
+                {"dump": each.name, "state": each.state, "reason": each.reason or ""}
+                for each in shelves.dumps.left_out()
             ),
         )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digest.errors import DumpError, SetupError
+from digest.sources.packed import MAX_RATIO, Member, members
 
 MAX_BYTES = 50_000_000
 
@@ -84,6 +85,21 @@ def _printable(path: Path) -> str:
     return "".join(
         letter if letter.isprintable() else ascii(letter)[1:-1] for letter in path.as_posix()
     )
+
+
+def contents(dump: Dump, limit: int = MAX_BYTES, ratio: int = MAX_RATIO) -> Iterator[Member]:
+    """Yield the dumps in a file: itself, or what is packed in it as gzip or zip.
+
+    `limit` and `ratio` bound its bytes, packed and unpacked, as `members` says. Raise DumpError
+    under the dump's name where the file must not or cannot be read.
+    """
+    if dump.refused:
+        raise DumpError(dump.name, dump.refused)
+    try:
+        content = read(dump.path, limit)
+    except DumpError as error:
+        raise DumpError(dump.name, error.reason) from error
+    yield from members(dump.name, content, limit, ratio)
 
 
 def read(path: Path, limit: int = MAX_BYTES) -> bytes:

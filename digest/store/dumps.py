@@ -1,76 +1,110 @@
 """The shelf of dumps: what was read, and what was left out and why."""
 
 from collections.abc import Collection
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Select, case, delete, func, insert, select, update
 
 from digest.batches import batches
-from digest.store.schema import dump
+from digest.model import Answer
+from digest.store.schema import dump, sighting
 
 
 class State(StrEnum):
     READ = "read"
-    QUARANTINED = "quarantined"  # a format accepts it and cannot read it
+    LOADING = "loading"  # some of its papers are stored; none counts until all are
+    QUARANTINED = "quarantined"  # a format accepts it and cannot read it, or it must not be opened
     IGNORED = "ignored"  # no format accepts it
+
+
+LEFT_OUT = (State.QUARANTINED, State.IGNORED)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What became of a file; `sha256` is empty where it could not be opened."""
+
+    name: str
+    state: State
+    sha256: str
+    read_at: datetime
+    format: str | None = None
+    taken: date | None = None
+    papers: int = 0
+    new: int = 0
+    reason: str | None = None
+    line: int | None = None
+    history: bool = False
 
 
 class Dumps:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def read(self, hashes: Collection[str]) -> set[str]:
-        """Which of these contents were read before, under whatever name."""
-        found: set[str] = set()
-        for some in batches(hashes):
-            query = select(dump.c.sha256).where(dump.c.sha256.in_(some), dump.c.state == State.READ)
-            found.update(self._connection.scalars(query))
-        return found
+    def find(self, sha256: str) -> Row | None:
+        """What became of this content, under whatever name."""
+        query = _rows().where(dump.c.sha256 == sha256, dump.c.state != State.LOADING)
+        found = [_row(each) for each in self._connection.execute(query)]
+        return min(found, key=lambda each: each.state is not State.READ, default=None)
 
-    def add(
-        self,
-        *,
-        sha256: str,
-        name: str,
-        state: State,
-        read_at: datetime,
-        format: str | None = None,  # noqa: A002 - the term
-        reason: str | None = None,
-        line: int | None = None,
-        taken: date | None = None,
-        papers: int = 0,
-        new: int = 0,
-        history: bool = False,
-    ) -> int:
-        """Record a dump and return its row.
+    def begin(self, new: Row) -> int | None:
+        """Return the row of a dump whose papers may now be stored; None where all are already."""
+        query = select(dump.c.id, dump.c.state).where(
+            dump.c.sha256 == new.sha256, dump.c.state.in_((State.READ, State.LOADING))
+        )
+        known = self._connection.execute(query).one_or_none()
+        if known is not None:
+            return None if known.state == State.READ else int(known.id)
+        return self._add(new)
 
-        It replaces what was left out under its name, and where it is read, with its content.
-        """
-        same = dump.c.name == name
-        if state is State.READ:
-            same |= dump.c.sha256 == sha256
-        self._connection.execute(delete(dump).where(dump.c.state != State.READ, same))
-        row = {
-            "sha256": sha256, "name": name, "state": state, "format": format, "reason": reason,
-            "line": line, "taken": taken, "papers": papers, "new": new, "history": history,
-            "read_at": read_at,
-        }  # fmt: skip
-        added = self._connection.execute(insert(dump).values(row).returning(dump.c.id))
-        return int(added.scalar_one())
+    def finish(self, dump_id: int) -> tuple[int, int]:
+        """Make what was stored of a dump count; return its papers and how many were new."""
+        seen = select(func.count(), func.sum(case((sighting.c.answer != Answer.SAME, 1), else_=0)))
+        papers, new = self._connection.execute(seen.where(sighting.c.dump_id == dump_id)).one()
+        values = {"state": State.READ, "papers": papers, "new": new or 0}
+        sha256 = self._connection.scalar(select(dump.c.sha256).where(dump.c.id == dump_id))
+        self._connection.execute(update(dump).where(dump.c.id == dump_id).values(values))
+        left = dump.c.state.in_(LEFT_OUT)
+        self._connection.execute(delete(dump).where(left, dump.c.sha256 == sha256))
+        return int(papers), int(new or 0)
+
+    def leave_out(self, new: Row) -> None:
+        """Record a file that gives no papers, in place of what was recorded under its name."""
+        left = dump.c.state.in_(LEFT_OUT)
+        self._connection.execute(delete(dump).where(left, dump.c.name == new.name))
+        self._add(new)
 
     def forget(self, names: Collection[str]) -> None:
         """Drop what was left out under other names than these: those files are no more."""
-        known = [row[0] for row in self.left_out()]
-        for some in batches(set(known) - set(names)):
-            gone = dump.c.name.in_(some) & (dump.c.state != State.READ)
-            self._connection.execute(delete(dump).where(gone))
+        known = {each.name for each in self.all() if each.state in LEFT_OUT}
+        for some in batches(known - set(names)):
+            gone = dump.c.name.in_(some), dump.c.state.in_(LEFT_OUT)
+            self._connection.execute(delete(dump).where(*gone))
 
-    def left_out(self) -> list[tuple[str, str, str]]:
-        """(name, state, reason) of all that is quarantined or ignored, by name."""
-        query = (
-            select(dump.c.name, dump.c.state, dump.c.reason)
-            .where(dump.c.state != State.READ)
-            .order_by(dump.c.name)
-        )
-        return [(row.name, row.state, row.reason) for row in self._connection.execute(query)]
+    def all(self) -> list[Row]:
+        """Every dump, the latest first."""
+        query = _rows().order_by(dump.c.read_at.desc(), dump.c.name)
+        return [_row(each) for each in self._connection.execute(query)]
+
+    def left_out(self) -> list[Row]:
+        query = _rows().where(dump.c.state.in_(LEFT_OUT)).order_by(dump.c.name)
+        return [_row(each) for each in self._connection.execute(query)]
+
+    def _add(self, new: Row) -> int:
+        added = self._connection.execute(insert(dump).values(asdict(new)).returning(dump.c.id))
+        return int(added.scalar_one())
+
+
+COLUMNS = tuple(field.name for field in fields(Row))
+
+
+def _rows() -> Select[Any]:
+    return select(*(dump.c[name] for name in COLUMNS))
+
+
+def _row(found: Any) -> Row:
+    values = {**found._mapping}  # noqa: SLF001 - SQLAlchemy's public name for it
+    return Row(**{**values, "state": State(found.state)})

@@ -1,19 +1,32 @@
 """The shelf of papers, their sightings and their summaries."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from digest.batches import batches
 from digest.ids import arxiv_id, doi
 from digest.model import Answer, Decision, Paper, Sighting, Summary
+from digest.store.dumps import State
 from digest.store.schema import dump, edition_work, sighting, summary, work
 from digest.text import searchable
 
+BATCH = 500
 PAPER = tuple(field.name for field in fields(Paper))
 PRINTED: TypeAdapter[Sighting] = TypeAdapter(Sighting)
 SUMMARY: TypeAdapter[Summary | None] = TypeAdapter(Summary | None)
@@ -28,6 +41,17 @@ class Seen:
     day: date | None
     answer: Answer
     why: str
+    printed: Sighting
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A sighting as it leaves the store: nothing in it tells when or in what order it came."""
+
+    work: str
+    history: bool
+    sha256: str
+    format: str
     printed: Sighting
 
 
@@ -54,9 +78,17 @@ class Papers:
             statement = update(work).where(work.c.ref == bindparam("known_ref")).values(columns)
             self._connection.execute(statement, changed)
 
-    def sight(self, dump_id: int, decisions: Sequence[Decision]) -> None:
-        ids = self._ids([decision.ref for decision in decisions])
-        for some in batches(enumerate(decisions, 1)):
+    def places(self, dump_id: int, first: int, last: int) -> set[int]:
+        """Which of these places of a dump are stored already."""
+        query = select(sighting.c.place).where(
+            sighting.c.dump_id == dump_id, sighting.c.place.between(first, last)
+        )
+        return set(self._connection.scalars(query))
+
+    def sight(self, dump_id: int, decisions: Sequence[tuple[int, Decision]]) -> None:
+        """Store what was decided of the papers at these places of a dump."""
+        ids = self._ids([decision.ref for _, decision in decisions])
+        for some in batches(decisions):
             rows = [_sighting(dump_id, place, ids[each.ref], each) for place, each in some]
             self._connection.execute(insert(sighting), rows)
 
@@ -82,11 +114,26 @@ class Papers:
     def later(self, day: date) -> int:
         """How many papers are of a day after this one."""
         query = select(func.count()).select_from(work)
-        query = query.where(work.c.first_seen > day, work.c.history.is_(False))
+        query = query.where(work.c.first_seen > day, work.c.history.is_(False), _is_whole())
         return int(self._connection.scalar(query) or 0)
 
     def count(self) -> int:
-        return int(self._connection.scalar(select(func.count()).select_from(work)) or 0)
+        query = select(func.count()).select_from(work).where(_is_whole())
+        return int(self._connection.scalar(query) or 0)
+
+    def export(self) -> Iterator[Exported]:
+        """Every sighting with its work, in an order that does not depend on when it was read."""
+        query = (
+            select(work.c.ref, work.c.history, dump.c.sha256, dump.c.format, sighting.c.printed)
+            .join(work, work.c.id == sighting.c.work_id)
+            .join(dump, dump.c.id == sighting.c.dump_id)
+            .where(dump.c.state == State.READ)
+            .order_by(work.c.ref, dump.c.sha256, sighting.c.place)
+            .execution_options(yield_per=BATCH)
+        )
+        for row in self._connection.execute(query):
+            printed = PRINTED.validate_python(row.printed)
+            yield Exported(row.ref, row.history, row.sha256, row.format, printed)
 
     def by_id(self, name: str) -> list[Paper]:
         """Papers whose ref, arXiv id (with or without a version) or DOI this is."""
@@ -158,7 +205,18 @@ def _candidates(query: Select[Any], audience: str, day: date) -> Select[Any]:
     return query.where(
         work.c.first_seen <= day,
         work.c.history.is_(False),
+        _is_whole(),
         ~select(edition_work.c.work_id).where(*listed).exists(),
+    )
+
+
+def _is_whole() -> ColumnElement[bool]:
+    """Whether a work is in a dump that is stored to its end."""
+    return (
+        select(sighting.c.id)
+        .join(dump, dump.c.id == sighting.c.dump_id)
+        .where(sighting.c.work_id == work.c.id, dump.c.state == State.READ)
+        .exists()
     )
 
 

@@ -29,7 +29,7 @@ from digest.model import (
     Theme,
 )
 from digest.store import Shelves, Store, open_store
-from digest.store.dumps import State
+from digest.store.dumps import Row, State
 from digest.store.schema import metadata
 from digest.store.store import HEAD
 
@@ -51,6 +51,22 @@ def store(url: str) -> Iterator[Store]:
     opened = open_store(url)
     yield opened
     opened.close()
+
+
+DUMP = Row("page.txt", State.LOADING, "1" * 64, NOW, format="hf_page", taken=TODAY)
+
+
+def decided(paper: Paper) -> Decision:
+    return Decision(Sighting(paper.title, "", 7), paper.ref, Answer.NEW, None, "new")
+
+
+def read(shelves: Shelves, *papers: Paper) -> None:
+    """Store papers as ingest does, all in one dump."""
+    shelves.papers.save(papers)
+    dump_id = shelves.dumps.begin(DUMP)
+    assert dump_id is not None
+    shelves.papers.sight(dump_id, list(enumerate(map(decided, papers), 1)))
+    shelves.dumps.finish(dump_id)
 
 
 def papers(count: int) -> list[Paper]:
@@ -117,7 +133,8 @@ def test_opening_a_store_again_finds_what_was_there(url: str):
     for expected in (0, 1):
         with closing(open_store(url)) as store, store.writing() as shelves:
             assert shelves.papers.count() == expected
-            shelves.papers.save([PAPER])
+            if not expected:
+                read(shelves, PAPER)
 
 
 def test_two_that_open_a_new_database_at_once_both_get_it(url: str):
@@ -155,20 +172,17 @@ def test_a_paper_comes_back_as_it_was_saved(store: Store):
 def test_many_papers_go_in_and_come_out_in_batches(store: Store):
     many = papers(1_203)
     with store.writing() as shelves:
-        shelves.papers.save(many)
-        dump_id = shelves.dumps.add(sha256="0" * 64, name="d", state=State.READ, read_at=NOW)
-        shelves.papers.sight(
-            dump_id,
-            [
-                Decision(Sighting(each.title, "", line), each.ref, Answer.NEW, None, "new")
-                for line, each in enumerate(many)
-            ],
-        )
+        read(shelves, *many)
     with store.reading() as shelves:
         assert shelves.papers.known([each.ref for each in many]) == {p.ref: p for p in many}
         assert shelves.papers.waiting("all", TODAY) == len(many)
         (seen,) = shelves.papers.sightings(many[7].ref)
-        assert (seen.dump, seen.line, seen.answer, seen.printed.title) == ("d", 7, "new", "Paper 7")
+        assert (seen.dump, seen.line, seen.answer, seen.printed.title) == (
+            DUMP.name,
+            7,
+            "new",
+            "Paper 7",
+        )
 
 
 def test_a_candidate_is_seen_by_its_day_listed_nowhere_and_not_history(store: Store):
@@ -176,7 +190,7 @@ def test_a_candidate_is_seen_by_its_day_listed_nowhere_and_not_history(store: St
     history = replace(PAPER, ref="c" * 16, history=True)
     listed = replace(PAPER, ref="d" * 16)
     with store.writing() as shelves:
-        shelves.papers.save([PAPER, tomorrow, history, listed])
+        read(shelves, PAPER, tomorrow, history, listed)
         shelves.editions.add(edition_of(listed), MESSAGE, NOW)
     with store.reading() as shelves:
         assert shelves.papers.candidates("all", TODAY) == [PAPER]
@@ -206,15 +220,32 @@ def test_a_summary_replaces_the_one_before(store: Store):
 
 
 def test_a_dump_that_was_left_out_may_be_read_later(store: Store):
+    cut = replace(DUMP, state=State.QUARANTINED, reason="cut", format=None)
     with store.writing() as shelves:
-        shelves.dumps.add(
-            sha256="1" * 64, name="d", state=State.QUARANTINED, reason="cut", read_at=NOW
-        )
-        assert shelves.dumps.read(["1" * 64]) == set()
-        assert shelves.dumps.left_out() == [("d", "quarantined", "cut")]
-        shelves.dumps.add(sha256="1" * 64, name="d", state=State.READ, read_at=NOW)
-        assert shelves.dumps.read(["1" * 64, "2" * 64]) == {"1" * 64}
-        assert shelves.dumps.left_out() == []
+        shelves.dumps.leave_out(cut)
+        assert shelves.dumps.find(DUMP.sha256) == cut
+        assert shelves.dumps.left_out() == [cut]
+        dump_id = shelves.dumps.begin(DUMP)
+        assert dump_id is not None
+        assert shelves.dumps.find(DUMP.sha256) == cut, "nothing counts before its end"
+        assert shelves.dumps.begin(DUMP) == dump_id, "what was broken off goes on"
+        assert shelves.dumps.finish(dump_id) == (0, 0)
+        assert shelves.dumps.begin(DUMP) is None, "it is read"
+        assert shelves.dumps.all() == [replace(DUMP, state=State.READ)]
+
+
+def test_papers_count_only_when_their_dump_is_whole(store: Store):
+    with store.writing() as shelves:
+        shelves.papers.save([PAPER])
+        dump_id = shelves.dumps.begin(DUMP)
+        assert dump_id is not None
+        shelves.papers.sight(dump_id, [(1, decided(PAPER))])
+        assert shelves.papers.places(dump_id, 1, 9) == {1}
+        assert shelves.papers.candidates("all", TODAY) == []
+        assert (shelves.papers.count(), list(shelves.papers.export())) == (0, [])
+        assert shelves.dumps.finish(dump_id) == (1, 1)
+        assert shelves.papers.candidates("all", TODAY) == [PAPER]
+        assert [each.work for each in shelves.papers.export()] == [PAPER.ref]
 
 
 def test_an_edition_and_its_message_come_back_as_they_were_frozen(store: Store):

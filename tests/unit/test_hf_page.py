@@ -120,10 +120,29 @@ def test_a_page_without_papers_is_trouble(text):
     assert "without papers" in trouble(text).reason
 
 
-def test_a_page_saved_with_its_links_is_trouble_that_says_what_to_do():
-    error = trouble(f"{BANNER}### [{TITLE}](https://example.org/1)\n\n[{ABSTRACT}](#)\n")
-    assert "save the page as plain text" in error.reason
-    assert error.line == 5
+def test_a_page_that_lost_its_titles_is_trouble_that_says_so():
+    names = "".join(f"Submitted by\n{name}\n" for name in ("boatswain", "cook-2", "owl"))
+    page = f"Submitted by\nmate\nnew\n{BANNER.strip()}{names}"
+    assert accepts(page.encode())
+    assert trouble(page).reason == "a page that lost its titles: save it with its headings"
+
+
+def test_who_submitted_a_paper_is_neither_title_nor_abstract():
+    text = f"Submitted by\nboatswain\n\n{TITLE}\n\n{ABSTRACT}\n\n4 authors\n·\nMay 2\n\n"
+    assert [paper.title for paper in read(BANNER + text + text.replace(TITLE, "Nets"))] == [
+        TITLE,
+        "Nets",
+    ]
+
+
+def test_two_printings_of_a_paper_are_one_that_has_what_either_says():
+    paper = f"{TITLE}\n\n{ABSTRACT}\n\n"
+    [joined] = read(f"{paper}·\nMay 2\n\n{paper}4 authors\n·\nPublished on May 2, 2018 3\n")
+    assert (joined.author_count, joined.published) == (4, PrintedDate(5, 2))
+
+
+def test_papers_of_one_title_and_two_abstracts_are_two():
+    assert len(read(f"{BANNER}{TITLE}\n\n{ABSTRACT}\n\n{TITLE}\n\nWe fly no kites.\n")) == 2
 
 
 def test_trouble_comes_before_the_first_paper():

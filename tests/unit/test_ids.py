@@ -14,6 +14,9 @@ from digest.ids import arxiv_id, doi
         ("http://arxiv.org/abs/math.GT/0309136", ("math.GT/0309136", None)),
         ("https://huggingface.co/papers/2606.00683#community", ("2606.00683", None)),
         ("see arXiv:2101.00001, page 3", ("2101.00001", None)),
+        ("{2101.00001v2}", ("2101.00001", 2)),
+        ("10.48550/arXiv.2105.01234", ("2105.01234", None)),
+        ("10.48550/arxiv.2105.01234", ("2105.01234", None)),
     ],
 )
 def test_an_arxiv_id_is_found_with_its_version(text, expected):

@@ -1,0 +1,82 @@
+"""What became of every dump, and the store's content as it leaves it."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from digest.model import PrintedDate, Sighting
+from digest.store import Store
+from digest.store.dumps import Row, State
+
+HINTS = {
+    State.QUARANTINED: "mend the file, remove it, or after a change of settings or program: "
+    "digest dumps retry",
+    State.IGNORED: "remove it, or write a format for it (docs/formats.md) and: digest dumps retry",
+    State.LOADING: "its reading was broken off; the next ingest goes on with it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A dump for a person; `hint` says what can be done where something is wrong."""
+
+    dump: str
+    state: State
+    when: datetime
+    format: str | None
+    taken: date | None
+    papers: int
+    new: int
+    known: int
+    history: bool
+    why: str | None
+    line: int | None
+    hint: str | None
+
+
+def listed(store: Store) -> list[Listed]:
+    """Every dump, the latest first."""
+    with store.reading() as shelves:
+        return [_listed(row) for row in shelves.dumps.all()]
+
+
+def _listed(row: Row) -> Listed:
+    return Listed(
+        dump=row.name,
+        state=row.state,
+        when=row.read_at,
+        format=row.format,
+        taken=row.taken,
+        papers=row.papers,
+        new=row.new,
+        known=row.papers - row.new,
+        history=row.history,
+        why=row.reason or ("not all of it is stored" if row.state is State.LOADING else None),
+        line=row.line,
+        hint=HINTS.get(row.state),
+    )
+
+
+def record(sighting: Sighting) -> dict[str, Any]:
+    """The JSON line of a paper (docs/formats.md): null where the dump doesn't say."""
+    values = {**asdict(sighting)}
+    for name in ("published", "day"):
+        values[name] = _iso(getattr(sighting, name))
+    return {key: None if value in ((), "") else value for key, value in values.items()}
+
+
+def _iso(printed: PrintedDate | None) -> str | None:
+    day = printed.date() if printed else None
+    return day.isoformat() if day else None
+
+
+def export(store: Store) -> Iterator[dict[str, Any]]:
+    """Every sighting with its work, in an order that depends on content alone.
+
+    `dump` is the hash of the dump's content, as names may change.
+    """
+    with store.reading() as shelves:
+        for each in shelves.papers.export():
+            where = {"dump": each.sha256, "format": each.format, "work": each.work}
+            yield {**where, "history": each.history, **record(each.printed)}

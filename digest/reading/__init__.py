@@ -1,0 +1,1 @@
+"""What several dump formats share: bytes to lines, the records of a JSON file, pages' chrome."""

@@ -1,0 +1,77 @@
+"""`digest dumps` and `digest export`, and files as people drop them."""
+
+import gzip
+import json
+import zipfile
+
+from conftest import page
+
+
+def test_every_dump_is_listed_with_what_came_of_it(digest):
+    digest.add_dump("2026-11-20-a.txt", page("Kites over Calm Water", "How Ropes Remember"))
+    digest.add_dump("again.txt", page("How Ropes Remember", day="Nov 19"))
+    digest.add_dump("notes.txt", "Nothing that anybody would call a dump.\n")
+    digest.add_dump("broken.jsonl", '{"dump": "d", "format": "f", "title": "A Fog"}\n{"title"')
+    assert digest("ingest").code == 1
+    found = {each["dump"]: each for each in digest("dumps", "--json").document}
+    assert [found[name]["state"] for name in sorted(found)] == [
+        "read",
+        "read",
+        "quarantined",
+        "ignored",
+    ]
+    first = found["2026-11-20-a.txt"]
+    assert (first["format"], first["taken"]) == ("hf_page", "2026-11-20")
+    assert [first[key] for key in ("papers", "new", "known")] == [2, 2, 0]
+    assert [found["again.txt"][key] for key in ("papers", "new", "known")] == [1, 0, 1]
+    assert found["broken.jsonl"]["line"] == 2
+    assert "retry" in found["broken.jsonl"]["hint"]
+    told = digest("dumps").out
+    assert all(name in told for name in found)
+    assert "line 2: " in told
+
+
+def test_what_was_left_out_is_named_again_and_read_again_only_when_asked(digest):
+    digest.add_dump("two.txt", page("Kites over Calm Water", "How Ropes Remember"))
+    assert digest("ingest", max_dump_papers=1).code == 1
+    again = digest("ingest", "--json")
+    assert (again.code, again.document["quarantined"], again.document["new"]) == (1, 1, 0)
+    assert "max_dump_papers" in again.document["left_out"][0]["reason"]
+    retried = digest("dumps", "retry", "--json")
+    assert (retried.code, retried.document["new"]) == (0, 2)
+    assert [each["state"] for each in digest("dumps", "--json").document] == ["read"]
+
+
+def test_a_file_that_grew_gives_only_what_is_new(digest):
+    digest.add_dump("day.txt", page("Kites over Calm Water"))
+    assert digest("ingest", "--json").document["new"] == 1
+    digest.add_dump("day.txt", page("Kites over Calm Water", "How Ropes Remember"))
+    grown = digest("ingest", "--json").document
+    assert (grown["papers"], grown["new"], grown["known"]) == (2, 1, 1)
+
+
+def test_packed_dumps_are_unpacked_and_each_counts_for_itself(digest):
+    folder = digest.add_dump("a.txt.gz", gzip.compress(page("Kites over Calm Water").encode()))
+    with zipfile.ZipFile(folder.with_name("week.zip"), "w") as archive:
+        archive.writestr("mon.txt", page("How Ropes Remember"))
+        archive.writestr("tue.txt", page("A Grammar of Fog"))
+        archive.writestr("../out.txt", page("An Escape"))
+    done = digest("ingest", "--json")
+    assert (done.code, done.document["dumps"], done.document["new"]) == (1, 3, 3)
+    assert [each["dump"] for each in done.document["left_out"]] == ["week.zip/../out.txt"]
+    names = {each["dump"] for each in digest("dumps", "--json").document}
+    assert names == {"a.txt", "week.zip/mon.txt", "week.zip/tue.txt", "week.zip/../out.txt"}
+
+
+def test_what_is_exported_is_read_back_and_is_news_nowhere_twice(digest):
+    digest.add_samples()
+    digest("run")
+    exported = digest("export")
+    lines = [json.loads(line) for line in exported.out.splitlines()]
+    assert (exported.code, len(lines), len({each["work"] for each in lines})) == (0, 28, 26)
+    digest.add_dump("export.jsonl", exported.out)
+    parsed = digest("parse", "dumps/export.jsonl")
+    assert (parsed.code, len(parsed.records)) == (0, 28)
+    assert {each["title"] for each in parsed.records} == {each["title"] for each in lines}
+    again = digest("ingest", "--json").document
+    assert (again["papers"], again["new"]) == (28, 0)
