@@ -39,21 +39,23 @@ def _kind(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-# Texts.
-BANNER = _kind("|".join(BANNERS))
-PAGE_CHROME = _kind(rf"(?:{BULLET} ?)*(?:{CHROME}|{'|'.join(BANNERS)})")
-AUTHOR_COUNT = _kind(AUTHORS)
-PUBLISHED = _kind(DATE)
-SUBMITTED = _kind(rf"{SUBMITTED_BY}(?P<name> \S+)?")
-VOTES = _kind(r"(?:upvotes? ?)?(?:(?P<votes>\d[\d,]*(?:\.\d+)?)(?P<thousands>k)?|-)")
-CODE = _kind(r"(?:link: ?)?git ?hub\b.*")
-ASIDE = _kind(rf"(?:{BULLET} ?)?(?:{NOTES}|\[[^\]]*\]|<[^>]*>(?:</\w+>)?)")
-SIGNS = re.compile(r"[\W\d_]*")
-ALONE = _kind(
+# Texts that say by themselves what they are, and stand in a line of their own.
+KINDS = _kind(
     "|".join(
-        each.pattern for each in (AUTHOR_COUNT, PUBLISHED, SUBMITTED, CODE, ASIDE, PAGE_CHROME)
+        f"(?P<{kind}>{pattern})"
+        for kind, pattern in {
+            "authors": AUTHORS,
+            "date": DATE,
+            "credit": rf"{SUBMITTED_BY}(?P<name> \S+)?",
+            "code": r"(?:link: ?)?git ?hub\b.*",
+            "aside": rf"(?:{BULLET} ?)?(?:{NOTES}|\[[^\]]*\]|<[^>]*>(?:</\w+>)?)",
+            "chrome": rf"(?:{BULLET} ?)*(?:{CHROME}|{'|'.join(BANNERS)})",
+        }.items()
     )
 )
+BANNER = _kind("|".join(BANNERS))
+VOTES = _kind(r"(?:upvotes? ?)?(?:(?P<votes>\d[\d,]*(?:\.\d+)?)(?P<thousands>k)?|-)")
+SIGNS = re.compile(r"[\W\d_]*")
 ORGANIZATION = re.compile(r"(?:\[[^\]]*?(?P<handle>[\w.-]*)\] ?)?(?P<name>.+)")
 LONGEST_ALONE = 80  # of an organisation, and of what is no prose
 LONGEST_TITLE = 300
@@ -119,6 +121,7 @@ class _Piece:
 
     parts: list[str]
     number: int
+    found: re.Match[str] | None = None  # what tells its kind
     heading: bool = False
     url: str | None = None
     open: bool = True  # the next line may go on with it
@@ -128,8 +131,12 @@ class _Piece:
         return " ".join(self.parts)
 
     @property
+    def kind(self) -> str | None:
+        return self.found.lastgroup if self.found else None
+
+    @property
     def is_short(self) -> bool:
-        return not self.parts or (len(self.parts) == 1 and len(self.parts[0]) <= LONGEST_ALONE)
+        return len(self.parts) == 1 and len(self.parts[0]) <= LONGEST_ALONE
 
 
 def _notes(lines: Iterable[str]) -> dict[str, str]:
@@ -169,39 +176,42 @@ def _add_line(pieces: list[_Piece], number: int, line: str, notes: Mapping[str, 
         _add(pieces, number, line[start : end.start()], linked=True)
         _link(pieces, notes.get(end["note"], "") if end["note"] else end["url"])
         start = end.end()
-    _add(pieces, number, line[start:], linked=False)
+    if start < len(line):
+        _add(pieces, number, line[start:], linked=False)
 
 
 def _add(pieces: list[_Piece], number: int, text: str, *, linked: bool) -> None:
     """Add what stands between two links: a text of its own, or more of the last one."""
     text = text.strip()
-    opening = "[" in text
-    if opening and (dated := DATED_LINK.match(text)):
-        pieces.append(_Piece([dated["date"]], number, open=False))
-        text = text[dated.end() :]
     last = pieces[-1] if pieces else _Piece([], 0, open=False)
-    start = LINK_START.match(text) if opening else None
-    # A bracket begins a link where it is not closed again, or where nothing goes on before it.
-    if start and (text.count("[") > text.count("]") or (linked and not last.open)):
-        text = text[start.end() :]
-        last.open = last.heading and not last.parts
-    elif not text:
+    if "[" in text:
+        if dated := DATED_LINK.match(text):
+            last = _Piece([dated["date"]], number, KINDS.fullmatch(dated["date"]), open=False)
+            pieces.append(last)
+            text = text[dated.end() :]
+        start = LINK_START.match(text)
+        # It begins a link where it is not closed again, or where nothing goes on before it.
+        if start and (text.count("[") > text.count("]") or (linked and not last.open)):
+            text = text[start.end() :]
+            last.open = last.heading and not last.parts
+            if not text:
+                pieces.append(_Piece([], number))
+    if not text:
         return
-    alone = _stands_alone(text)
-    if last.open and not alone and len(last.parts) < MOST_LINES and _goes_on(last, text):
+    found = KINDS.fullmatch(text) if len(text) <= LONGEST_ALONE else None
+    if last.heading and not last.parts:
+        last.parts.append(text)
+        last.found = found if found and found.lastgroup == "chrome" else None
+    elif last.open and not found and _goes_on(last, text):
         last.parts.append(text)
     else:
-        pieces.append(_Piece([text] if text else [], number, open=not alone))
-
-
-def _stands_alone(text: str) -> bool:
-    return len(text) <= LONGEST_ALONE and bool(ALONE.fullmatch(text))
+        pieces.append(_Piece([text], number, found, open=not found))
 
 
 def _goes_on(last: _Piece, text: str) -> bool:
     if not last.parts:
-        return last.heading or not SIGNS.fullmatch(text)
-    if last.heading and len(text) > SHORTEST_ABSTRACT:
+        return not SIGNS.fullmatch(text)
+    if len(last.parts) == MOST_LINES or (last.heading and len(text) > SHORTEST_ABSTRACT):
         return False
     return len(last.parts[-1]) >= SHORTEST_PROSE or not SIGNS.fullmatch(text)
 
@@ -243,32 +253,31 @@ class _Draft:
 
     def take(self, piece: _Piece) -> None:
         self.identify(piece)
-        text = piece.text
-        if not piece.is_short:
-            self._add(piece)
-            return
-        if found := AUTHOR_COUNT.fullmatch(text):
-            self.facts["author_count"] = author_count(found.groupdict())
-        elif found := PUBLISHED.fullmatch(text):
-            self.facts["published"] = printed_date(found.groupdict())
-            self.dated = piece.number
-        elif CODE.fullmatch(text) and piece.url:
-            self.facts["code_url"] = piece.url
-        elif ASIDE.fullmatch(text) or SIGNS.fullmatch(text):
-            return
-        elif organization := self._organization(piece):
-            self.facts |= organization
-        else:
-            self._add(piece)
-            return
+        parts = piece.found.groupdict() if piece.found else {}
+        match piece.kind:
+            case "authors":
+                self.facts["author_count"] = author_count(parts)
+            case "date":
+                self.facts["published"] = printed_date(parts)
+                self.dated = piece.number
+            case "code" if piece.url:
+                self.facts["code_url"] = piece.url
+            case None if organization := self._organization(piece):
+                self.facts |= organization
+            case None:
+                self._describe(piece)
+                return
+            case _:
+                return
         self.closed = True
 
-    def _add(self, piece: _Piece) -> None:
-        if not self.closed:
-            self.abstract.append(piece.text)
-            if len(self.abstract) > MOST_LINES:
-                raise DumpError("dump", "an abstract without end", piece.number)
-            self.closed = piece.url is not None
+    def _describe(self, piece: _Piece) -> None:
+        if self.closed or SIGNS.fullmatch(piece.text):
+            return
+        self.abstract.append(piece.text)
+        self.closed = piece.url is not None
+        if len(self.abstract) > MOST_LINES:
+            raise DumpError("dump", "an abstract without end", piece.number)
 
     def identify(self, piece: _Piece) -> None:
         if not self.known and (known := _target(piece.url)):
@@ -278,11 +287,13 @@ class _Draft:
 
     def _organization(self, piece: _Piece) -> dict[str, str | None]:
         """Read a short linked text: "Name", or "[handle] Name" where its picture had a text."""
-        if piece.url is None or len(piece.text) > LONGEST_ALONE or "organization" in self.facts:
+        if piece.url is None or not piece.is_short or "organization" in self.facts:
             return {}
         link = HANDLE.fullmatch(piece.url)
         found = ORGANIZATION.fullmatch(piece.text)
-        if not found or not (link or (piece.url == "" and (found["handle"] or self.abstract))):
+        if not found or SIGNS.fullmatch(piece.text):
+            return {}
+        if not link and (piece.url or not (found["handle"] or self.abstract)):
             return {}
         handle = link["handle"] if link else found["handle"]
         return {"organization": found["name"], "organization_handle": handle}
@@ -310,13 +321,13 @@ def _assembled(pieces: Iterable[_Piece], *, headed: bool) -> Iterator[Sighting]:
     day: PrintedDate | None = None
     votes: int | None = None
     for piece in _without_names(pieces):
-        chrome = piece.is_short and bool(PAGE_CHROME.fullmatch(piece.text))
-        if chrome or _begins(piece, draft, headed=headed):
-            if draft:
-                yield draft.sighting(day)
-            draft, votes = (None, votes) if chrome else (_Draft(piece, votes), None)
-            if draft:
-                draft.identify(piece)
+        begins = _begins(piece, draft, headed=headed)
+        if draft and (begins or piece.kind == "chrome"):
+            yield draft.sighting(day)
+            draft = None
+        if begins:
+            draft, votes = _Draft(piece, votes), None
+            draft.identify(piece)
         elif piece.url is not None and piece.is_short and (found := VOTES.fullmatch(piece.text)):
             if draft and draft.owns(piece):
                 draft.count(piece, _number(found))
@@ -324,8 +335,8 @@ def _assembled(pieces: Iterable[_Piece], *, headed: bool) -> Iterator[Sighting]:
                 votes = _number(found)
         elif draft:
             draft.take(piece)
-        elif found := PUBLISHED.fullmatch(piece.text):
-            day = printed_date(found.groupdict())
+        elif piece.found and piece.kind == "date":
+            day = printed_date(piece.found.groupdict())
     if draft:
         yield draft.sighting(day)
 
@@ -334,10 +345,10 @@ def _without_names(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
     """Drop "Submitted by" and the name that follows."""
     named = False
     for piece in pieces:
-        if found := SUBMITTED.fullmatch(piece.text):
-            named = not found["name"]
+        if piece.found and piece.kind == "credit":
+            named = not piece.found["name"]
         elif named and not piece.heading and " " not in piece.text:
-            named = not piece.text or bool(ASIDE.fullmatch(piece.text))
+            named = not piece.parts or piece.kind == "aside"
         else:
             named = False
             yield piece
@@ -345,13 +356,12 @@ def _without_names(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
 
 def _begins(piece: _Piece, draft: _Draft | None, *, headed: bool) -> bool:
     """Whether it is a title: a heading or, where no title is one, the first link to a paper."""
-    if headed:
-        return piece.heading
-    url = str(piece.url)
-    target = PAPER.match(url) and _target(url)
-    if not target or COMMUNITY in url or _stands_alone(piece.text) or SIGNS.fullmatch(piece.text):
-        return False
-    return draft is None or draft.known != target
+    if headed or piece.found or not piece.url or COMMUNITY in piece.url:
+        return piece.heading and not piece.found
+    target = _target(piece.url) if PAPER.match(piece.url) else None
+    return bool(target and not SIGNS.fullmatch(piece.text)) and not (
+        draft and draft.known == target
+    )
 
 
 def _target(url: str | None) -> ArxivId | None:

@@ -25,8 +25,19 @@ def folded_lines(raw: bytes) -> Iterator[str]:
     start = 0
     while start < len(text):
         end = text.find(b"\n", start + BLOCK) + 1 or len(text)
-        yield from map(fold, _lines(text[start:end], end < len(text)))
+        yield from map(_folded, _lines(text[start:end], end < len(text)))
         start = end
+
+
+def _folded(line: str) -> str:
+    """Fold a line of any length without a list of all its words."""
+    folded, start = [], 0
+    while start < len(line):
+        end = line.find(" ", start + BLOCK)
+        end = len(line) if end < 0 else end
+        folded.append(fold(line[start:end]))
+        start = end + 1
+    return " ".join(filter(None, folded))
 
 
 def _lines(block: bytes, whole: bool) -> list[str]:

@@ -103,6 +103,11 @@ def test_brackets_within_an_abstract_do_not_break_it(abstract):
         assert read(page)[0].abstract.startswith("We show,")
 
 
+def test_headings_of_the_page_are_no_titles_and_brackets_may_be():
+    page = f"### Daily Papers\n\n{card()}### [Draft]\n\n{ABSTRACT}\n\n### Trending Papers\n"
+    assert [paper.title for paper in read(page)] == [TITLE, "[Draft]"]
+
+
 def test_the_foot_of_a_page_belongs_to_no_paper():
     foot = f"[Previous]({SITE}/papers/date/2018-08-01)\n\nAbout\n\n[Jobs]({SITE}/jobs)\n"
     [paper] = read(card() + foot)
