@@ -206,7 +206,6 @@ class App:
         taken: date | None = None,
         *,
         history: bool = False,
-        again: bool = False,
     ) -> IngestReport:
         if not paths and not self.settings.dumps.exists():
             raise SetupError(
@@ -218,10 +217,17 @@ class App:
             self.settings.max_dump_ratio,
             self.settings.max_dump_papers,
         )
-        reader = DumpReader(self.store, limits, self.today, self.clock(), taken, history, again)
+        reader = DumpReader(self.store, limits, self.today, self.clock(), taken, history)
         if paths:
             return reader.ingest(paths, self.progress)
         return reader.ingest([self.settings.dumps], self.progress, everything=True)
+
+    def retry(self) -> IngestReport:
+        """Ingest, and tell only of what was left out before."""
+        with self.store.reading() as shelves:
+            names = {each.name for each in shelves.dumps.left_out()}
+        entries = self.ingest().entries
+        return IngestReport(tuple(entry for entry in entries if entry.dump in names))
 
     def publish(self, day: date | None = None, *, extra: bool = False) -> PublishReport:
         now, today = self.clock(), self.today

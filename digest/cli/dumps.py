@@ -48,13 +48,12 @@ def _lines(each: "Listed") -> Iterator[str]:
 
 
 @dumps.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @with_config
 @with_json
-def retry(paths: tuple[Path, ...], config: Path | None, *, as_json: bool) -> int:
-    """Read again what was left out, after the program or a limit was mended.
+def retry(config: Path | None, *, as_json: bool) -> int:
+    """Ingest, and tell what becomes of the dumps that were left out before.
 
-    A file that was mended is read without this, as its content is another.
+    Every ingest reads them again; this tells whether the mend of a setting or a format has helped.
 
     \b
     Example:
@@ -63,7 +62,7 @@ def retry(paths: tuple[Path, ...], config: Path | None, *, as_json: bool) -> int
     from digest.cli.report import print_stage
 
     app = open_app(config)
-    done = app.ingest(paths, again=True)
+    done = app.retry()
     if as_json:
         print_json(done.document())
     else:

@@ -68,8 +68,8 @@ def parse(files: tuple[Path, ...], taken: date | None, config: Path | None) -> i
 def _record(sighting: Sighting, dump: str, format_name: str) -> Record:
     from digest.pipeline.dumps import record
 
-    facts = record(sighting)
-    return {**facts, "dump": dump, "format": format_name, "line": facts["line"]}
+    where = {"dump": dump, "format": format_name, "line": sighting.line}
+    return {**record(sighting), **where}
 
 
 @click.command()

@@ -49,7 +49,7 @@ KINDS = _kind(
             "credit": rf"{SUBMITTED_BY}(?P<name> \S+)?",
             "code": r"(?:link: ?)?git ?hub\b.*",
             "aside": rf"(?:{BULLET} ?)?(?:{NOTES}|\[[^\]]*\]|<[^>]*>(?:</\w+>)?)",
-            "chrome": rf"(?:{BULLET} ?)*(?:{CHROME}|{'|'.join(BANNERS)})",
+            "chrome": rf"(?:(?:#|{BULLET}) ?)*(?:{CHROME}|{'|'.join(BANNERS)})",
         }.items()
     )
 )
@@ -86,9 +86,9 @@ def accepts(head: bytes) -> bool:
 
 
 def papers(stream: BinaryIO) -> Iterator[Sighting]:
-    raw = stream.read()
-    notes = _notes(folded_lines(raw)) if b"][" in raw else {}
-    headed = any(map(HEADING.match, folded_lines(raw)))
+    raw = utf8(stream.read())
+    notes = _notes(folded_lines(raw)) if ANY_NOTE.search(raw) else {}
+    headed = bool(ANY_HEADING.search(raw))
     found = once(_assembled(_pieces(folded_lines(raw), notes), headed=headed))
     first = list(islice(found, ENOUGH_PAPERS))
     if not first:
@@ -101,6 +101,7 @@ def papers(stream: BinaryIO) -> Iterator[Sighting]:
 # --- lines → pieces ---------------------------------------------------------------------------
 
 HEADING = re.compile(r"#{3,6} ")  # the page's own are higher
+ANY_HEADING = re.compile(rb"(?:\A|[\r\n])[ \t]*#{3,6}[ \t]")
 IMAGE = re.compile(r"!\[[^\[\]]{0,300}\]\([^()\s]*\)")
 ICON = "[-] "  # stands for the arrow at the votes
 BREAK = re.compile(r"\\+$|\\(?= )")  # the end of a line within a link, as scrapers escape it
@@ -113,6 +114,7 @@ LINK_START = re.compile(rf"(?:{BULLET} )*\[ ?")
 DATED_LINK = _kind(rf"(?P<date>{DATE}) ?(?=\[)")
 ADDRESS = re.compile(r"(?:https?://|/papers/)\S+")
 NOTE = re.compile(r"(?:\[(?P<mark>\d{1,5})\]:?|(?P<number>\d{1,5})\.) (?P<url>(?:https?://|/)\S+)")
+ANY_NOTE = re.compile(rb"[\r\n][ \t]*\[?\d{1,5}[\].]:?[ \t]+(?:https?:/)?/")
 
 
 @dataclass(slots=True)
@@ -280,7 +282,12 @@ class _Draft:
             raise DumpError("dump", "an abstract without end", piece.number)
 
     def identify(self, piece: _Piece) -> None:
-        if not self.known and (known := _target(piece.url)):
+        """Take the id from a link to the paper.
+
+        A picture leads to the paper that follows it, and a text to one on arXiv that it cites.
+        """
+        own = piece.heading or (piece.kind == "aside") == ("arxiv.org" in str(piece.url))
+        if own and not self.known and (known := _target(piece.url)):
             self.known = known
             found = PAPER.match(str(piece.url))
             self.url = f"https://huggingface.co{found['path']}" if found else piece.url

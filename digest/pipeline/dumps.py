@@ -10,9 +10,8 @@ from digest.store import Store
 from digest.store.dumps import Row, State
 
 HINTS = {
-    State.QUARANTINED: "mend the file, remove it, or after a change of settings or program: "
-    "digest dumps retry",
-    State.IGNORED: "remove it, or write a format for it (docs/formats.md) and: digest dumps retry",
+    State.QUARANTINED: "mend or remove the file, then: digest dumps retry",
+    State.IGNORED: "remove it, or write a format for it (docs/formats.md)",
     State.LOADING: "its reading was broken off; the next ingest goes on with it",
 }
 
@@ -58,12 +57,22 @@ def _listed(row: Row) -> Listed:
     )
 
 
+ALWAYS = (
+    *("title", "abstract", "authors", "author_count", "organization", "organization_handle"),
+    *("published", "upvotes", "comments", "arxiv_id", "doi", "url", "categories"),
+)
+WHERE_SAID = ("version", "announced", "keywords", "ai_summary", "code_url")
+
+
 def record(sighting: Sighting) -> dict[str, Any]:
-    """The JSON line of a paper (docs/formats.md): null where the dump doesn't say."""
-    values = {**asdict(sighting)}
-    for name in ("published", "day"):
-        values[name] = _iso(getattr(sighting, name))
-    return {key: None if value in ((), "") else value for key, value in values.items()}
+    """The JSON line of a paper (docs/formats.md), but for where it stands.
+
+    Null says that the dump does not say; what few dumps say is there only where it is said.
+    """
+    values = {**asdict(sighting), "published": _iso(sighting.published)}
+    facts = {key: None if value in ((), "") else value for key, value in values.items()}
+    said = {name: facts[name] for name in WHERE_SAID if facts[name] is not None}
+    return {name: facts[name] for name in ALWAYS} | said
 
 
 def _iso(printed: PrintedDate | None) -> str | None:
@@ -78,5 +87,7 @@ def export(store: Store) -> Iterator[dict[str, Any]]:
     """
     with store.reading() as shelves:
         for each in shelves.papers.export():
-            where = {"dump": each.sha256, "format": each.format, "work": each.work}
-            yield {**where, "history": each.history, **record(each.printed)}
+            where = {"dump": each.sha256, "format": each.format, "line": each.printed.line}
+            day = {"day": _iso(each.printed.day)}
+            work = {"work": each.work, "history": each.history}
+            yield {**where, **work, **record(each.printed), **day}

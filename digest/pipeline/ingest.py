@@ -155,10 +155,7 @@ def _named(name: str, sightings: Iterator[Sighting]) -> Iterator[Sighting]:
 
 @dataclass(frozen=True, slots=True)
 class DumpReader:
-    """One run of ingest; `today` is the local date, `taken` the day that a person gave.
-
-    `again` reads also what was left out before, which else is only named again.
-    """
+    """One run of ingest; `today` is the local date, `taken` the day that a person gave."""
 
     store: Store
     limits: Limits
@@ -166,7 +163,6 @@ class DumpReader:
     now: datetime
     taken: date | None = None
     history: bool = False
-    again: bool = False
 
     def ingest(
         self, paths: Sequence[Path], progress: Progress[Dump], *, everything: bool = False
@@ -190,12 +186,10 @@ class DumpReader:
             return self._leave_out(member, State.QUARANTINED, member.refused)
         sha256 = hashlib.sha256(member.content).hexdigest()
         with self.store.reading() as shelves:
-            known = shelves.dumps.find(sha256)
-        if known and known.state is State.READ:
+            is_read = shelves.dumps.is_read(sha256)
+        if is_read:
             self._retire(sha256)
             return Unchanged(member.name)
-        if known and not self.again:
-            return LeftOut(member.name, known.state, known.reason or "", known.line)
         try:
             parsed = parse(member, self.taken, self.limits)
             sightings = tuple(parsed.sightings) if parsed else ()

@@ -31,6 +31,8 @@ def folded_lines(raw: bytes) -> Iterator[str]:
 
 def _folded(line: str) -> str:
     """Fold a line of any length without a list of all its words."""
+    if len(line) <= BLOCK:
+        return fold(line)
     folded, start = [], 0
     while start < len(line):
         end = line.find(" ", start + BLOCK)

@@ -44,11 +44,10 @@ class Dumps:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def find(self, sha256: str) -> Row | None:
-        """What became of this content, under whatever name."""
-        query = _rows().where(dump.c.sha256 == sha256, dump.c.state != State.LOADING)
-        found = [_row(each) for each in self._connection.execute(query)]
-        return min(found, key=lambda each: each.state is not State.READ, default=None)
+    def is_read(self, sha256: str) -> bool:
+        """Whether this content was read before, under whatever name."""
+        query = select(dump.c.id).where(dump.c.sha256 == sha256, dump.c.state == State.READ)
+        return self._connection.scalar(query) is not None
 
     def begin(self, new: Row) -> int | None:
         """Return the row of a dump whose papers may now be stored; None where all are already."""
@@ -65,10 +64,11 @@ class Dumps:
         seen = select(func.count(), func.sum(case((sighting.c.answer != Answer.SAME, 1), else_=0)))
         papers, new = self._connection.execute(seen.where(sighting.c.dump_id == dump_id)).one()
         values = {"state": State.READ, "papers": papers, "new": new or 0}
-        sha256 = self._connection.scalar(select(dump.c.sha256).where(dump.c.id == dump_id))
+        this = select(dump.c.sha256, dump.c.name).where(dump.c.id == dump_id)
+        sha256, name = self._connection.execute(this).one()
         self._connection.execute(update(dump).where(dump.c.id == dump_id).values(values))
-        left = dump.c.state.in_(LEFT_OUT)
-        self._connection.execute(delete(dump).where(left, dump.c.sha256 == sha256))
+        left, same = dump.c.state.in_(LEFT_OUT), (dump.c.sha256 == sha256) | (dump.c.name == name)
+        self._connection.execute(delete(dump).where(left, same))
         return int(papers), int(new or 0)
 
     def leave_out(self, new: Row) -> None:

@@ -87,6 +87,13 @@ def test_463_days_give_every_field_that_is_in_them():
     assert found == expected
 
 
+def test_an_answer_of_2026_as_it_came_gives_every_record():
+    answer = DATA / "feeds" / "ai_weekly_radar" / "huggingface_papers.json"
+    papers = read(answer, "hf_api")
+    assert [paper.arxiv_id for paper in papers] == [each["paper"]["id"] for each in records(answer)]
+    assert all(paper.abstract and paper.authors and paper.published for paper in papers)
+
+
 def test_a_listing_of_a_day_says_that_it_is_of_that_day():
     days = {
         (dump.stem, paper.day.date().isoformat())

@@ -1,4 +1,4 @@
-"""In whatever order dumps come, how often, and wherever a run breaks off: the store ends the same."""
+"""In whatever order dumps come, and wherever a run breaks off: the store ends the same."""
 
 import json
 from datetime import UTC, date, datetime

@@ -108,6 +108,15 @@ def test_headings_of_the_page_are_no_titles_and_brackets_may_be():
     assert [paper.title for paper in read(page)] == [TITLE, "[Draft]"]
 
 
+def test_a_picture_names_the_paper_below_it_and_a_citation_none():
+    cites = f"{ABSTRACT} As [before](https://arxiv.org/abs/1807.00009)"
+    picture = f"[[image: none]]({SITE}/papers/1808.00002)"
+    page = f"{BANNER}### {TITLE}\n\n{cites}\n\n4 authors\n\n{picture}\n\n### Nets\n\n{ABSTRACT}\n"
+    assert [paper.arxiv_id for paper in read(page)] == [None, None]
+    page += "\n[arXiv Page](https://arxiv.org/abs/1808.00002v2)\n"
+    assert (read(page)[1].arxiv_id, read(page)[1].version) == ("1808.00002", 2)
+
+
 def test_the_foot_of_a_page_belongs_to_no_paper():
     foot = f"[Previous]({SITE}/papers/date/2018-08-01)\n\nAbout\n\n[Jobs]({SITE}/jobs)\n"
     [paper] = read(card() + foot)
