@@ -1,5 +1,6 @@
 """A run that is killed at any moment, or that meets another, leaves nothing double or half-done."""
 
+import fcntl
 import json
 import os
 import signal
@@ -206,6 +207,18 @@ def test_two_runs_at_once_make_one_edition_and_one_mail_each(digest, readers):
     last = digest("run", "--json")
     assert (last.code, last.document["deliver"]["planned"]) == (0, 0)
     assert last.document["archive"]["written"] == 0
+
+
+def test_who_builds_the_archive_waits_until_another_has_done_so(letter):
+    letter.here("run")
+    held = os.open(letter.folder / "archive", os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    waiting = letter.start("archive")
+    with pytest.raises(subprocess.TimeoutExpired):
+        waiting.communicate(timeout=1)
+    os.close(held)
+    waiting.communicate(timeout=30)
+    assert waiting.returncode == 0
 
 
 if __name__ == "__main__":
