@@ -1,7 +1,7 @@
 # make run    set up and run the daily job once, on the dumps in dumps/ (or DUMPS=folder)
 # make test   set up and run every test
 # make lint   ruff and mypy --strict
-# make bench  print the figures that the README quotes, one JSON line per script
+# make bench  print the figures of the benchmarks, one JSON line per script
 # make lock   write requirements/*.txt anew (needs uv)
 
 PYTHON ?= python3

@@ -53,7 +53,8 @@ def _lines(app: App, report: Report) -> Iterator[str]:
 
 def _ingest(report: IngestReport) -> Iterator[str]:
     if report.dumps:
-        found = f"{counted(report.papers, 'paper')}, {report.new} new, {report.known} known"
+        news = f"{report.new:,} new, {report.known:,} known"
+        found = f"{counted(report.papers, 'paper')}, {news}"
         yield f"{counted(report.dumps, 'dump')} read: {found}"
     else:
         before = f" ({counted(report.unchanged, 'file')} read before)" if report.unchanged else ""
