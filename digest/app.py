@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -220,7 +220,7 @@ class App:
         reader = DumpReader(self.store, limits, self.today, self.clock(), taken, history)
         if paths:
             return reader.ingest(paths, self.progress)
-        return reader.ingest([self.settings.dumps], self.progress, everything=True)
+        return replace(reader, in_folder=True).ingest([self.settings.dumps], self.progress)
 
     def retry(self) -> IngestReport:
         """Ingest, and tell only of what was left out before."""

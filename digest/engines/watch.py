@@ -20,22 +20,39 @@ log = logging.getLogger(__name__)
 SETTLED = 1.0
 """Seconds for which no file has changed its size or time."""
 
+MOST_WAITS = 5
+AGAIN = 2.0
+"""Seconds until a folder that is not there is looked for again."""
+
 LOOK_EVERY_MS = 500
 
 
 def watch(app: App, stop: Event) -> None:
-    """Ingest what stands in the folder, and what appears in it until `stop` is set."""
+    """Ingest what stands in the folder, and what appears in it until `stop` is set.
+
+    A folder that is taken away is waited for.
+    """
     folder = app.settings.dumps
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        log.error("%s cannot be watched: %s", folder, error.strerror)  # noqa: TRY400 - said here
-        return
-    if _settled(folder, stop):
-        _ingest(app)
+    told = False
+    while not stop.is_set():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _watch(app, folder, stop)
+        except (OSError, DigestError) as error:
+            if not told:
+                log.warning("%s cannot be watched now: %s", folder, error)
+            told = True
+            stop.wait(AGAIN)
+
+
+def _watch(app: App, folder: Path, stop: Event) -> None:
+    _settle(folder, stop)
+    _ingest(app)
     for _ in _changes(folder, stop):
-        if _settled(folder, stop):
-            _ingest(app)
+        _settle(folder, stop)
+        _ingest(app)
+        if not folder.is_dir():
+            return
 
 
 def _changes(folder: Path, stop: Event) -> Iterator[object]:
@@ -57,15 +74,16 @@ def _changes(folder: Path, stop: Event) -> Iterator[object]:
         yield from changes(polling=True)
 
 
-def _settled(folder: Path, stop: Event) -> bool:
-    """Wait until the folder stays as it is; False where that is cut short."""
+def _settle(folder: Path, stop: Event) -> None:
+    """Wait until the folder stays as it is, but not for ever: others may wait beside a long one."""
     before = _state(folder)
-    while not stop.wait(SETTLED):
+    for _ in range(MOST_WAITS):
+        if stop.wait(SETTLED):
+            return
         now = _state(folder)
         if now == before:
-            return True
+            return
         before = now
-    return False
 
 
 def _state(folder: Path) -> list[tuple[str, int, int]]:

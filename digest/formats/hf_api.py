@@ -74,7 +74,7 @@ def _parsed(value: Any, line: int) -> dict[str, Any]:
         return value
     try:
         record = json.loads(value) if value.lstrip()[1:2] == '"' else _literal(value)
-    except (ValueError, SyntaxError, MemoryError, TypeError) as error:
+    except (ValueError, SyntaxError, MemoryError, TypeError, RecursionError) as error:
         raise DumpError("dump", "a record saved as text that cannot be read", line) from error
     return record if isinstance(record, dict) else {}
 

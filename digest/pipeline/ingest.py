@@ -14,7 +14,7 @@ from digest.dedupe import decide, ref_of
 from digest.errors import DumpError
 from digest.formats import HEAD, format_of, name_of
 from digest.ingest import capped, dated, day_in_name
-from digest.model import Sighting
+from digest.model import Decision, Paper, Sighting
 from digest.pipeline import DONE, LEFT_OUT
 from digest.ports import Progress
 from digest.sources.folder import Dump, contents, dumps
@@ -151,11 +151,17 @@ def _named(name: str, sightings: Iterator[Sighting]) -> Iterator[Sighting]:
         yield from sightings
     except DumpError as error:
         raise DumpError(name, error.reason, error.line) from error
+    except RecursionError as error:
+        raise DumpError(name, "nested too deeply") from error
 
 
 @dataclass(frozen=True, slots=True)
 class DumpReader:
-    """One run of ingest; `today` is the local date, `taken` the day that a person gave."""
+    """One run of ingest; `today` is the local date, `taken` the day that a person gave.
+
+    `in_folder` says that the dumps folder of the settings is read, all of it: what was left out
+    there before and is gone is forgotten.
+    """
 
     store: Store
     limits: Limits
@@ -163,30 +169,30 @@ class DumpReader:
     now: datetime
     taken: date | None = None
     history: bool = False
+    in_folder: bool = False
 
-    def ingest(
-        self, paths: Sequence[Path], progress: Progress[Dump], *, everything: bool = False
-    ) -> IngestReport:
+    def ingest(self, paths: Sequence[Path], progress: Progress[Dump]) -> IngestReport:
         """Read what is new under the paths, each dump whole or not at all.
 
-        SetupError where a path doesn't exist. What cannot be read is in the report. With
-        `everything` no other files count: what was left out before and is gone is forgotten.
+        SetupError where a path doesn't exist. What cannot be read is in the report.
         """
         found = progress(dumps(paths), "Reading dumps")
         entries = tuple(
             self._one(member) for dump in found for member in members(dump, self.limits)
         )
-        if everything:
+        if self.in_folder:
             with self.store.writing() as shelves:
-                shelves.dumps.forget([entry.dump for entry in entries])
+                left = [entry.dump for entry in entries if isinstance(entry, LeftOut)]
+                shelves.dumps.forget(left)
         return IngestReport(entries)
 
     def _one(self, member: Member) -> Entry:
         if member.refused:
             return self._leave_out(member, State.QUARANTINED, member.refused)
         sha256 = hashlib.sha256(member.content).hexdigest()
+        taken = self.taken or day_in_name(member.name)
         with self.store.reading() as shelves:
-            is_read = shelves.dumps.is_read(sha256)
+            is_read = shelves.dumps.is_read(sha256, taken)
         if is_read:
             self._retire(sha256)
             return Unchanged(member.name)
@@ -205,6 +211,7 @@ class DumpReader:
             format=parsed.format,
             taken=parsed.taken,
             history=self.history,
+            in_folder=self.in_folder,
         )
         return self._load(row, sightings)
 
@@ -218,42 +225,68 @@ class DumpReader:
         self, member: Member, state: State, reason: str, line: int | None = None
     ) -> LeftOut:
         sha256 = hashlib.sha256(member.content).hexdigest() if not member.refused else ""
-        row = Row(member.name, state, sha256, self.now, reason=reason, line=line)
+        row = Row(
+            member.name,
+            state,
+            sha256,
+            self.now,
+            reason=reason,
+            line=line,
+            in_folder=self.in_folder,
+        )
         with self.store.writing() as shelves:
             shelves.dumps.leave_out(row)
         return LeftOut(member.name, state, reason, line)
 
     def _load(self, row: Row, sightings: Sequence[Sighting]) -> Entry:
-        """Store a dump chunk by chunk, and let it count when its last chunk is stored.
-
-        A run that was killed on the way leaves chunks that do not count; the next goes on there.
-        """
-        chunks = list(batches(enumerate(sightings, 1), CHUNK)) or [[]]
-        papers = new = 0
-        for chunk in chunks:
-            if chunk is not chunks[0]:
-                time.sleep(TURN)
+        """Store a dump: a small one at once, a large one in turns; it counts when all is stored."""
+        if len(sightings) <= CHUNK:
             with self.store.writing() as shelves:
                 dump_id = shelves.dumps.begin(row)
                 if dump_id is None:
                     return Unchanged(row.name)  # another run was quicker
-                self._store(shelves, dump_id, chunk)
-                if chunk is chunks[-1]:
-                    papers, new = shelves.dumps.finish(dump_id)
-        return Stored(row.name, papers, new)
+                decisions, papers = self._decided(shelves, sightings)
+                shelves.papers.save(papers)
+                shelves.papers.sight(dump_id, list(enumerate(decisions, 1)))
+                return Stored(row.name, *shelves.dumps.finish(dump_id))
+        return self._load_in_turns(row, sightings)
 
-    def _store(self, shelves: Shelves, dump_id: int, chunk: Sequence[tuple[int, Sighting]]) -> None:
-        if not chunk:
-            return
-        stored = shelves.papers.places(dump_id, chunk[0][0], chunk[-1][0])
-        fresh = [(place, sighting) for place, sighting in chunk if place not in stored]
-        known = shelves.papers.known({ref_of(sighting.title) for _, sighting in fresh})
-        decisions, papers = decide(
-            [sighting for _, sighting in fresh], known, self.today, history=self.history
-        )
-        shelves.papers.save(papers)
-        places = [place for place, _ in fresh]
-        shelves.papers.sight(dump_id, list(zip(places, decisions, strict=True)))
+    def _load_in_turns(self, row: Row, sightings: Sequence[Sighting]) -> Entry:
+        """Store chunk by chunk what nobody sees yet, and at last what is known already.
+
+        A run that breaks off leaves rows that do not count; the next begins anew.
+        """
+        with self.store.writing() as shelves:
+            dump_id = shelves.dumps.begin(row)
+        if dump_id is None:
+            return Unchanged(row.name)
+        with self.store.reading() as shelves:
+            mark = shelves.dumps.mark()
+            decisions, papers = self._decided(shelves, sightings)
+        by_ref = {paper.ref: paper for paper in papers}
+        for chunk in batches(enumerate(decisions, 1), CHUNK):
+            time.sleep(TURN)
+            with self.store.writing() as shelves:
+                if not shelves.dumps.is_loading(dump_id):
+                    return Unchanged(row.name)  # another run has begun it anew
+                refs = {decision.ref for _, decision in chunk} & by_ref.keys()
+                seen = shelves.papers.known(refs)
+                shelves.papers.save([by_ref[ref] for ref in sorted(refs - seen.keys())])
+                shelves.papers.sight(dump_id, chunk)
+        with self.store.writing() as shelves:
+            if not shelves.dumps.is_loading(dump_id):
+                return Unchanged(row.name)
+            if shelves.dumps.mark() != mark:  # what others have stored since is to be merged with
+                _, papers = self._decided(shelves, sightings)
+            known = shelves.papers.known([paper.ref for paper in papers])
+            shelves.papers.save([paper for paper in papers if paper.ref in known])
+            return Stored(row.name, *shelves.dumps.finish(dump_id))
+
+    def _decided(
+        self, shelves: Shelves, sightings: Sequence[Sighting]
+    ) -> tuple[list[Decision], list[Paper]]:
+        known = shelves.papers.known({ref_of(sighting.title) for sighting in sightings})
+        return decide(sightings, known, self.today, history=self.history)
 
 
 def why_ignored(content: bytes) -> str:

@@ -72,8 +72,7 @@ def members(name: str, content: bytes, limit: int, ratio: int) -> Iterator[Membe
 def _gunzipped(name: str, content: bytes, limit: int, ratio: int) -> Member:
     with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
         unpacked = _unpacked(name, lambda: file, limit, ratio, len(content))
-    bare = name[:-3] if name.lower().endswith(".gz") else ""
-    return Member(bare or name, unpacked)
+    return Member(name, unpacked)
 
 
 def _entries(name: str, content: bytes, limit: int, ratio: int) -> Iterator[Member]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, case, delete, func, insert, select, update
 
 from digest.batches import batches
 from digest.model import Answer
@@ -38,32 +38,54 @@ class Row:
     reason: str | None = None
     line: int | None = None
     history: bool = False
+    in_folder: bool = False
 
 
 class Dumps:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def is_read(self, sha256: str) -> bool:
-        """Whether this content was read before, under whatever name."""
-        query = select(dump.c.id).where(dump.c.sha256 == sha256, dump.c.state == State.READ)
-        return self._connection.scalar(query) is not None
+    def is_read(self, sha256: str, taken: date | None) -> bool:
+        """Whether this content was read before, under whatever name, and of no later day.
+
+        Of several names with a day in them the earliest counts, whichever is read first.
+        """
+        query = select(dump.c.taken, dump.c.history)
+        query = query.where(dump.c.sha256 == sha256, dump.c.state == State.READ)
+        return any(
+            row.history or taken is None or (row.taken is not None and row.taken <= taken)
+            for row in self._connection.execute(query)
+        )
 
     def begin(self, new: Row) -> int | None:
-        """Return the row of a dump whose papers may now be stored; None where all are already."""
-        query = select(dump.c.id, dump.c.state).where(
-            dump.c.sha256 == new.sha256, dump.c.state.in_((State.READ, State.LOADING))
-        )
-        known = self._connection.execute(query).one_or_none()
-        if known is not None:
-            return None if known.state == State.READ else int(known.id)
+        """Return a row for a dump whose papers may now be stored; None where all are already.
+
+        What another run has stored of it is dropped: whoever begins last goes on.
+        """
+        if self.is_read(new.sha256, new.taken):
+            return None
+        self._drop(dump.c.sha256 == new.sha256, dump.c.state.in_((State.READ, State.LOADING)))
         return self._add(new)
+
+    def is_loading(self, dump_id: int) -> bool:
+        query = select(dump.c.id).where(dump.c.id == dump_id, dump.c.state == State.LOADING)
+        return self._connection.scalar(query) is not None
+
+    def mark(self) -> int:
+        """A number that changes whenever another dump has come to count."""
+        query = select(func.coalesce(func.max(dump.c.counted), 0))
+        return int(self._connection.scalar(query) or 0)
 
     def finish(self, dump_id: int) -> tuple[int, int]:
         """Make what was stored of a dump count; return its papers and how many were new."""
         seen = select(func.count(), func.sum(case((sighting.c.answer != Answer.SAME, 1), else_=0)))
         papers, new = self._connection.execute(seen.where(sighting.c.dump_id == dump_id)).one()
-        values = {"state": State.READ, "papers": papers, "new": new or 0}
+        values = {
+            "state": State.READ,
+            "papers": papers,
+            "new": new or 0,
+            "counted": self.mark() + 1,
+        }
         this = select(dump.c.sha256, dump.c.name).where(dump.c.id == dump_id)
         sha256, name = self._connection.execute(this).one()
         self._connection.execute(update(dump).where(dump.c.id == dump_id).values(values))
@@ -77,12 +99,17 @@ class Dumps:
         self._connection.execute(delete(dump).where(left, dump.c.name == new.name))
         self._add(new)
 
-    def forget(self, names: Collection[str]) -> None:
-        """Drop what was left out under other names than these: those files are no more."""
-        known = {each.name for each in self.all() if each.state in LEFT_OUT}
-        for some in batches(known - set(names)):
-            gone = dump.c.name.in_(some), dump.c.state.in_(LEFT_OUT)
-            self._connection.execute(delete(dump).where(*gone))
+    def forget(self, kept: Collection[str]) -> None:
+        """Drop what of the dumps folder was left out or broken off under other names than these."""
+        unread = dump.c.state != State.READ, dump.c.in_folder.is_(True)
+        names = set(self._connection.scalars(select(dump.c.name).where(*unread))) - set(kept)
+        for some in batches(names):
+            self._drop(dump.c.name.in_(some), *unread)
+
+    def _drop(self, *which: ColumnElement[bool]) -> None:
+        rows = select(dump.c.id).where(*which)
+        self._connection.execute(delete(sighting).where(sighting.c.dump_id.in_(rows)))
+        self._connection.execute(delete(dump).where(*which))
 
     def all(self) -> list[Row]:
         """Every dump, the latest first."""

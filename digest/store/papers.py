@@ -60,9 +60,10 @@ class Papers:
         self._connection = connection
 
     def known(self, refs: Collection[str]) -> dict[str, Paper]:
+        """The papers of these that stand in a dump that counts."""
         found: dict[str, Paper] = {}
         for some in batches(refs):
-            rows = self._connection.execute(_papers().where(work.c.ref.in_(some)))
+            rows = self._connection.execute(_papers().where(work.c.ref.in_(some), _is_whole()))
             found.update((row.ref, _paper(row)) for row in rows)
         return found
 
@@ -77,13 +78,6 @@ class Papers:
             del columns["ref"]
             statement = update(work).where(work.c.ref == bindparam("known_ref")).values(columns)
             self._connection.execute(statement, changed)
-
-    def places(self, dump_id: int, first: int, last: int) -> set[int]:
-        """Which of these places of a dump are stored already."""
-        query = select(sighting.c.place).where(
-            sighting.c.dump_id == dump_id, sighting.c.place.between(first, last)
-        )
-        return set(self._connection.scalars(query))
 
     def sight(self, dump_id: int, decisions: Sequence[tuple[int, Decision]]) -> None:
         """Store what was decided of the papers at these places of a dump."""

@@ -69,7 +69,11 @@ dump = Table(
     Column("papers", Integer, nullable=False),
     Column("new", Integer, nullable=False),
     Column("history", Boolean, nullable=False),
+    # Whether it lay in the dumps folder; others were named on the command line.
+    Column("in_folder", Boolean, nullable=False),
     Column("read_at", Utc, nullable=False),
+    # The place in the order in which dumps have come to count.
+    Column("counted", Integer),
 )
 
 work = Table(

@@ -43,6 +43,32 @@ def test_what_was_left_out_is_named_until_it_is_mended(digest):
     assert [each["state"] for each in digest("dumps", "--json").document] == ["read", "read"]
 
 
+def test_a_bad_file_that_became_a_known_one_is_left_out_no_more(digest):
+    digest.add_dump("good.txt", page("A Grammar of Fog"))
+    digest.add_dump("bad.txt", "no dump at all")
+    digest("ingest")
+    digest.add_dump("bad.txt", page("A Grammar of Fog"))
+    assert digest("ingest", "--json").document["unchanged"] == 2
+    assert [each["dump"] for each in digest("dumps", "--json").document] == ["good.txt"]
+
+
+def test_a_bad_file_from_elsewhere_stays_listed(digest):
+    digest.add_dump("good.txt", page("A Grammar of Fog"))
+    (digest.folder / "bad.txt").write_text("no dump at all")
+    digest("ingest", "bad.txt")
+    digest("ingest")
+    states = {each["dump"]: each["state"] for each in digest("dumps", "--json").document}
+    assert states == {"good.txt": "read", "bad.txt": "ignored"}
+
+
+def test_a_record_that_nests_without_end_stops_nothing_else(digest):
+    record = "{'paper': {'title': 'x', 'a': " + "1+" * 20_000 + "1}}"
+    digest.add_dump("a.json", json.dumps([record]))
+    digest.add_dump("z.txt", page("A Grammar of Fog"))
+    ran = digest("ingest", "--json")
+    assert (ran.code, ran.document["quarantined"], ran.document["new"]) == (1, 1, 1)
+
+
 def test_a_file_that_grew_gives_only_what_is_new(digest):
     digest.add_dump("day.txt", page("Kites over Calm Water"))
     assert digest("ingest", "--json").document["new"] == 1
@@ -61,7 +87,7 @@ def test_packed_dumps_are_unpacked_and_each_counts_for_itself(digest):
     assert (done.code, done.document["dumps"], done.document["new"]) == (1, 3, 3)
     assert [each["dump"] for each in done.document["left_out"]] == ["week.zip/../out.txt"]
     names = {each["dump"] for each in digest("dumps", "--json").document}
-    assert names == {"a.txt", "week.zip/mon.txt", "week.zip/tue.txt", "week.zip/../out.txt"}
+    assert names == {"a.txt.gz", "week.zip/mon.txt", "week.zip/tue.txt", "week.zip/../out.txt"}
 
 
 def test_what_is_exported_is_read_back_and_is_news_nowhere_twice(digest):

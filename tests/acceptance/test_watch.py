@@ -1,6 +1,7 @@
 """While the scheduler runs, the dumps folder is watched."""
 
 import os
+import shutil
 import threading
 import time
 from datetime import timedelta
@@ -56,6 +57,35 @@ def test_a_bad_file_does_not_stop_the_watch(watched, tmp_path):
     time.sleep(0.5)
     (tmp_path / "home" / "dumps" / "c.txt").write_text(page("On Kites"))
     wait_until(lambda: papers(watched) == 1)
+
+
+def test_a_folder_that_is_replaced_is_watched_on(watched, tmp_path, monkeypatch):
+    monkeypatch.setattr(watching, "AGAIN", 0.1)
+    folder = tmp_path / "home" / "dumps"
+    shutil.rmtree(folder)
+    time.sleep(0.5)
+    folder.mkdir(exist_ok=True)
+    (folder / "a.txt").write_text(page("On Kites"))
+    wait_until(lambda: papers(watched) == 1)
+
+
+def test_a_file_that_grows_for_long_holds_up_no_other(watched, tmp_path):
+    folder = tmp_path / "home" / "dumps"
+    stop = threading.Event()
+
+    def grow() -> None:
+        while not stop.wait(0.05):
+            with (folder / "log.txt").open("a") as file:
+                file.write("more\n")
+
+    growing = threading.Thread(target=grow)
+    growing.start()
+    (folder / "a.txt").write_text(page("On Kites"))
+    try:
+        wait_until(lambda: papers(watched) == 1)
+    finally:
+        stop.set()
+        growing.join()
 
 
 def test_a_long_ingest_does_not_hold_up_a_delivery(make_app, tmp_path, clock):

@@ -155,7 +155,7 @@ def test_a_paper_comes_back_as_it_was_saved(store: Store):
         categories=("cs.LG", "stat.ML"),
     )
     with store.writing() as shelves:
-        shelves.papers.save([PAPER])
+        read(shelves, PAPER)
         shelves.papers.save([full])
     with store.reading() as shelves:
         assert shelves.papers.known([full.ref, "unknown"]) == {full.ref: full}
@@ -226,11 +226,16 @@ def test_a_dump_that_was_left_out_may_be_read_later(store: Store):
         assert shelves.dumps.left_out() == [cut]
         dump_id = shelves.dumps.begin(DUMP)
         assert dump_id is not None
-        assert not shelves.dumps.is_read(DUMP.sha256), "nothing counts before its end"
-        assert shelves.dumps.begin(DUMP) == dump_id, "what was broken off goes on"
-        assert shelves.dumps.finish(dump_id) == (0, 0)
+        assert not shelves.dumps.is_read(DUMP.sha256, TODAY), "nothing counts before its end"
+        again = shelves.dumps.begin(DUMP)
+        assert again is not None
+        assert shelves.dumps.is_loading(again), "what was broken off begins anew"
+        before = shelves.dumps.mark()
+        assert shelves.dumps.finish(again) == (0, 0)
+        assert shelves.dumps.mark() > before
         assert shelves.dumps.begin(DUMP) is None
-        assert shelves.dumps.is_read(DUMP.sha256)
+        assert shelves.dumps.is_read(DUMP.sha256, TODAY)
+        assert not shelves.dumps.is_read(DUMP.sha256, TODAY - timedelta(days=1))
         assert shelves.dumps.all() == [replace(DUMP, state=State.READ)]
 
 
@@ -240,7 +245,7 @@ def test_papers_count_only_when_their_dump_is_whole(store: Store):
         dump_id = shelves.dumps.begin(DUMP)
         assert dump_id is not None
         shelves.papers.sight(dump_id, [(1, decided(PAPER))])
-        assert shelves.papers.places(dump_id, 1, 9) == {1}
+        assert shelves.papers.known([PAPER.ref]) == {}
         assert shelves.papers.candidates("all", TODAY) == []
         assert (shelves.papers.count(), list(shelves.papers.export())) == (0, [])
         assert shelves.dumps.finish(dump_id) == (1, 1)

@@ -1,7 +1,8 @@
 """In whatever order dumps come, and wherever a run breaks off: the store ends the same."""
 
 import json
-from datetime import UTC, date, datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +18,7 @@ from digest.pipeline.ingest import DumpReader, Limits
 from digest.store import Store, open_store
 
 NOW = datetime(2026, 11, 20, 7, tzinfo=UTC)
+TODAY = NOW.date()
 LIMITS = Limits(1_000_000, 100, 1_000)
 TITLES = [
     "On Kites",
@@ -46,9 +48,29 @@ papers = st.fixed_dictionaries(
 dumps = st.lists(st.lists(papers, min_size=1, max_size=5), min_size=1, max_size=4)
 
 
-def read(store: Store, folder: Path, names: list[str]) -> None:
-    reader = DumpReader(store, LIMITS, date(2026, 11, 20), NOW)
+def read(store: Store, folder: Path, names: list[str], **how: bool) -> None:
+    reader = DumpReader(store, LIMITS, TODAY, NOW, **how)
     reader.ingest([folder / name for name in names], quietly)
+
+
+def broken_off(store: Store, folder: Path, name: str, at: int, **how: bool) -> None:
+    """Read a dump until the commit of this number, which fails."""
+    commits = 0
+
+    def kill(_connection: object) -> None:
+        nonlocal commits
+        commits += 1
+        if commits == at:
+            raise Killed
+
+    event.listen(store._engine, "commit", kill)
+    with suppress(Killed):
+        read(store, folder, [name], **how)
+    event.remove(store._engine, "commit", kill)
+
+
+class Killed(BaseException):
+    pass
 
 
 def works(store: Store) -> list[str]:
@@ -95,39 +117,61 @@ def test_what_is_exported_is_read_back_as_the_same_papers(tmp_path):
     copy.close()
 
 
-class Killed(BaseException):
-    pass
+LINES = [
+    {"dump": "d", "format": "f", "title": f"Paper {n}", "abstract": "We fly.", "upvotes": 1}
+    for n in range(9)
+]
+MORE = [{**line, "abstract": "We fly, and much longer.", "upvotes": 99} for line in LINES]
 
 
-@pytest.mark.parametrize("at", range(1, 8))
-def test_a_dump_broken_off_between_chunks_counts_only_when_it_is_whole(tmp_path, monkeypatch, at):
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """A store with nothing in it; a.jsonl is read in turns of two papers."""
     monkeypatch.setattr(ingest, "CHUNK", 2)
-    lines = [
-        {"dump": "d", "format": "f", "title": f"Paper {n}", "abstract": "We."} for n in range(9)
-    ]
-    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
-    store = open_store(f"sqlite:///{tmp_path / 'a.db'}")
-    commits = 0
+    monkeypatch.setattr(ingest, "TURN", 0)
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, LINES)), "utf-8")
+    (tmp_path / "more.jsonl").write_text("\n".join(map(json.dumps, MORE)), "utf-8")
+    opened = open_store(f"sqlite:///{tmp_path / 'a.db'}")
+    yield opened
+    opened.close()
 
-    def kill(_connection: object) -> None:
-        nonlocal commits
-        commits += 1
-        if commits == at:
-            raise Killed
 
-    event.listen(store._engine, "commit", kill)
-    whole = True
-    try:
-        read(store, tmp_path, ["a.jsonl"])
-    except Killed:
-        whole = False
-    event.remove(store._engine, "commit", kill)
+def waiting(store: Store) -> int:
     with store.reading() as shelves:
-        assert shelves.papers.waiting("all", date(2026, 11, 20)) == (9 if whole else 0)
-        assert len(list(shelves.papers.export())) == (9 if whole else 0)
+        return shelves.papers.waiting("all", TODAY)
+
+
+@pytest.mark.parametrize("at", range(1, 12))
+def test_a_dump_broken_off_counts_only_when_it_is_whole(store, tmp_path, at):
+    broken_off(store, tmp_path, "a.jsonl", at)
+    assert (waiting(store), len(list(export(store)))) in {(0, 0), (9, 9)}
     read(store, tmp_path, ["a.jsonl"])
+    assert waiting(store) == 9
     with store.reading() as shelves:
-        assert shelves.papers.waiting("all", date(2026, 11, 20)) == 9
         (row,) = shelves.dumps.all()
         assert (row.state, row.papers, row.new) == ("read", 9, 9)
-    store.close()
+
+
+@pytest.mark.parametrize("at", range(3, 9))
+def test_a_dump_broken_off_changes_nothing_that_is_known(store, tmp_path, at):
+    read(store, tmp_path, ["a.jsonl"])
+    before = works(store)
+    broken_off(store, tmp_path, "more.jsonl", at)
+    assert works(store) == before
+
+
+@pytest.mark.parametrize("at", range(3, 9))
+def test_history_broken_off_is_no_history_of_papers_that_come_as_news(store, tmp_path, at):
+    broken_off(store, tmp_path, "a.jsonl", at, history=True)
+    read(store, tmp_path, ["more.jsonl"])
+    assert waiting(store) == 9
+    broken_off(store, tmp_path, "a.jsonl", 99)
+    assert waiting(store) == 9
+
+
+def test_the_earliest_day_counts_of_one_content_under_two_names(tmp_path):
+    text = "\n".join(map(json.dumps, LINES))
+    for name in ("2026-05-02.jsonl", "2026-05-04.jsonl"):
+        (tmp_path / name).write_text(text, "utf-8")
+    names = ["2026-05-02.jsonl", "2026-05-04.jsonl"]
+    assert content(tmp_path, "a.db", [names]) == content(tmp_path, "b.db", [names[::-1]])

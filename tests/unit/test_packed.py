@@ -64,17 +64,9 @@ def test_a_plain_file_is_one_dump_as_it_is(content):
     assert unpacked(content, "list.zip.gz") == [Member("list.zip.gz", content)]
 
 
-@pytest.mark.parametrize(
-    ("name", "bare"),
-    [
-        ("2031-05-03.jsonl.gz", "2031-05-03.jsonl"),
-        ("LIST.GZ", "LIST"),
-        ("list.txt", "list.txt"),
-        (".gz", ".gz"),
-    ],
-)
-def test_a_gzip_file_is_its_content_under_the_name_without_gz(name, bare):
-    assert unpacked(gzip.compress(TEXT), name) == [Member(bare, TEXT)]
+@pytest.mark.parametrize("name", ["2031-05-03.jsonl.gz", "LIST.GZ", "list", ".gz"])
+def test_a_gzip_file_is_its_content_under_its_own_name(name):
+    assert unpacked(gzip.compress(TEXT), name) == [Member(name, TEXT)]
 
 
 def test_a_gzip_file_of_several_pieces_is_one_dump():
@@ -318,7 +310,7 @@ def test_a_bomb_of_a_gigabyte_is_stopped_before_it_fills_the_memory(kind, ratio)
 def test_contents_of_a_file_are_read_under_the_name_of_the_dump(tmp_path):
     path = tmp_path / "may.jsonl.gz"
     path.write_bytes(gzip.compress(TEXT))
-    assert list(contents(Dump(path, "old/may.jsonl.gz"))) == [Member("old/may.jsonl", TEXT)]
+    assert list(contents(Dump(path, "old/may.jsonl.gz"))) == [Member("old/may.jsonl.gz", TEXT)]
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,8 @@ def _is_one_word(name: str) -> bool:
 
 def _arxiv(texts: Iterable[Any]) -> tuple[str | None, int | None]:
     """The first arXiv id, with the version that any of the texts prints with it."""
-    ids = [each for text in map(string, texts) if (each := arxiv_id(text)) and not doi(text)]
+    printed = [text for text in map(string, texts) if not doi(text) or "/arxiv." in text.lower()]
+    ids = [each for text in printed if (each := arxiv_id(text))]
     number = ids[0].id if ids else None
     versions = (each.version for each in ids if each.id == number and each.version)
     return number, next(versions, None)

@@ -29,7 +29,9 @@ def upgrade() -> None:
         sa.Column("papers", sa.Integer(), nullable=False),
         sa.Column("new", sa.Integer(), nullable=False),
         sa.Column("history", sa.Boolean(), nullable=False),
+        sa.Column("in_folder", sa.Boolean(), nullable=False),
         sa.Column("read_at", Utc, nullable=False),
+        sa.Column("counted", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dump")),
     )
     op.create_index(op.f("ix_dump_sha256"), "dump", ["sha256"], unique=False)
