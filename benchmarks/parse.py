@@ -9,10 +9,13 @@ one core, the median of RUNS.
 
 import io
 import json
+import re
 import statistics
 import sys
 import time
+import tracemalloc
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -29,6 +32,7 @@ RUNS = 5
 ROOT = Path(__file__).parents[1]
 SHARED = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parent / "shared"
 DATA = SHARED / "data"
+ACTIVE = re.compile(r"<script|javascript:|<[^>]*\son\w+\s*=", re.IGNORECASE)
 
 
 def sightings(content: bytes, name: str = "") -> list[Sighting] | None:
@@ -115,16 +119,44 @@ def is_read(content: bytes) -> bool:
 
 
 def suite() -> dict[str, int]:
-    """feedparser's own feeds: each is read, refused or ignored."""
-    ends = {"read": 0, "refused": 0, "ignored": 0, "crashed": 0}
+    """feedparser's own feeds: each is read, refused or ignored, and nothing in it can act."""
+    ends = {"read": 0, "refused": 0, "ignored": 0, "crashed": 0, "with_active_markup": 0}
     for content in read(path for path in (DATA / "feedparser_suite").rglob("*") if path.is_file()):
         try:
-            ends["ignored" if sightings(content) is None else "read"] += 1
+            found = sightings(content)
         except DumpError:
             ends["refused"] += 1
+            continue
         except Exception:  # noqa: BLE001 - a crash is what is counted
             ends["crashed"] += 1
+            continue
+        ends["ignored" if found is None else "read"] += 1
+        ends["with_active_markup"] += bool(ACTIVE.search(repr(found)))
     return ends
+
+
+def raw_records() -> int:
+    """The records of the HF days, counted by nothing but json."""
+    count = 0
+    for path in (DATA / "hf_daily_json" / "raw").glob("*.json"):
+        day = json.loads(path.read_text("utf-8"))
+        lists = [day] if isinstance(day, list) else [v for v in day.values() if isinstance(v, list)]
+        count += sum(map(len, lists))
+    return count
+
+
+def json_lines_peak_mb(papers: int) -> float:
+    """What reading so many papers one by one takes, beside the file itself."""
+    line = {"title": "Kites", "abstract": "We fly kites. " * 80, "authors": ["A"], "dump": "d"}
+    content = "\n".join(json.dumps({**line, "format": "f", "doi": n}) for n in range(papers))
+    stream = io.BytesIO(content.encode())
+    found = format_of(stream.getvalue()[:HEAD])
+    assert found
+    tracemalloc.start()
+    deque(dated(found.papers(stream), None), maxlen=0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return round(peak / 1e6, 2)
 
 
 def main() -> None:
@@ -135,12 +167,15 @@ def main() -> None:
         **gold(),
         "hf_days": len(days),
         "hf_records": sum(len(sightings(content) or ()) for content in days),
+        "hf_records_in_the_files": raw_records(),
         "revisions": revisions(),
         **feeds(),
         "feedparser_suite": suite(),
         "page_papers_per_s": speed(read(sorted((SHARED / "dumps").glob("*.txt")))),
         "hf_json_papers_per_s": speed(days),
         "json_lines_papers_per_s": speed(lists),
+        "json_lines_peak_mb_10k": json_lines_peak_mb(10_000),
+        "json_lines_peak_mb_100k": json_lines_peak_mb(100_000),
         "runs": RUNS,
     }
     print(json.dumps(figures))

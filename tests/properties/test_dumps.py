@@ -87,7 +87,7 @@ def check(content: bytes) -> None:
         assert "\0" not in paper.title + paper.abstract
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=2_000, deadline=None)
 @given(st.one_of(cut(), doubled(), shuffled(), thinned(), recoded(), spoiled()))
 def test_a_damaged_dump_is_read_or_named(content):
     check(content)
