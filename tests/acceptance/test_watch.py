@@ -13,8 +13,11 @@ from digest.engines import watch as watching
 from digest.engines.watch import watch
 
 
-@pytest.fixture
-def watched(make_app, tmp_path, monkeypatch):
+@pytest.fixture(params=["told", "looking"])
+def watched(make_app, tmp_path, monkeypatch, request):
+    """The watch as it runs where the system tells of changes, and where it must look for them."""
+    if request.param == "looking":
+        monkeypatch.setenv("WATCHFILES_FORCE_POLLING", "true")
     monkeypatch.setattr(watching, "SETTLED", 0.2)
     monkeypatch.setattr(watching, "LOOK_EVERY_MS", 50)
     app, stop = make_app(), threading.Event()
