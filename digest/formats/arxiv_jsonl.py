@@ -11,8 +11,8 @@ from typing import BinaryIO
 from digest.errors import DumpError
 from digest.ids import ArxivId, arxiv_id, doi
 from digest.model import PrintedDate, Sighting
-from digest.reading.json_lines import Record, first_record, records
-from digest.reading.records import day, text, texts
+from digest.reading.json_lines import OWN, Record, first_record, records
+from digest.reading.records import MONTHS, day, text, texts
 
 # What the dialects call a field: crawlers of arxiv.org/list, of the API, and the snapshot.
 ID = ("id", "link", "abs")
@@ -20,10 +20,8 @@ ABSTRACT = ("summary", "abstract")
 COMMENT = ("comment", "comments")
 URL = ("abs", "link")
 
-EXPORT = {"dump", "format"}  # the mark of this program's own JSON Lines, which have a format too
 
 WEB = ("https://", "http://")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 CREATED = re.compile(r"(\d{1,2}) ([A-Z][a-z]{2}) (\d{4})")  # of a version: Mon, 2 Apr 2007 ...
 VERSION = re.compile(r"v(\d{1,3})")
 
@@ -41,7 +39,7 @@ WITHDRAWN_PAPER = re.compile(
 
 def accepts(head: bytes) -> bool:
     record, cut = first_record(head)
-    if _known_by(record) is None or record.keys() >= EXPORT:
+    if _known_by(record) is None or record.keys() >= OWN:
         return False
     return cut or isinstance(record.get("title"), str)
 
@@ -134,9 +132,9 @@ def _published(record: Record, versions: list[Record]) -> PrintedDate | None:
     if printed := day(record.get("published")):
         return printed
     found = CREATED.search(text(versions[0].get("created"))) if versions else None
-    if found is None or found[2] not in MONTHS:
+    if found is None or found[2].lower() not in MONTHS:
         return None
-    created = PrintedDate(MONTHS.index(found[2]) + 1, int(found[1]), int(found[3]))
+    created = PrintedDate(MONTHS.index(found[2].lower()) + 1, int(found[1]), int(found[3]))
     return created if created.date() else None
 
 

@@ -18,7 +18,7 @@ from digest.errors import DumpError
 from digest.ids import ArxivId, arxiv_id, doi
 from digest.model import PrintedDate, Sighting
 from digest.reading.lines import utf8
-from digest.reading.records import text
+from digest.reading.records import MONTHS, text
 
 Fields = Mapping[str, str]
 
@@ -39,7 +39,6 @@ TOP = 2_000  # bytes of text above the first entry
 # Not in an address of mail.
 COMMAND = re.compile(r"(?<![\w.])@[ \t]*(?P<name>[A-Za-z]+)\s*(?P<opening>[({])")
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 DATE_FIELDS = ("month", "day", "year")
 DAY, YEAR = r"(?P<day>[0-9]{1,2})", r"(?P<year>[0-9]{4})"
 NAMED, NUMBERED = rf"(?P<month>{'|'.join(MONTHS)})[a-z]*", r"(?P<month>[0-9]{1,2})"
@@ -84,15 +83,8 @@ def _decoded(raw: bytes) -> str:
     try:
         decoded = raw.decode()
     except UnicodeDecodeError:
-        decoded = "\n".join(_decoded_line(line) for line in raw.splitlines())
+        decoded = "\n".join(decoded(line) for line in raw.splitlines())
     return decoded.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _decoded_line(line: bytes) -> str:
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        return line.decode("cp1252", "replace")
 
 
 class _Parser(LowLevelParser):  # type: ignore[misc]  # the library has no types

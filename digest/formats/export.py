@@ -5,10 +5,9 @@ from typing import Any, BinaryIO
 
 from digest.errors import DumpError
 from digest.model import Sighting
-from digest.reading.json_lines import Record, first_record, records
+from digest.reading.json_lines import OWN, Record, first_record, records
 from digest.reading.records import count, day, text, texts
 
-MARK = {"dump", "format"}  # no other JSON Lines say which dump a paper was in
 START = ["title", "abstract", "authors"]  # of a line whose authors fill the head of the file
 
 READERS = {
@@ -36,7 +35,7 @@ READERS = {
 
 def accepts(head: bytes) -> bool:
     record, cut = first_record(head)
-    return record.keys() >= MARK or (cut and list(record) == START)
+    return record.keys() >= OWN or (cut and list(record) == START)
 
 
 def papers(stream: BinaryIO) -> Iterator[Sighting]:

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from digest.model import PrintedDate, Sighting
+from digest.reading.records import MONTHS
 
 BULLET = r"[•·∙⋅▪‣*\-–—]"
 BANNERS = (
@@ -19,7 +20,6 @@ CHROME = (
 NOTES = r"upvotes?|git ?hub(?: [\d.,]+k?)?|arxiv page|project page|view all comments"
 SUBMITTED_BY = r"submitted by"
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTH_DAY = rf"(?P<month>{'|'.join(MONTHS)})\.? (?P<day>0?[1-9]|[12]\d|3[01])"
 YEAR = r"(?P<year>(?:19|20)\d\d)"
 AUTHORS = rf"(?:{BULLET} ?)?(?P<count>\d[\d,]{{0,6}}) authors?"

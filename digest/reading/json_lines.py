@@ -9,9 +9,12 @@ from itertools import chain
 from typing import Any, BinaryIO
 
 from digest.errors import DumpError
-from digest.reading.lines import utf8
+from digest.reading.lines import decoded, utf8
 
 Record = dict[str, Any]
+
+OWN = {"dump", "format"}
+"""The keys that mark this program's own lines: no other say which dump a paper was in."""
 
 LONGEST_RECORD = 1_000_000  # bytes; one with 3,000 authors has a fifth of it
 
@@ -65,7 +68,7 @@ def _record(line: bytes, number: int) -> Record:
     if len(line) > LONGEST_RECORD:
         raise DumpError("dump", f"a line of more than {LONGEST_RECORD / 1e6:g} MB", number)
     try:
-        record = _JSON.decode(_text(line))
+        record = _JSON.decode(decoded(line))
     except json.JSONDecodeError as error:
         reason = f"JSON breaks in column {error.colno}: {error.msg.lower()}"
         if not line.endswith(_LINE_END):
@@ -78,10 +81,3 @@ def _record(line: bytes, number: int) -> Record:
     if not isinstance(record, dict):
         raise DumpError("dump", "a line that is no JSON object", number)
     return record
-
-
-def _text(line: bytes) -> str:
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        return line.decode("cp1252", "replace")

@@ -57,4 +57,12 @@ def _decoded(line: bytes, whole: bool) -> str:
     try:
         return codecs.utf_8_decode(line, "strict", whole)[0].replace("\0", " ")
     except UnicodeDecodeError:
-        return line.decode("cp1252", "replace").replace("\0", " ")
+        return decoded(line).replace("\0", " ")
+
+
+def decoded(line: bytes) -> str:
+    """The line as UTF-8, or as Windows-1252 where it is not: so one bad byte spoils no other."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace")

