@@ -81,10 +81,10 @@ def papers(stream: BinaryIO) -> Iterator[Sighting]:
 def _decoded(raw: bytes) -> str:
     """Read UTF-8, and the lines that are none as Windows-1252."""
     try:
-        decoded = raw.decode()
+        whole = raw.decode()
     except UnicodeDecodeError:
-        decoded = "\n".join(decoded(line) for line in raw.splitlines())
-    return decoded.replace("\r\n", "\n").replace("\r", "\n")
+        whole = "\n".join(map(decoded, raw.splitlines()))
+    return whole.replace("\r\n", "\n").replace("\r", "\n")
 
 
 class _Parser(LowLevelParser):  # type: ignore[misc]  # the library has no types
