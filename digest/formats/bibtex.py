@@ -17,7 +17,7 @@ from pybtex.utils import CaseInsensitiveDict
 from digest.errors import DumpError
 from digest.ids import ArxivId, arxiv_id, doi
 from digest.model import PrintedDate, Sighting
-from digest.reading.lines import utf8
+from digest.reading.lines import decoded, utf8
 from digest.reading.records import MONTHS, text
 
 Fields = Mapping[str, str]
