@@ -12,7 +12,7 @@ from digest.store.dumps import Row, State
 HINTS = {
     State.QUARANTINED: "mend or remove the file, then: digest dumps retry",
     State.IGNORED: "remove it, or write a format for it (docs/formats.md)",
-    State.LOADING: "its reading was broken off; the next ingest goes on with it",
+    State.LOADING: "it is being read, or that was broken off; then the next ingest reads it anew",
 }
 
 

@@ -193,6 +193,7 @@ class DumpReader:
         taken = self.taken or day_in_name(member.name)
         with self.store.reading() as shelves:
             is_read = shelves.dumps.is_read(sha256, taken)
+            is_known = shelves.dumps.is_read(sha256, None)
         if is_read:
             self._retire(sha256)
             return Unchanged(member.name)
@@ -213,7 +214,8 @@ class DumpReader:
             history=self.history,
             in_folder=self.in_folder,
         )
-        return self._load(row, sightings)
+        entry = self._load(row, sightings)
+        return Unchanged(member.name) if is_known else entry  # only its day is an earlier one
 
     def _retire(self, sha256: str) -> None:
         """What is asked for as history is, also where it was read as news before."""

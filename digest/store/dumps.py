@@ -100,11 +100,11 @@ class Dumps:
         self._add(new)
 
     def forget(self, kept: Collection[str]) -> None:
-        """Drop what of the dumps folder was left out or broken off under other names than these."""
-        unread = dump.c.state != State.READ, dump.c.in_folder.is_(True)
-        names = set(self._connection.scalars(select(dump.c.name).where(*unread))) - set(kept)
+        """Drop what of the dumps folder was left out under other names than these."""
+        left = dump.c.state.in_(LEFT_OUT), dump.c.in_folder.is_(True)
+        names = set(self._connection.scalars(select(dump.c.name).where(*left))) - set(kept)
         for some in batches(names):
-            self._drop(dump.c.name.in_(some), *unread)
+            self._connection.execute(delete(dump).where(dump.c.name.in_(some), *left))
 
     def _drop(self, *which: ColumnElement[bool]) -> None:
         rows = select(dump.c.id).where(*which)

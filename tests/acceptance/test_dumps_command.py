@@ -43,6 +43,17 @@ def test_what_was_left_out_is_named_until_it_is_mended(digest):
     assert [each["state"] for each in digest("dumps", "--json").document] == ["read", "read"]
 
 
+def test_a_copy_under_an_earlier_day_is_known_and_news_to_nobody(digest):
+    text = page("A Grammar of Fog")
+    digest.add_dump("2026-11-19.txt", text)
+    assert digest("run", "--json").document["ingest"]["new"] == 1
+    digest.add_dump("2026-11-18.txt", text)
+    again = digest("run", "--json").document
+    assert [again["ingest"][key] for key in ("dumps", "unchanged", "new")] == [0, 2, 0]
+    assert again["deliver"]["planned"] == 0
+    assert [each["taken"] for each in digest("dumps", "--json").document] == ["2026-11-18"]
+
+
 def test_a_bad_file_that_became_a_known_one_is_left_out_no_more(digest):
     digest.add_dump("good.txt", page("A Grammar of Fog"))
     digest.add_dump("bad.txt", "no dump at all")
