@@ -321,6 +321,7 @@ def test_contents_of_a_file_are_read_under_the_name_of_the_dump(tmp_path):
         (gzip.compress(TEXT)[:-1], 100, "packed, and cut off"),
         (None, 100, "cannot be read: No such file or directory"),
     ],
+    ids=["plain", "packed", "cut off", "gone"],  # of bytes pytest makes names, and gzip has a clock
 )
 def test_trouble_with_a_file_is_told_under_the_name_of_the_dump(tmp_path, content, limit, told):
     path = tmp_path / "may"
