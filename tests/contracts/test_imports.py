@@ -11,7 +11,17 @@ PACKAGE = Path(__file__).parents[2] / "digest"
 ORDER = (
     {"errors"},
     {"model"},
-    {"markup", "addresses", "cron", "look", "theme_table", "ids", "worker", "batches"},
+    {
+        "markup",
+        "addresses",
+        "cron",
+        "look",
+        "theme_table",
+        "ids",
+        "worker",
+        "batches",
+        "background",
+    },
     {"text"},
     {"ports", "reading"},
     {"settings", "store"}

@@ -1,0 +1,42 @@
+"""How common a word is in papers: frozen counts, the same for everyone.
+
+benchmarks/background.py makes the table from some 20,000 papers. Words are those of
+`text.searchable`; one that is not in the table is rarer than all that are.
+"""
+
+from functools import cache
+from math import log
+from pathlib import Path
+from typing import NamedTuple
+
+TABLE = Path(__file__).with_name("background.tsv")
+
+
+class Counts(NamedTuple):
+    """In how many papers a word stands in the title, and in the abstract."""
+
+    titles: int
+    abstracts: int
+
+
+RARE = Counts(0, 0)
+
+
+@cache
+def _table() -> dict[str, Counts]:
+    """The counts by word; the empty word's are the numbers of papers."""
+    lines = TABLE.read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in lines)
+    return {word: Counts(int(titles), int(abstracts)) for word, titles, abstracts in rows}
+
+
+def counts(word: str) -> Counts:
+    return _table().get(word, RARE)
+
+
+def idf(word: str) -> float:
+    """The inverse document frequency of a word in abstracts, smoothed, at least 0.
+
+    ln((N + 1) / (n + 1)), as in Salton and Buckley (1988) with one paper more than there is.
+    """
+    return log((_table()[""].abstracts + 1) / (counts(word).abstracts + 1))

@@ -1,0 +1,17 @@
+import pytest
+
+from digest.background import counts, idf
+
+
+def test_a_common_word_weighs_less_than_a_rare_one():
+    assert 0 <= idf("the") < idf("model") < idf("transformer") < idf("anisotropy")
+
+
+def test_a_word_that_is_not_in_the_table_is_the_rarest():
+    assert counts("qqzzx") == (0, 0)
+    assert idf("qqzzx") > idf("anisotropy")
+
+
+@pytest.mark.parametrize("word", ["", "the"])
+def test_no_word_stands_in_more_papers_than_there_are(word: str):
+    assert counts(word).abstracts <= counts("").abstracts
