@@ -14,8 +14,8 @@ from digest import settings as settings_module
 from digest.deliver import Sender
 from digest.errors import ConfigError, SetupError
 from digest.look import Look
-from digest.model import DEFAULT_AUDIENCE, Kind, Standing, Subscriber
-from digest.pipeline import archive, daily, dumps, preview
+from digest.model import DEFAULT_AUDIENCE, Kind, Paper, Standing, Subscriber
+from digest.pipeline import archive, daily, dedupe, dumps, explain, preview
 from digest.pipeline.deliver import DeliverReport, Post
 from digest.pipeline.draft import Press
 from digest.pipeline.ingest import DumpReader, IngestReport, Limits
@@ -212,6 +212,7 @@ class App:
                 f"{self.settings.dumps}: no such folder; make it and put dump files there, "
                 "or set `dumps` to another one"
             )
+        dedupe.take_up(self.store)
         limits = Limits(
             self.settings.max_dump_bytes,
             self.settings.max_dump_ratio,
@@ -228,6 +229,21 @@ class App:
             names = {each.name for each in shelves.dumps.left_out()}
         entries = self.ingest().entries
         return IngestReport(tuple(entry for entry in entries if entry.dump in names))
+
+    def merge(self, one: str, other: str) -> Paper:
+        """Make two papers one; SetupError where a name fits none or several."""
+        with self.store.writing() as shelves:
+            found = explain.find(shelves, one), explain.find(shelves, other)
+            dedupe.join(shelves, *found, self.clock())
+            return shelves.papers.works([found[0].ref])[found[0].ref]
+
+    def split(self, named: str) -> list[Paper]:
+        """Part a printing's title from the others of its work; return the works of these now."""
+        with self.store.writing() as shelves:
+            paper = explain.find(shelves, named)
+            refs = dedupe.split(shelves, paper, named.strip(), self.clock())
+            works = {work.ref: work for work in shelves.papers.works(refs).values()}
+            return list(works.values())
 
     def publish(self, day: date | None = None, *, extra: bool = False) -> PublishReport:
         now, today = self.clock(), self.today

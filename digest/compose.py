@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from digest.look import web
-from digest.model import Card, Edition, Paper, Summary, Tag, Theme
+from digest.model import Card, Edition, Followed, Paper, Summary, Tag, Theme
 from digest.theme_table import OTHER_ID, OTHER_LABEL
 
 ENOUGH = 2
@@ -32,6 +32,7 @@ class Pick:
     summary: Summary | None
     tag: Tag
     code_url: str | None = None
+    follows: Followed | None = None
 
 
 class _Heading(NamedTuple):
@@ -141,6 +142,7 @@ def _card(pick: Pick) -> Card:
         url=_url(paper),
         code_url=pick.code_url,
         keywords=pick.tag.keywords,
+        follows=pick.follows,
     )
 
 

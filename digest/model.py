@@ -62,12 +62,23 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
-    """A work: the best of all its sightings.
+class Votes:
+    """What a source counted on a day; None where it does not print it."""
 
-    `ref` is its public id, made from the key of its title, so that the same work has the same id
-    in every store. `title` and `abstract` are as printed. A `history` paper is known and never
-    news.
+    day: date
+    upvotes: int | None
+    comments: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A work: the best of all its printings; or one printing, the best of all its sightings.
+
+    `ref` is its public id, made from what is printed, so that the same dumps give the same ids in
+    every store; a work has that of its first printing. `title` and `abstract` are as printed.
+    `votes` are one for a day, in the order of days. `sources` are the formats that carry it.
+    `follows` is the ref of a known work that this one is related to. A `history` paper is known
+    and never news; one that was `withdrawn` by its authors is none either.
     """
 
     ref: str
@@ -79,32 +90,35 @@ class Paper:
     organization: str | None = None
     organization_handle: str | None = None
     published: date | None = None
-    upvotes: int | None = None
-    comments: int | None = None
+    votes: tuple[Votes, ...] = ()
     arxiv_id: str | None = None
+    version: int | None = None
+    withdrawn: bool = False
     doi: str | None = None
     url: str | None = None
+    code_url: str | None = None
     categories: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    follows: str | None = None
     history: bool = False
+
+    @property
+    def upvotes(self) -> int | None:
+        """The latest count."""
+        return next((each.upvotes for each in self.votes[::-1] if each.upvotes is not None), None)
+
+    @property
+    def comments(self) -> int | None:
+        """The latest count."""
+        return next((each.comments for each in self.votes[::-1] if each.comments is not None), None)
 
 
 class Answer(StrEnum):
-    """What dedupe says of a sighting."""
+    """What dedupe says of a printing."""
 
     NEW = "new"
-    SAME = "same"  # a known work: the sighting is added, no edition shows it again
+    SAME = "same"  # a known work: no edition shows it again
     RELATED = "related"  # another work that follows a known one: it is news
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A sighting's work, the answer, the work it was compared with, and the reason."""
-
-    sighting: Sighting
-    ref: str
-    answer: Answer
-    of: str | None
-    why: str
 
 
 Span = tuple[int, int]
@@ -139,6 +153,15 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """A known work that a paper follows: its clean title, and the day it was first seen."""
+
+    ref: str
+    title: str
+    seen: date
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A paper as an edition shows it: clean text only, nothing left to decide."""
 
@@ -155,6 +178,7 @@ class Card:
     url: str | None
     code_url: str | None
     keywords: tuple[str, ...]
+    follows: Followed | None = None
 
 
 @dataclass(frozen=True, slots=True)

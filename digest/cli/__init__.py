@@ -20,6 +20,8 @@ COMMANDS = {
     "dumps": ("dumps", "List every dump and what came of it; read again what was left out."),
     "export": ("dumps", "Print every paper of every dump as JSON Lines."),
     "explain": ("explain", "Show every decision about a paper with its reason."),
+    "merge": ("correct", "Make two papers one, for good."),
+    "split": ("correct", "Part what dedupe has made one, for good."),
     "ingest": ("job", "Read new dumps and know their papers again."),
     "publish": ("job", "Compose, render and freeze the edition of a day."),
     "deliver": ("job", "Send what is owed."),

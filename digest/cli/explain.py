@@ -53,10 +53,23 @@ def _ingest(sightings: list[Facts]) -> Iterator[str]:
         yield f"{seen['dump']}:{seen['line']}{day}"
 
 
-def _dedupe(sightings: list[Facts]) -> Iterator[str]:
-    for seen in sightings:
-        taken = f"; its {' and '.join(seen['taken'])} won" if seen["taken"] else ""
-        yield f"{seen['dump']}:{seen['line']}: {seen['answer']}, {seen['why']}{taken}"
+def _dedupe(facts: Facts) -> Iterator[str]:
+    for each in facts["printings"]:
+        taken = f"; its {' and '.join(each['taken'])} won" if each["taken"] else ""
+        yield f"{each['ref']} {each['title']}"
+        yield f"  {each['answer']}: {each['why']}{_scores(each)}{taken}"
+        if each["of"]:
+            yield f"  compared with: {each['of']}"
+    for each in facts["compared"]:
+        yield f"also compared with {each['ref']} {each['title']}"
+        yield f"  {each['answer']}: {each['why']}{_scores(each)}"
+
+
+def _scores(facts: Facts) -> str:
+    title, abstract = facts["title_score"], facts["abstract_score"]
+    scores = [f"titles {title:.0f} % alike"] if title is not None else []
+    scores += [f"{abstract:.0%} of the abstract shared"] if abstract is not None else []
+    return f" ({', '.join(scores)})" if scores else ""
 
 
 def _summarise(sentences: list[Facts]) -> Iterator[str]:

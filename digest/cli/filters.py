@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import date
 from math import isfinite
 from pathlib import Path
@@ -13,7 +14,7 @@ import click
 from digest.batches import batches
 from digest.cli.common import ISO_DATE, open_app, print_json, with_config
 from digest.errors import DumpError, SetupError
-from digest.model import Decision, Paper, Sighting
+from digest.model import Sighting
 
 BATCH = 100
 """Papers at a time: a pipe flows, and a batch is worth its start."""
@@ -86,31 +87,19 @@ def dedupe(files: tuple[Path, ...], config: Path | None) -> int:
       digest parse dumps/*.txt | digest dedupe
     """
     from digest.dedupe import decide
+    from digest.formats.export import sighting
     from digest.settings import load
 
     load(config)  # nothing of it is used, but a mistake in it is told by every command
     records = _Records(files)
-    known: dict[str, Paper] = {}
-    for some in batches(records, BATCH):
-        sightings = [_sighting(record) for record in some]
-        decisions, papers = decide(sightings, known, date.min)
-        known.update((paper.ref, paper) for paper in papers)
-        for record, decision in zip(some, decisions, strict=True):
-            print_json({**record, **_decision(decision)})
+    read = list(records)
+    # What comes last may be the first of its work, so nothing is said before all is read.
+    decisions = decide(
+        sighting({**record, "abstract": record["abstract"] or ""}, 0) for record in read
+    )
+    for record, decision in zip(read, decisions, strict=True):
+        print_json({**record, **asdict(decision)})
     return records.code
-
-
-def _sighting(record: Record) -> Sighting:
-    return Sighting(title=record["title"], abstract=record["abstract"] or "", line=0)
-
-
-def _decision(decision: Decision) -> Record:
-    return {
-        "work": decision.ref,
-        "answer": decision.answer,
-        "of": decision.of,
-        "why": decision.why,
-    }
 
 
 @click.command()

@@ -40,10 +40,10 @@ def accepts(head: bytes) -> bool:
 
 def papers(stream: BinaryIO) -> Iterator[Sighting]:
     for record, line in records(stream):
-        yield _sighting(record, line)
+        yield sighting(record, line)
 
 
-def _sighting(record: Record, line: int) -> Sighting:
+def sighting(record: Record, line: int) -> Sighting:
     """Read what is printed; a null, and what is no value of its kind, is as if it were not."""
     printed = {name: read(record.get(name)) for name, read in READERS.items()}
     facts: dict[str, Any] = {

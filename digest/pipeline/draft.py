@@ -7,7 +7,7 @@ from pathlib import Path
 
 from digest.compose import Pick, compose
 from digest.look import Look
-from digest.model import Edition, Message, Paper, Summary
+from digest.model import Edition, Followed, Message, Paper, Summary
 from digest.ports import Grouper, Mjml, Progress, Summariser
 from digest.render import render
 from digest.store import Store
@@ -43,7 +43,8 @@ def draft(store: Store, press: Press, audience: str, day: date) -> Draft | None:
         papers = shelves.papers.candidates(audience, day)
         number = shelves.editions.numbers(audience, day) + 1
         cached = shelves.papers.summaries([paper.ref for paper in papers])
-    picks, made = _picks(press, papers, cached)
+        followed = shelves.papers.works({paper.follows for paper in papers if paper.follows})
+    picks, made = _picks(press, papers, cached, followed)
     edition = compose(audience, day, number, picks, press.headings)
     if edition is None:
         return None
@@ -54,7 +55,9 @@ def draft(store: Store, press: Press, audience: str, day: date) -> Draft | None:
 Cached = Mapping[str, tuple[str, Summary | None]]
 
 
-def _picks(press: Press, papers: Sequence[Paper], cached: Cached) -> tuple[list[Pick], Cached]:
+def _picks(
+    press: Press, papers: Sequence[Paper], cached: Cached, followed: Mapping[str, Paper]
+) -> tuple[list[Pick], Cached]:
     texts = [(clean(paper.title), clean(paper.abstract)) for paper in papers]
     tags = press.grouper.tags(texts)
     picks, made = [], {}
@@ -66,5 +69,15 @@ def _picks(press: Press, papers: Sequence[Paper], cached: Cached) -> tuple[list[
         if known_key != key:
             summary = summarise(title, abstract, press.summariser)
             made[paper.ref] = (key, summary)
-        picks.append(Pick(paper, title, abstract, summary, tag, code_url(paper.abstract)))
+        code = code_url(paper.abstract) or paper.code_url
+        follows = _followed(paper, followed)
+        picks.append(Pick(paper, title, abstract, summary, tag, code, follows))
     return picks, made
+
+
+def _followed(paper: Paper, followed: Mapping[str, Paper]) -> Followed | None:
+    """The work that a paper follows; one that is as new needs no word."""
+    work = followed.get(paper.follows or "")
+    if work is None or work.first_seen >= paper.first_seen:
+        return None
+    return Followed(work.ref, clean(work.title), work.first_seen)

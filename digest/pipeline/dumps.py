@@ -59,7 +59,7 @@ def _listed(row: Row) -> Listed:
 
 ALWAYS = (
     *("title", "abstract", "authors", "author_count", "organization", "organization_handle"),
-    *("published", "upvotes", "comments", "arxiv_id", "doi", "url", "categories"),
+    *("published", "upvotes", "comments", "arxiv_id", "doi", "url", "categories", "day"),
 )
 WHERE_SAID = ("version", "announced", "keywords", "ai_summary", "code_url")
 
@@ -70,6 +70,7 @@ def record(sighting: Sighting) -> dict[str, Any]:
     Null says that the dump does not say; what few dumps say is there only where it is said.
     """
     values = {**asdict(sighting), "published": _iso(sighting.published)}
+    values["day"] = _iso(sighting.day)
     facts = {key: None if value in ((), "") else value for key, value in values.items()}
     said = {name: facts[name] for name in WHERE_SAID if facts[name] is not None}
     return {name: facts[name] for name in ALWAYS} | said
@@ -88,6 +89,5 @@ def export(store: Store) -> Iterator[dict[str, Any]]:
     with store.reading() as shelves:
         for each in shelves.papers.export():
             where = {"dump": each.sha256, "format": each.format, "line": each.printed.line}
-            day = {"day": _iso(each.printed.day)}
             work = {"work": each.work, "history": each.history}
-            yield {**where, **work, **record(each.printed), **day}
+            yield {**where, **work, **record(each.printed)}

@@ -1,14 +1,16 @@
 """Explain: every decision about a paper with its reason, one section a stage."""
 
+from dataclasses import asdict
 from typing import Any
 
-from digest.dedupe import ref_of
+from digest.dedupe.fingerprint import title_name
 from digest.errors import SetupError
 from digest.model import Paper
+from digest.pipeline.dedupe import comparisons
 from digest.pipeline.draft import Press
 from digest.store import Shelves, Store
 from digest.store.editions import Listed
-from digest.store.papers import Seen
+from digest.store.papers import Name
 from digest.summarise import explain as explain_summary
 from digest.text import clean
 
@@ -24,7 +26,7 @@ def find(shelves: Shelves, wanted: str) -> Paper:
     papers = shelves.papers
     found = (
         papers.by_id(wanted.strip())
-        or papers.by_id(ref_of(wanted))  # a whole title, whichever way it is printed
+        or papers.of_printings(_with_title(shelves, wanted))
         or papers.by_words(wanted, MOST)
     )
     if len(found) == 1:
@@ -33,6 +35,12 @@ def find(shelves: Shelves, wanted: str) -> Paper:
         raise SetupError(f"no paper is known as {wanted!r}, and no title holds these words")
     titles = "".join(f"\n  {paper.ref}  {clean(paper.title)}" for paper in found)
     raise SetupError(f"{wanted!r} fits several papers; name one by its id:{titles}")
+
+
+def _with_title(shelves: Shelves, title: str) -> list[int]:
+    """The printings with this whole title, whichever way it is printed."""
+    name = title_name(title)
+    return [place.handle for place in shelves.printings.at([name]).get(name, ())]
 
 
 def explain(store: Store, press: Press, wanted: str) -> dict[str, Any]:
@@ -44,6 +52,8 @@ def explain(store: Store, press: Press, wanted: str) -> dict[str, Any]:
     with store.reading() as shelves:
         paper = find(shelves, wanted)
         sightings = shelves.papers.sightings(paper.ref)
+        names = shelves.papers.names(paper.ref)
+        compared = comparisons(shelves, paper)
         listed = shelves.editions.of_paper(paper.ref)
         mails = {each.edition_id: shelves.deliveries.of_edition(each.edition_id) for each in listed}
     title, abstract = clean(paper.title), clean(paper.abstract)
@@ -51,10 +61,18 @@ def explain(store: Store, press: Press, wanted: str) -> dict[str, Any]:
     return {
         "paper": {"ref": paper.ref, "title": title, "first_seen": paper.first_seen.isoformat()},
         "ingest": [
-            {"dump": seen.dump, "line": seen.line, "day": seen.day and seen.day.isoformat()}
+            {
+                "dump": seen.dump,
+                "line": seen.line,
+                "day": seen.day.isoformat(),
+                "printing": seen.ref,
+            }
             for seen in sightings
         ],
-        "dedupe": [_dedupe(paper, seen) for seen in sightings],
+        "dedupe": {
+            "printings": [_printing(paper, name) for name in names],
+            "compared": [asdict(each) for each in compared],
+        },
         "summarise": [
             {"sentence": sentence, "why": why}
             for sentence, why in explain_summary(title, abstract, press.summariser)
@@ -65,7 +83,7 @@ def explain(store: Store, press: Press, wanted: str) -> dict[str, Any]:
             "keywords": list(tag.keywords),
             "phrases": [{"phrase": phrase, "score": score} for phrase, score in tag.why],
         },
-        "compose": [_composed(paper.ref, each) for each in listed] or _unpublished(paper),
+        "compose": [_composed(each) for each in listed] or _unpublished(paper),
         "deliver": [
             {
                 "edition": each.edition.name,
@@ -79,20 +97,24 @@ def explain(store: Store, press: Press, wanted: str) -> dict[str, Any]:
     }
 
 
-def _dedupe(paper: Paper, seen: Seen) -> dict[str, Any]:
-    taken = {"title": seen.printed.title, "abstract": seen.printed.abstract}
+def _printing(paper: Paper, name: Name) -> dict[str, Any]:
+    taken = {"title": name.title, "abstract": name.abstract}
     return {
-        "dump": seen.dump,
-        "line": seen.line,
-        "answer": seen.answer,
-        "why": seen.why,
-        "taken": [name for name, printed in taken.items() if getattr(paper, name) == printed],
+        "ref": name.ref,
+        "title": clean(name.title),
+        "first_seen": name.first_seen.isoformat(),
+        "answer": name.answer,
+        "of": name.of and clean(name.of),
+        "why": name.why,
+        "title_score": name.title_score,
+        "abstract_score": name.abstract_score,
+        "taken": [part for part, printed in taken.items() if getattr(paper, part) == printed],
     }
 
 
-def _composed(ref: str, listed: Listed) -> dict[str, Any]:
+def _composed(listed: Listed) -> dict[str, Any]:
     themes = listed.edition.themes
-    found = ((theme, card) for theme in themes for card in theme.cards if card.ref == ref)
+    found = ((theme, card) for theme in themes for card in theme.cards if card.ref == listed.ref)
     theme, card = next(found)
     return {
         "edition": listed.edition.name,
@@ -104,6 +126,8 @@ def _composed(ref: str, listed: Listed) -> dict[str, Any]:
 
 
 def _unpublished(paper: Paper) -> str:
+    if paper.withdrawn:
+        return "in no edition: its authors have withdrawn it"
     if paper.history:
         return "in no edition: it was ingested as history"
     return f"in no edition yet: a candidate from {paper.first_seen.isoformat()} on"

@@ -2,32 +2,23 @@
 
 import hashlib
 import io
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from digest.batches import batches
-from digest.dedupe import decide, ref_of
 from digest.errors import DumpError
 from digest.formats import HEAD, format_of, name_of
 from digest.ingest import capped, dated, day_in_name
-from digest.model import Decision, Paper, Sighting
+from digest.model import Sighting
 from digest.pipeline import DONE, LEFT_OUT
+from digest.pipeline.load import bring, load
 from digest.ports import Progress
 from digest.sources.folder import Dump, contents, dumps
 from digest.sources.packed import Member
-from digest.store import Shelves, Store
+from digest.store import Store
 from digest.store.dumps import Row, State
-
-CHUNK = 500
-"""Papers that are stored in one transaction, a tenth of a second."""
-
-TURN = 0.05
-"""Seconds between the chunks of one dump: SQLite's writers don't queue, they look again and again.
-Without a pause another one, a delivery say, might never find the store free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +205,10 @@ class DumpReader:
             history=self.history,
             in_folder=self.in_folder,
         )
-        entry = self._load(row, sightings)
-        return Unchanged(member.name) if is_known else entry  # only its day is an earlier one
+        stored = load(self.store, row, bring(sightings, row, self.today))
+        if stored is None or is_known:  # another run was quicker, or only its day is an earlier one
+            return Unchanged(member.name)
+        return Stored(member.name, *stored)
 
     def _retire(self, sha256: str) -> None:
         """What is asked for as history is, also where it was read as news before."""
@@ -239,56 +232,6 @@ class DumpReader:
         with self.store.writing() as shelves:
             shelves.dumps.leave_out(row)
         return LeftOut(member.name, state, reason, line)
-
-    def _load(self, row: Row, sightings: Sequence[Sighting]) -> Entry:
-        """Store a dump: a small one at once, a large one in turns; it counts when all is stored."""
-        if len(sightings) <= CHUNK:
-            with self.store.writing() as shelves:
-                dump_id = shelves.dumps.begin(row)
-                if dump_id is None:
-                    return Unchanged(row.name)  # another run was quicker
-                decisions, papers = self._decided(shelves, sightings)
-                shelves.papers.save(papers)
-                shelves.papers.sight(dump_id, list(enumerate(decisions, 1)))
-                return Stored(row.name, *shelves.dumps.finish(dump_id))
-        return self._load_in_turns(row, sightings)
-
-    def _load_in_turns(self, row: Row, sightings: Sequence[Sighting]) -> Entry:
-        """Store chunk by chunk what nobody sees yet, and at last what is known already.
-
-        A run that breaks off leaves rows that do not count; the next begins anew.
-        """
-        with self.store.writing() as shelves:
-            dump_id = shelves.dumps.begin(row)
-        if dump_id is None:
-            return Unchanged(row.name)
-        with self.store.reading() as shelves:
-            mark = shelves.dumps.mark()
-            decisions, papers = self._decided(shelves, sightings)
-        by_ref = {paper.ref: paper for paper in papers}
-        for chunk in batches(enumerate(decisions, 1), CHUNK):
-            time.sleep(TURN)
-            with self.store.writing() as shelves:
-                if not shelves.dumps.is_loading(dump_id):
-                    return Unchanged(row.name)  # another run has begun it anew
-                refs = {decision.ref for _, decision in chunk} & by_ref.keys()
-                seen = shelves.papers.known(refs)
-                shelves.papers.save([by_ref[ref] for ref in sorted(refs - seen.keys())])
-                shelves.papers.sight(dump_id, chunk)
-        with self.store.writing() as shelves:
-            if not shelves.dumps.is_loading(dump_id):
-                return Unchanged(row.name)
-            if shelves.dumps.mark() != mark:  # what others have stored since is to be merged with
-                _, papers = self._decided(shelves, sightings)
-            known = shelves.papers.known([paper.ref for paper in papers])
-            shelves.papers.save([paper for paper in papers if paper.ref in known])
-            return Stored(row.name, *shelves.dumps.finish(dump_id))
-
-    def _decided(
-        self, shelves: Shelves, sightings: Sequence[Sighting]
-    ) -> tuple[list[Decision], list[Paper]]:
-        known = shelves.papers.known({ref_of(sighting.title) for sighting in sightings})
-        return decide(sightings, known, self.today, history=self.history)
 
 
 def why_ignored(content: bytes) -> str:

@@ -6,10 +6,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
 from digest.batches import batches
-from digest.model import Answer
 from digest.store.schema import dump, sighting
 
 
@@ -76,22 +75,14 @@ class Dumps:
         query = select(func.coalesce(func.max(dump.c.counted), 0))
         return int(self._connection.scalar(query) or 0)
 
-    def finish(self, dump_id: int) -> tuple[int, int]:
-        """Make what was stored of a dump count; return its papers and how many were new."""
-        seen = select(func.count(), func.sum(case((sighting.c.answer != Answer.SAME, 1), else_=0)))
-        papers, new = self._connection.execute(seen.where(sighting.c.dump_id == dump_id)).one()
-        values = {
-            "state": State.READ,
-            "papers": papers,
-            "new": new or 0,
-            "counted": self.mark() + 1,
-        }
+    def finish(self, dump_id: int, papers: int, new: int) -> None:
+        """Make what was stored of a dump count."""
+        values = {"state": State.READ, "papers": papers, "new": new, "counted": self.mark() + 1}
         this = select(dump.c.sha256, dump.c.name).where(dump.c.id == dump_id)
         sha256, name = self._connection.execute(this).one()
         self._connection.execute(update(dump).where(dump.c.id == dump_id).values(values))
         left, same = dump.c.state.in_(LEFT_OUT), (dump.c.sha256 == sha256) | (dump.c.name == name)
         self._connection.execute(delete(dump).where(left, same))
-        return int(papers), int(new or 0)
 
     def leave_out(self, new: Row) -> None:
         """Record a file that gives no papers, in place of what was recorded under its name."""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from digest.batches import batches
 from digest.errors import StoreError
 from digest.model import Edition, Message
-from digest.store.schema import edition, edition_work, message, quiet_day, work
+from digest.store.schema import edition, edition_work, message, printing, quiet_day
 
 EDITION: TypeAdapter[Edition] = TypeAdapter(Edition)
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
@@ -20,11 +20,12 @@ MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Where a paper was published, and whether the mail printed it."""
+    """Where a paper was published, whether the mail printed it, and under which ref."""
 
     edition_id: int
     edition: Edition
     shown: bool
+    ref: str
 
 
 class Editions:
@@ -101,15 +102,18 @@ class Editions:
             yield EDITION.validate_json(zlib.decompress(content))
 
     def of_paper(self, ref: str) -> list[Listed]:
+        """The editions that published a work, under whichever of its names."""
+        root = printing.alias()
         query = (
-            select(edition.c.id, edition.c.content, edition_work.c.shown)
+            select(edition.c.id, edition.c.content, edition_work.c.shown, printing.c.ref)
             .join(edition_work, edition_work.c.edition_id == edition.c.id)
-            .join(work, work.c.id == edition_work.c.work_id)
-            .where(work.c.ref == ref)
+            .join(printing, printing.c.id == edition_work.c.work_id)
+            .join(root, root.c.id == printing.c.root_id)
+            .where(root.c.ref == ref)
             .order_by(edition.c.day, edition.c.number)
         )
         return [
-            Listed(row.id, EDITION.validate_json(zlib.decompress(row.content)), row.shown)
+            Listed(row.id, EDITION.validate_json(zlib.decompress(row.content)), row.shown, row.ref)
             for row in self._connection.execute(query)
         ]
 
@@ -135,7 +139,7 @@ class Editions:
                     "shown": row.ref in shown,
                 }
                 for row in self._connection.execute(
-                    select(work.c.ref, work.c.id).where(work.c.ref.in_(some))
+                    select(printing.c.ref, printing.c.id).where(printing.c.ref.in_(some))
                 )
             ]
             self._connection.execute(insert(edition_work), rows)

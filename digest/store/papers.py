@@ -1,17 +1,20 @@
 """The shelf of papers, their sightings and their summaries."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Row,
     Select,
     bindparam,
+    delete,
     func,
     insert,
     or_,
@@ -21,27 +24,62 @@ from sqlalchemy import (
 
 from digest.batches import batches
 from digest.ids import arxiv_id, doi
-from digest.model import Answer, Decision, Paper, Sighting, Summary
+from digest.merge import merged, series
+from digest.model import Answer, Paper, Sighting, Summary, Votes
 from digest.store.dumps import State
-from digest.store.schema import dump, edition_work, sighting, summary, work
+from digest.store.schema import (
+    dump,
+    edition_work,
+    fingerprint,
+    printing,
+    sighting,
+    summary,
+    unfinished,
+)
 from digest.text import searchable
 
 BATCH = 500
-PAPER = tuple(field.name for field in fields(Paper))
+DERIVED = ("votes", "sources", "follows")
+"""What no printing has by itself: its sightings and what dedupe said of it have."""
+
+STORED = tuple(field.name for field in fields(Paper) if field.name not in DERIVED)
 PRINTED: TypeAdapter[Sighting] = TypeAdapter(Sighting)
 SUMMARY: TypeAdapter[Summary | None] = TypeAdapter(Summary | None)
 
 
+class Placed(NamedTuple):
+    """A sighting, its place in the dump, the row of its printing, and the day that it is for."""
+
+    place: int
+    printing_id: int
+    day: date
+    printed: Sighting
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A sighting as the store keeps it, with the dump that it stands in."""
+    """A sighting as the store keeps it, with its dump; `ref` is that of its printing."""
 
     dump: str
     line: int
-    day: date | None
+    day: date
+    ref: str
+    printed: Sighting
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A printing of a work, and what dedupe said of it; `of` is the title of what it names."""
+
+    ref: str
+    title: str
+    abstract: str
+    first_seen: date
     answer: Answer
     why: str
-    printed: Sighting
+    of: str | None
+    title_score: float | None
+    abstract_score: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,110 +97,177 @@ class Papers:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def known(self, refs: Collection[str]) -> dict[str, Paper]:
-        """The papers of these that stand in a dump that counts."""
-        found: dict[str, Paper] = {}
-        for some in batches(refs):
-            rows = self._connection.execute(_papers().where(work.c.ref.in_(some), _is_whole()))
-            found.update((row.ref, _paper(row)) for row in rows)
+    def printed(self, rows: Collection[int]) -> dict[int, Paper]:
+        """Printings by row, whether they count or not."""
+        found: dict[int, Paper] = {}
+        for some in batches(rows):
+            query = select(printing).where(printing.c.id.in_(some))
+            found.update((row.id, _paper(row)) for row in self._connection.execute(query))
         return found
 
-    def save(self, papers: Sequence[Paper]) -> None:
-        """Store new papers and changed ones."""
-        ids = self._ids([paper.ref for paper in papers])
-        for some in batches(paper for paper in papers if paper.ref not in ids):
-            self._connection.execute(insert(work), [_row(paper) for paper in some])
-        changed = [_changes(paper) for paper in papers if paper.ref in ids]
-        if changed:
-            columns: dict[str, Any] = {name: bindparam(name) for name in _row(papers[0])}
-            del columns["ref"]
-            statement = update(work).where(work.c.ref == bindparam("known_ref")).values(columns)
-            self._connection.execute(statement, changed)
+    def counting(self, rows: Collection[int]) -> dict[int, Paper]:
+        """Those of the printings that stand in a dump that counts."""
+        found: dict[int, Paper] = {}
+        for some in batches(rows):
+            query = select(printing).where(printing.c.id.in_(some), counts(printing))
+            found.update((row.id, _paper(row)) for row in self._connection.execute(query))
+        return found
 
-    def sight(self, dump_id: int, decisions: Sequence[tuple[int, Decision]]) -> None:
-        """Store what was decided of the papers at these places of a dump."""
-        ids = self._ids([decision.ref for _, decision in decisions])
-        for some in batches(decisions):
-            rows = [_sighting(dump_id, place, ids[each.ref], each) for place, each in some]
+    def add(self, papers: Sequence[Paper], dump_id: int) -> dict[str, int]:
+        """Store new printings, which count when the dump does; return their rows by ref."""
+        for some in batches(papers):
+            self._connection.execute(insert(printing), [_row(paper) for paper in some])
+        rows = self._ids(paper.ref for paper in papers)
+        if rows:
+            values = [{"printing_id": row, "dump_id": dump_id} for row in rows.values()]
+            self._connection.execute(insert(unfinished), values)
+        return rows
+
+    def finish(self, dump_id: int, rows: Collection[int]) -> None:
+        """Make the printings count that the dump brought, and these."""
+        self._connection.execute(delete(unfinished).where(unfinished.c.dump_id == dump_id))
+        for some in batches(rows):
+            self._connection.execute(delete(unfinished).where(unfinished.c.printing_id.in_(some)))
+
+    def change(self, papers: Mapping[int, Paper]) -> None:
+        """Store printings anew, by row."""
+        if papers:
+            rows = [{**_row(paper), "row": row} for row, paper in papers.items()]
+            columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0]}
+            del columns["row"]
+            values = [
+                {name if name == "row" else f"new_{name}": value for name, value in row.items()}
+                for row in rows
+            ]
+            statement = update(printing).where(printing.c.id == bindparam("row")).values(columns)
+            self._connection.execute(statement, values)
+
+    def sight(self, dump_id: int, sightings: Sequence[Placed]) -> None:
+        """Store sightings of a dump."""
+        for some in batches(sightings):
+            rows = [_sighting(dump_id, each) for each in some]
             self._connection.execute(insert(sighting), rows)
 
     def retire(self, sha256: str) -> None:
         """Make history of all papers of a dump."""
         seen = (
-            select(sighting.c.work_id)
+            select(sighting.c.printing_id)
             .join(dump, dump.c.id == sighting.c.dump_id)
             .where(dump.c.sha256 == sha256)
         )
-        self._connection.execute(update(work).where(work.c.id.in_(seen)).values(history=True))
+        which = update(printing).where(printing.c.id.in_(seen))
+        self._connection.execute(which.values(history=True))
 
     def candidates(self, audience: str, day: date) -> list[Paper]:
-        """Papers first seen on or before the day, in no edition of the audience, not history."""
-        query = _candidates(_papers(), audience, day).order_by(work.c.first_seen, work.c.ref)
-        return [_paper(row) for row in self._connection.execute(query)]
+        """Works first seen on or before the day, in no edition of the audience, not history."""
+        query = _candidates(select(printing.c.id), audience, day)
+        return self._works(list(self._connection.scalars(query)))
 
     def waiting(self, audience: str, day: date) -> int:
         """How many candidates there are."""
-        query = _candidates(select(func.count()).select_from(work), audience, day)
+        query = _candidates(select(func.count()).select_from(printing), audience, day)
         return int(self._connection.scalar(query) or 0)
 
     def later(self, day: date) -> int:
         """How many papers are of a day after this one."""
-        query = select(func.count()).select_from(work)
-        query = query.where(work.c.first_seen > day, work.c.history.is_(False), _is_whole())
-        return int(self._connection.scalar(query) or 0)
+        query = select(func.count()).select_from(printing).where(_is_root())
+        news = printing.c.history.is_(False), printing.c.first_seen > day
+        return int(self._connection.scalar(query.where(*news)) or 0)
 
     def count(self) -> int:
-        query = select(func.count()).select_from(work).where(_is_whole())
+        query = select(func.count()).select_from(printing).where(_is_root())
         return int(self._connection.scalar(query) or 0)
 
     def export(self) -> Iterator[Exported]:
         """Every sighting with its work, in an order that does not depend on when it was read."""
+        root = printing.alias()
         query = (
-            select(work.c.ref, work.c.history, dump.c.sha256, dump.c.format, sighting.c.printed)
-            .join(work, work.c.id == sighting.c.work_id)
+            select(root.c.ref, printing.c.history, dump.c.sha256, dump.c.format)
+            .add_columns(sighting.c.printed)
+            .join(printing, printing.c.id == sighting.c.printing_id)
+            .join(root, root.c.id == printing.c.root_id)
             .join(dump, dump.c.id == sighting.c.dump_id)
             .where(dump.c.state == State.READ)
-            .order_by(work.c.ref, dump.c.sha256, sighting.c.place)
+            .order_by(root.c.ref, dump.c.sha256, sighting.c.place)
             .execution_options(yield_per=BATCH)
         )
         for row in self._connection.execute(query):
             printed = PRINTED.validate_python(row.printed)
             yield Exported(row.ref, row.history, row.sha256, row.format, printed)
 
+    def works(self, refs: Collection[str]) -> dict[str, Paper]:
+        """The works with these printings, by the ref that was asked for."""
+        roots: dict[str, int] = {}
+        for some in batches(refs):
+            query = select(printing.c.ref, printing.c.root_id).where(printing.c.ref.in_(some))
+            rows = self._connection.execute(query.where(counts(printing)))
+            roots.update((row.ref, row.root_id) for row in rows)
+        found = {paper.ref: paper for paper in self._works(roots.values())}
+        by_row = self._refs(roots.values())
+        return {ref: found[by_row[root]] for ref, root in roots.items()}
+
+    def of_printings(self, rows: Collection[int]) -> list[Paper]:
+        """The works with these printings."""
+        query = select(printing.c.root_id).where(printing.c.id.in_(rows))
+        return self._works(self._connection.scalars(query.where(counts(printing))))
+
     def by_id(self, name: str) -> list[Paper]:
-        """Papers whose ref, arXiv id (with or without a version) or DOI this is."""
+        """Works of which a printing has this ref, arXiv id (with or without a version) or DOI."""
         arxiv, named_doi = arxiv_id(name), doi(name)
-        hits = [work.c.ref == name]
-        hits += [work.c.arxiv_id == arxiv.id] if arxiv else []
-        hits += [func.lower(work.c.doi) == named_doi] if named_doi else []
-        return [_paper(row) for row in self._connection.execute(_papers().where(or_(*hits)))]
+        hits = [printing.c.ref == name]
+        hits += [printing.c.arxiv_id == arxiv.id] if arxiv else []
+        hits += [func.lower(printing.c.doi) == named_doi] if named_doi else []
+        query = select(printing.c.root_id).where(or_(*hits), counts(printing))
+        return self._works(self._connection.scalars(query))
 
     def by_words(self, text: str, most: int) -> list[Paper]:
-        """Papers whose title holds all the words, or beginnings of them; `most` at the most."""
-        query = _papers().order_by(work.c.title).limit(most)
+        """Works under whose titles is one with all the words, or beginnings of them."""
+        query = select(printing.c.root_id, func.min(printing.c.title).label("title"))
+        query = query.where(counts(printing)).group_by(printing.c.root_id)
         for word in searchable(text).split():
-            begins = (" " + work.c.words).contains(f" {word}", autoescape=True)
+            begins = (" " + printing.c.words).contains(f" {word}", autoescape=True)
             query = query.where(begins)
-        return [_paper(row) for row in self._connection.execute(query)]
+        rows = self._connection.execute(query.order_by("title").limit(most))
+        return self._works([row.root_id for row in rows])
 
     def sightings(self, ref: str) -> list[Seen]:
+        """The sightings of a work, by the ref of its root."""
+        root = printing.alias()
         query = (
-            select(sighting, dump.c.name.label("dump_name"))
+            select(sighting, dump.c.name.label("dump_name"), printing.c.ref)
             .join(dump, dump.c.id == sighting.c.dump_id)
-            .join(work, work.c.id == sighting.c.work_id)
-            .where(work.c.ref == ref)
+            .join(printing, printing.c.id == sighting.c.printing_id)
+            .join(root, root.c.id == printing.c.root_id)
+            .where(root.c.ref == ref, dump.c.state == State.READ)
             .order_by(sighting.c.id)
         )
         return [_seen(row) for row in self._connection.execute(query)]
+
+    def names(self, ref: str) -> list[Name]:
+        """The printings of a work, by the ref of its root, in the order of their days."""
+        root, of = printing.alias(), printing.alias()
+        said = [fingerprint.c[name] for name in ("answer", "why", "title_score", "abstract_score")]
+        query = (
+            select(
+                printing.c.ref, printing.c.title, printing.c.abstract, printing.c.first_seen, *said
+            )
+            .add_columns(of.c.title.label("of"))
+            .join(root, root.c.id == printing.c.root_id)
+            .outerjoin(fingerprint, fingerprint.c.printing_id == printing.c.id)
+            .outerjoin(of, of.c.id == fingerprint.c.of_id)
+            .where(root.c.ref == ref, counts(printing))
+            .order_by(printing.c.first_seen, printing.c.ref)
+        )
+        return [_name(row) for row in self._connection.execute(query)]
 
     def summaries(self, refs: Collection[str]) -> dict[str, tuple[str, Summary | None]]:
         """The cache key and the summary of each paper that has one."""
         found = {}
         for some in batches(refs):
             query = (
-                select(work.c.ref, summary.c.cache_key, summary.c.found)
-                .join(work, work.c.id == summary.c.work_id)
-                .where(work.c.ref.in_(some))
+                select(printing.c.ref, summary.c.cache_key, summary.c.found)
+                .join(printing, printing.c.id == summary.c.work_id)
+                .where(printing.c.ref.in_(some))
             )
             for row in self._connection.execute(query):
                 found[row.ref] = (row.cache_key, SUMMARY.validate_python(row.found))
@@ -184,65 +289,117 @@ class Papers:
         found: dict[str, int] = {}
         for some in batches(refs):
             rows = self._connection.execute(
-                select(work.c.ref, work.c.id).where(work.c.ref.in_(some))
+                select(printing.c.ref, printing.c.id).where(printing.c.ref.in_(some))
             )
             found.update((row.ref, row.id) for row in rows)
         return found
 
+    def _refs(self, rows: Iterable[int]) -> dict[int, str]:
+        found: dict[int, str] = {}
+        for some in batches(rows):
+            query = select(printing.c.id, printing.c.ref).where(printing.c.id.in_(some))
+            found.update((row.id, row.ref) for row in self._connection.execute(query))
+        return found
 
-def _papers() -> Select[Any]:
-    return select(*(work.c[name] for name in PAPER))
+    def _works(self, roots: Iterable[int]) -> list[Paper]:
+        """The works that these rows stand for, by their first day and ref."""
+        printings: defaultdict[int, list[Paper]] = defaultdict(list)
+        for some in batches(sorted(set(roots))):
+            query = _printings().where(printing.c.root_id.in_(some), counts(printing))
+            for row in self._connection.execute(query):
+                printings[row.root_id].append(_paper(row, row.follows))
+        votes, sources = self._seen(printings)
+        works = (
+            replace(merged(some), votes=series(votes[root]), sources=tuple(sorted(sources[root])))
+            for root, some in printings.items()
+        )
+        return sorted(works, key=lambda paper: (paper.first_seen, paper.ref))
+
+    def _seen(self, roots: Iterable[int]) -> tuple[dict[int, list[Votes]], dict[int, set[str]]]:
+        """What sources counted of each work, and which they are."""
+        votes: defaultdict[int, list[Votes]] = defaultdict(list)
+        sources: defaultdict[int, set[str]] = defaultdict(set)
+        columns = sighting.c.day, sighting.c.upvotes, sighting.c.comments
+        for some in batches(sorted(roots)):
+            query = (
+                select(printing.c.root_id, dump.c.format, *columns)
+                .join(printing, printing.c.id == sighting.c.printing_id)
+                .join(dump, dump.c.id == sighting.c.dump_id)
+                .where(printing.c.root_id.in_(some), dump.c.state == State.READ)
+            )
+            for root, source, day, upvotes, comments in self._connection.execute(query):
+                sources[root].add(source)
+                if (upvotes, comments) != (None, None):
+                    votes[root].append(Votes(day, upvotes, comments))
+        return votes, sources
+
+
+def _printings() -> Select[Any]:
+    """Printings, each with the ref of the work that it follows."""
+    of, followed = printing.alias(), printing.alias()
+    related = fingerprint.c.answer == Answer.RELATED
+    return (
+        select(printing, followed.c.ref.label("follows"))
+        .outerjoin(fingerprint, (fingerprint.c.printing_id == printing.c.id) & related)
+        .outerjoin(of, of.c.id == fingerprint.c.of_id)
+        .outerjoin(followed, followed.c.id == of.c.root_id)
+    )
 
 
 def _candidates(query: Select[Any], audience: str, day: date) -> Select[Any]:
-    listed = edition_work.c.work_id == work.c.id, edition_work.c.audience == audience
-    return query.where(
-        work.c.first_seen <= day,
-        work.c.history.is_(False),
-        _is_whole(),
-        ~select(edition_work.c.work_id).where(*listed).exists(),
+    """Of a work no printing is history or withdrawn, and none was published."""
+    member = printing.alias()
+    listed = (edition_work.c.work_id == member.c.id) & (edition_work.c.audience == audience)
+    old = (
+        select(member.c.id)
+        .outerjoin(edition_work, listed)
+        .where(member.c.root_id == printing.c.id, counts(member))
+        .where(or_(member.c.history, member.c.withdrawn, edition_work.c.work_id.is_not(None)))
     )
+    news = printing.c.first_seen <= day, printing.c.history.is_(False)
+    return query.where(_is_root(), *news, ~old.exists())
 
 
-def _is_whole() -> ColumnElement[bool]:
-    """Whether a work is in a dump that is stored to its end."""
-    return (
-        select(sighting.c.id)
-        .join(dump, dump.c.id == sighting.c.dump_id)
-        .where(sighting.c.work_id == work.c.id, dump.c.state == State.READ)
-        .exists()
-    )
+def _is_root() -> ColumnElement[bool]:
+    return (printing.c.root_id == printing.c.id) & counts(printing)
 
 
-def _paper(row: Row[Any]) -> Paper:
-    values = {**row._mapping}  # noqa: SLF001 - SQLAlchemy's public name for it
-    return Paper(**{**values, "authors": tuple(row.authors), "categories": tuple(row.categories)})
+def counts(which: FromClause) -> ColumnElement[bool]:
+    """Whether the dump that brought a printing is stored to its end, or another one has it too."""
+    here = unfinished.c.printing_id == which.c.id
+    return ~select(unfinished.c.printing_id).where(here).exists()
 
 
-def _changes(paper: Paper) -> dict[str, Any]:
-    values = _row(paper)
-    return {**values, "known_ref": values.pop("ref")}
+def _paper(row: Row[Any], follows: str | None = None) -> Paper:
+    values = {name: getattr(row, name) for name in STORED}
+    for name in ("authors", "categories"):
+        values[name] = tuple(values[name])
+    return Paper(**values, follows=follows)
 
 
 def _row(paper: Paper) -> dict[str, Any]:
-    return {**asdict(paper), "words": searchable(paper.title)}
+    return {**{name: getattr(paper, name) for name in STORED}, "words": searchable(paper.title)}
 
 
-def _sighting(dump_id: int, place: int, work_id: int, decision: Decision) -> dict[str, Any]:
-    printed = decision.sighting
+def _sighting(dump_id: int, each: Placed) -> dict[str, Any]:
+    place, printing_id, day, printed = each
     return {
         "dump_id": dump_id,
-        "work_id": work_id,
+        "printing_id": printing_id,
         "place": place,
         "line": printed.line,
-        "day": printed.day and printed.day.date(),
-        "answer": decision.answer,
-        "of": decision.of,
-        "why": decision.why,
+        "day": day,
+        "upvotes": printed.upvotes,
+        "comments": printed.comments,
         "printed": PRINTED.dump_python(printed, mode="json"),
     }
 
 
 def _seen(row: Row[Any]) -> Seen:
     printed = PRINTED.validate_python(row.printed)
-    return Seen(row.dump_name, row.line, row.day, Answer(row.answer), row.why, printed)
+    return Seen(row.dump_name, row.line, row.day, row.ref, printed)
+
+
+def _name(row: Row[Any]) -> Name:
+    values = {**row._mapping}  # noqa: SLF001 - SQLAlchemy's public name for it
+    return Name(**{**values, "answer": Answer(row.answer or Answer.NEW), "why": row.why or ""})

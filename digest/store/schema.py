@@ -10,6 +10,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -76,11 +77,14 @@ dump = Table(
     Column("counted", Integer),
 )
 
-work = Table(
-    "work",
+# A paper under one title and with one abstract. Printings with the same root are one work, and the
+# root stands for it.
+printing = Table(
+    "printing",
     metadata,
     Column("id", RowId, primary_key=True),
     Column("ref", String(16), nullable=False, unique=True),
+    Column("root_id", ForeignKey("printing.id"), index=True),
     Column("title", Text, nullable=False),
     # The title as a person types its words.
     Column("words", Text, nullable=False),
@@ -91,14 +95,72 @@ work = Table(
     Column("organization", Text),
     Column("organization_handle", Text),
     Column("published", Date),
-    Column("upvotes", Integer),
-    Column("comments", Integer),
     Column("arxiv_id", String(40), index=True),
+    Column("version", Integer),
+    Column("withdrawn", Boolean, nullable=False),
     Column("doi", Text, index=True),
     Column("url", Text),
+    Column("code_url", Text),
     Column("categories", JSON, nullable=False),
     Column("history", Boolean, nullable=False),
-    Index(None, "first_seen"),
+)
+Index(
+    "ix_printing_news",
+    printing.c.first_seen,
+    sqlite_where=printing.c.history.is_(False),
+    postgresql_where=printing.c.history.is_(False),
+)
+
+# The printings that do not count yet: the dump that brought them is not stored to its end.
+unfinished = Table(
+    "unfinished",
+    metadata,
+    Column("printing_id", ForeignKey("printing.id"), primary_key=True, autoincrement=False),
+    Column("dump_id", BigInteger, nullable=False, index=True),
+)
+
+# What dedupe compares, apart from the printings: it reads them by the thousand, at random. `answer`
+# and the rest is what it said last.
+fingerprint = Table(
+    "fingerprint",
+    metadata,
+    Column("printing_id", ForeignKey("printing.id"), primary_key=True, autoincrement=False),
+    Column("ref", LargeBinary(8), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("answer", String(8)),
+    Column("of_id", ForeignKey("printing.id"), index=True),
+    Column("title_score", Float),
+    Column("abstract_score", Float),
+    Column("why", Text),
+    Column("key", BigInteger, nullable=False),
+    Column("arxiv_id", String(40)),
+    Column("doi", Text),
+    Column("year", Integer),
+    Column("shingles", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("authors", LargeBinary, nullable=False),
+    Column("sketch", LargeBinary, nullable=False),
+)
+
+# Where printings are found that may be the same. `rank` is from a printing's content, so that who
+# is left out of a crowd does not depend on who came first.
+blocking_key = Table(
+    "blocking_key",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("rank", Integer, primary_key=True, autoincrement=False),
+    Column("printing_id", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+# What a person decided of two printings, the smaller ref first.
+rule = Table(
+    "rule",
+    metadata,
+    Column("one", String(16), primary_key=True),
+    Column("other", String(16), primary_key=True),
+    Column("same", Boolean, nullable=False),
+    Column("made_at", Utc, nullable=False),
 )
 
 sighting = Table(
@@ -106,14 +168,14 @@ sighting = Table(
     metadata,
     Column("id", RowId, primary_key=True),
     Column("dump_id", ForeignKey("dump.id"), nullable=False),
-    Column("work_id", ForeignKey("work.id"), nullable=False, index=True),
+    Column("printing_id", ForeignKey("printing.id"), nullable=False, index=True),
     # Which paper of the dump it is, from 1.
     Column("place", Integer, nullable=False),
     Column("line", Integer, nullable=False),
-    Column("day", Date),
-    Column("answer", String(8), nullable=False),
-    Column("of", String(16)),
-    Column("why", Text, nullable=False),
+    # The day that the listing is for, else that on which it was read.
+    Column("day", Date, nullable=False),
+    Column("upvotes", Integer),
+    Column("comments", Integer),
     Column("printed", JSON, nullable=False),
     UniqueConstraint("dump_id", "place"),
 )
@@ -121,7 +183,7 @@ sighting = Table(
 summary = Table(
     "summary",
     metadata,
-    Column("work_id", ForeignKey("work.id"), primary_key=True),
+    Column("work_id", ForeignKey("printing.id"), primary_key=True),
     Column("cache_key", String(64), nullable=False),
     Column("found", JSON, nullable=False),
 )
@@ -144,7 +206,7 @@ edition_work = Table(
     "edition_work",
     metadata,
     Column("edition_id", ForeignKey("edition.id"), primary_key=True),
-    Column("work_id", ForeignKey("work.id"), primary_key=True),
+    Column("work_id", ForeignKey("printing.id"), primary_key=True),
     Column("audience", String(40), nullable=False),
     Column("shown", Boolean, nullable=False),
     UniqueConstraint("audience", "work_id"),

@@ -15,10 +15,11 @@ from digest.store.deliveries import Deliveries
 from digest.store.dumps import Dumps
 from digest.store.editions import Editions
 from digest.store.papers import Papers
+from digest.store.printings import Printings
 from digest.store.runs import Runs
 from digest.store.subscribers import Subscribers
 
-HEAD = "0001"
+HEAD = "0002"
 BUSY_MS = 5_000
 SQLITE_MAGIC = b"SQLite format 3\x00"
 WRITING = "digest_writing"
@@ -31,6 +32,7 @@ class Shelves:
     def __init__(self, connection: Connection) -> None:
         self.dumps = Dumps(connection)
         self.papers = Papers(connection)
+        self.printings = Printings(connection)
         self.editions = Editions(connection)
         self.subscribers = Subscribers(connection)
         self.deliveries = Deliveries(connection)

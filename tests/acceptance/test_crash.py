@@ -30,13 +30,14 @@ READERS = [f"reader{number}@readers.example" for number in range(2)]
 SHARES = 2
 MOMENTS = 6
 CANONICAL = {
-    "work": "SELECT ref, title, abstract, first_seen, authors, author_count, organization,"
-    " organization_handle, published, comments, history FROM work ORDER BY ref",
-    "sighting": "SELECT ref, sha256, answer, printed FROM sighting"
-    " JOIN work ON work.id = work_id JOIN dump ON dump.id = dump_id ORDER BY ref, sha256",
+    "printing": "SELECT ref, title, abstract, first_seen, authors, author_count, organization,"
+    " organization_handle, published, history FROM printing ORDER BY ref",
+    "answers": "SELECT hex(ref), day, answer, of_id IS NULL, why FROM fingerprint ORDER BY ref",
+    "sighting": "SELECT ref, sha256, day, upvotes, comments, printed FROM sighting"
+    " JOIN printing ON printing.id = printing_id JOIN dump ON dump.id = dump_id ORDER BY ref, sha256",
     "edition": "SELECT name, number, papers, sha256 FROM edition JOIN message"
     " ON edition_id = edition.id",
-    "listed": "SELECT ref, shown FROM edition_work JOIN work ON work.id = work_id ORDER BY ref",
+    "listed": "SELECT ref, shown FROM edition_work JOIN printing ON printing.id = work_id ORDER BY ref",
     "delivery": "SELECT address, status FROM delivery JOIN subscriber"
     " ON subscriber.id = subscriber_id ORDER BY address",
 }
@@ -152,7 +153,7 @@ def test_a_run_that_is_killed_at_some_moment_is_finished_by_the_next(letter, mom
     assert deliver["sent"] == deliver["planned"]
     assert sorted(mail["To"] for mail in letter.mails) == READERS
     kept = stored(letter.folder)
-    assert len(kept["work"]) == 26
+    assert len(kept["printing"]) == 26
     assert len(kept["edition"]) == 1
     assert [status for _, status in kept["delivery"]] == ["sent"] * len(READERS)
 

@@ -10,11 +10,11 @@ from conftest import DUMPS, Digest, contents, page
 
 PARSED = [
     "title", "abstract", "authors", "author_count", "organization", "organization_handle",
-    "published", "upvotes", "comments", "arxiv_id", "doi", "url", "categories", "dump", "format",
-    "line",
+    "published", "upvotes", "comments", "arxiv_id", "doi", "url", "categories", "day", "dump",
+    "format", "line",
 ]  # fmt: skip
 NEW_KEYS = {
-    "dedupe": ["work", "answer", "of", "why"],
+    "dedupe": ["work", "answer", "of", "why", "title_score", "abstract_score"],
     "summarise": ["clean_title", "clean_abstract", "lead", "finding", "spans"],
     "group": ["theme", "theme_id", "section", "keywords"],
 }

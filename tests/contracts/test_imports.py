@@ -23,7 +23,7 @@ ORDER = (
         "background",
     },
     {"text"},
-    {"ports", "reading"},
+    {"ports", "reading", "merge", "printings"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "compose", "render"}
     | {"deliver", "subscribe", "archive"}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from digest.app import quietly
-from digest.pipeline import ingest
+from digest.pipeline import load
 from digest.pipeline.dumps import export
 from digest.pipeline.ingest import DumpReader, Limits
 from digest.store import Store, open_store
@@ -76,7 +76,7 @@ class Killed(BaseException):
 def works(store: Store) -> list[str]:
     with store.reading() as shelves:
         refs = sorted({each.work for each in shelves.papers.export()})
-        known = shelves.papers.known(refs)
+        known = shelves.papers.works(refs)
     return [repr(known[ref]) for ref in refs]
 
 
@@ -118,7 +118,13 @@ def test_what_is_exported_is_read_back_as_the_same_papers(tmp_path):
 
 
 LINES = [
-    {"dump": "d", "format": "f", "title": f"Paper {n}", "abstract": "We fly.", "upvotes": 1}
+    {
+        "dump": "d",
+        "format": "f",
+        "title": f"Kites and ropes {n}",
+        "abstract": "We fly.",
+        "upvotes": 1,
+    }
     for n in range(9)
 ]
 MORE = [{**line, "abstract": "We fly, and much longer.", "upvotes": 99} for line in LINES]
@@ -127,8 +133,8 @@ MORE = [{**line, "abstract": "We fly, and much longer.", "upvotes": 99} for line
 @pytest.fixture
 def store(tmp_path, monkeypatch):
     """A store with nothing in it; a.jsonl is read in turns of two papers."""
-    monkeypatch.setattr(ingest, "CHUNK", 2)
-    monkeypatch.setattr(ingest, "TURN", 0)
+    monkeypatch.setattr(load, "CHUNK", 2)
+    monkeypatch.setattr(load, "TURN", 0)
     (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, LINES)), "utf-8")
     (tmp_path / "more.jsonl").write_text("\n".join(map(json.dumps, MORE)), "utf-8")
     opened = open_store(f"sqlite:///{tmp_path / 'a.db'}")

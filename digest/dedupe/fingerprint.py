@@ -1,0 +1,154 @@
+"""What dedupe compares of a printing, and the keys by which it is found among millions.
+
+The sketch is a bottom-k sketch (Cohen and Kaplan, 2007) of the abstract's word triples: the k
+smallest of their hashes, from which the overlap of two abstracts is estimated. The smallest few,
+and the pairs of the title's rarest words, are blocking keys: printings of one work share some.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import combinations, islice
+
+from xxhash import xxh64_intdigest
+
+from digest.background import counts
+from digest.model import Paper
+from digest.printings import Fingerprint, Printing
+from digest.text import searchable, title_key, without_chrome
+
+SKETCH = 64
+"""Hashes in a sketch."""
+
+HASH_BYTES = 3
+"""Of each hash in a sketch: the smallest of 64 differ by chance once in 10^5."""
+
+PROBES = 8
+"""Hashes of the sketch that are blocking keys."""
+
+RARE_WORDS = 4
+"""Words of a title whose pairs are blocking keys."""
+
+KEY_BITS = 47
+"""SQLite keeps an integer of 47 bits in six bytes."""
+SHIFT = 64 - KEY_BITS
+
+COMMON_IN_ABSTRACTS = 700
+"""Word triples of commoner words alone are no blocking keys."""
+
+COMMON_IN_TITLES = 100
+"""A pair of words that both stand in more titles of the background says nothing of a paper."""
+
+HEAD = 24
+"""Letters of a title's key that are a blocking key, as a cut may leave no more of it."""
+
+LONGEST_TITLE = 500
+"""Letters of a title that are compared."""
+
+MOST_AUTHORS = 8
+
+
+def printing(
+    title: str,
+    abstract: str,
+    *,
+    arxiv_id: str | None = None,
+    doi: str | None = None,
+    year: int | None = None,
+    authors: Iterable[str] = (),
+) -> Printing:
+    """Take the fingerprint of a paper as printed."""
+    key = title_key(title)
+    words = searchable(without_chrome(title))[:LONGEST_TITLE]
+    doi = doi.lower() if doi else None
+    told = _words(abstract)
+    triples = _triples(told)
+    hashes = sorted(triples)
+    family_names = _family_names(authors)
+    names = [_hash(f"title {key}")]
+    names += [_hash(f"arxiv {arxiv_id}")] if arxiv_id else []
+    names += [_hash(f"doi {doi}")] if doi else []
+    content = (key, arxiv_id, doi, year, family_names, " ".join(told))
+    found = Fingerprint(
+        ref=hashlib.sha256(repr(content).encode()).hexdigest()[:16],
+        title=words,
+        key=_hash(key),
+        arxiv_id=arxiv_id,
+        doi=doi,
+        year=year,
+        authors=family_names,
+        shingles=len(hashes),
+        sketch=b"".join(_short(each) for each in hashes[:SKETCH]),
+    )
+    telling = (each for each in hashes if _tells(triples[each]))
+    marks = [*islice(telling, PROBES), *map(_hash, _pairs(words.split()))]
+    marks += [_hash(f"head {key[:HEAD]}")] if len(key) >= HEAD else []
+    marks += [title_name(title.partition(": ")[0])] if ": " in title else []
+    return Printing(found, tuple(names), tuple(dict.fromkeys(marks)))
+
+
+def printing_of(paper: Paper) -> Printing:
+    """The same of a stored one; its ref may be older than this way of making them."""
+    found = printing(
+        paper.title,
+        paper.abstract,
+        arxiv_id=paper.arxiv_id,
+        doi=paper.doi,
+        year=paper.published.year if paper.published else None,
+        authors=paper.authors,
+    )
+    return found._replace(fingerprint=replace(found.fingerprint, ref=paper.ref))
+
+
+def title_name(title: str) -> int:
+    """The blocking key of all printings with a title, whichever way it is printed."""
+    return _hash(f"title {title_key(title)}")
+
+
+def _hash(text: str) -> int:
+    return xxh64_intdigest(text.encode()) >> SHIFT
+
+
+def _short(hash_: int) -> bytes:
+    return (hash_ >> (KEY_BITS - 8 * HASH_BYTES)).to_bytes(HASH_BYTES)
+
+
+_WORD = re.compile(r"\\[a-z]+|[^\W_]+")
+
+
+def _words(abstract: str) -> list[str]:
+    """Small letters and numbers; accents and the names of LaTeX commands make no difference.
+
+    Cleaning would cost five times as much and tell abstracts apart no better.
+    """
+    plain = abstract if abstract.isascii() else unicodedata.normalize("NFKD", abstract)
+    return [word for word in _WORD.findall(plain.casefold()) if word[0] != "\\"]
+
+
+def _triples(words: list[str]) -> dict[int, tuple[str, str, str]]:
+    """The word triples by their hashes."""
+    triples = zip(words, words[1:], words[2:], strict=False)
+    return {xxh64_intdigest(f"{a} {b} {c}".encode()) >> SHIFT: (a, b, c) for a, b, c in triples}
+
+
+def _tells(triple: tuple[str, str, str]) -> bool:
+    """Whether it is no turn of phrase: "in terms of" stands in every twentieth abstract."""
+    return min(counts(word).abstracts for word in triple) < COMMON_IN_ABSTRACTS
+
+
+def _pairs(words: Iterable[str]) -> list[str]:
+    rarest = sorted((counts(word).titles, word) for word in set(words))[:RARE_WORDS]
+    pairs = combinations(sorted(rarest, key=lambda each: each[1]), 2)
+    return [f"pair {a} {b}" for (n, a), (m, b) in pairs if min(n, m) <= COMMON_IN_TITLES]
+
+
+def _family_names(authors: Iterable[str]) -> tuple[int, ...]:
+    """Hashes of the family names, the smallest few; one with a lost letter ("?") tells nothing."""
+    names = set()
+    for author in authors:
+        words = searchable(author.partition(",")[0] if "," in author else author).split()
+        if words and "?" not in author:
+            names.add(xxh64_intdigest(words[-1].encode()) >> 32)
+    return tuple(sorted(names)[:MOST_AUTHORS])

@@ -1,0 +1,178 @@
+"""Dedupe: decide about printings by what the store knows, and correct by hand what was decided."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from digest.batches import batches
+from digest.dedupe.fingerprint import printing_of
+from digest.dedupe.recognise import Recogniser, Verdict
+from digest.errors import SetupError
+from digest.model import Answer, Paper
+from digest.printings import CROWD, Member, Place, Printing
+from digest.store import Shelves, Store
+from digest.store.printings import Answered
+from digest.text import clean
+
+CHUNK = 500
+"""Printings that are decided about at once."""
+
+Own = Mapping[int, tuple[Printing, date]]
+"""The printings in hand by row, each with the day from which on it is known."""
+
+
+class StoreKnown:
+    """What the store knows, and one's own printings, which may not count yet."""
+
+    def __init__(self, shelves: Shelves, days: Mapping[int, date]) -> None:
+        self._shelves = shelves
+        self._days = days
+        self.crowded: dict[int, Sequence[Place]] = {}
+
+    def at(self, keys: Collection[int]) -> Mapping[int, Sequence[Place]]:
+        found = self._shelves.printings.at(keys)
+        self.crowded.update((key, some) for key, some in found.items() if len(some) > CROWD)
+        return found
+
+    def members(self, handles: Collection[int]) -> Mapping[int, Member]:
+        return self._shelves.printings.members(handles, self._days)
+
+    def printings(self, handles: Collection[int]) -> Mapping[int, Printing]:
+        papers = self._shelves.papers.printed(handles)
+        return {row: printing_of(paper) for row, paper in papers.items()}
+
+    def dependents(self, handles: Collection[int]) -> Mapping[int, Sequence[int]]:
+        return self._shelves.printings.dependents(handles)
+
+    def named(self, refs: Collection[str]) -> Mapping[str, int]:
+        return self._shelves.printings.ids(refs)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Verdicts and roots by row, not stored yet; `crowded` are keys that too many share."""
+
+    verdicts: Mapping[int, Verdict]
+    roots: Mapping[int, int]
+    crowded: Mapping[int, Sequence[Place]]
+
+    def parted(self, rows: Collection[int]) -> tuple[list["Decided"], "Decided"]:
+        """What can be stored early and bit by bit, as nobody sees these rows; and the rest."""
+        early, late = set(rows), self.verdicts.keys() | self.roots.keys()
+        crowds = (Decided({}, {}, dict(some)) for some in batches(self.crowded.items(), CHUNK))
+        bits = (self._of(some) for some in batches(early & late, CHUNK))
+        return [*bits, *crowds], self._of(late - early)
+
+    def _of(self, rows: Collection[int]) -> "Decided":
+        return Decided(
+            {row: self.verdicts[row] for row in rows if row in self.verdicts},
+            {row: self.roots[row] for row in rows if row in self.roots},
+            {},
+        )
+
+
+def decide(shelves: Shelves, own: Own) -> Decided:
+    known = StoreKnown(shelves, {row: day for row, (_, day) in own.items()})
+    recogniser = Recogniser(known, shelves.printings.rules())
+    for some in batches(own.items(), CHUNK):
+        recogniser.see({row: printing for row, (printing, _) in some})
+    return Decided(recogniser.verdicts, recogniser.roots(), known.crowded)
+
+
+def save(shelves: Shelves, decided: Decided) -> None:
+    answers = [
+        Answered(row, each.answer, each.of, each.why, each.title, each.abstract)
+        for row, each in decided.verdicts.items()
+    ]
+    shelves.printings.answer(answers)
+    shelves.printings.root(decided.roots)
+    shelves.printings.thin(decided.crowded)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A work that a paper was compared with, and how alike their nearest printings are."""
+
+    ref: str
+    title: str
+    answer: Answer
+    why: str
+    title_score: float
+    abstract_score: float | None
+
+
+def comparisons(shelves: Shelves, paper: Paper) -> list[Comparison]:
+    """The other works that dedupe compares a paper's printings with, the most alike first."""
+    family = shelves.papers.printed(shelves.printings.family(paper.ref))
+    own = {row: (printing_of(each), each.first_seen) for row, each in family.items()}
+    known = StoreKnown(shelves, {row: day for row, (_, day) in own.items()})
+    recogniser = Recogniser(known, shelves.printings.rules())
+    recogniser.see({row: printing for row, (printing, _) in own.items()})
+    found: dict[str, Comparison] = {}
+    for row in own:
+        for other, likeness in recogniser.compared(row):
+            work = shelves.papers.works([other.fingerprint.ref])[other.fingerprint.ref]
+            if work.ref != paper.ref:
+                scores = likeness.title, likeness.abstract
+                each = Comparison(
+                    work.ref, clean(work.title), likeness.answer, likeness.why, *scores
+                )
+                found.setdefault(work.ref, each)
+    return list(found.values())
+
+
+def join(shelves: Shelves, one: Paper, other: Paper, now: datetime) -> None:
+    """Make two works one, for good; SetupError where they are one already."""
+    if one.ref == other.ref:
+        raise SetupError(f"{one.ref} and {other.ref} are one paper already")
+    family = [shelves.printings.family(paper.ref) for paper in (one, other)]
+    between = ((a, b) for a in family[0].values() for b in family[1].values())
+    shelves.printings.forget_rules(between)
+    shelves.printings.rule([(one.ref, other.ref)], now, same=True)
+    _decide_anew(shelves, {**family[0], **family[1]})
+
+
+def split(shelves: Shelves, paper: Paper, named: str, now: datetime) -> list[str]:
+    """Part printings of a work from its others, for good; return all of their refs.
+
+    Where `named` is a printing's ref, those with its title are parted, or it alone where all have
+    one title; else those with the title of the work. SetupError where nothing is left to part.
+    """
+    family = shelves.printings.family(paper.ref)
+    apart = _apart(shelves, family, named if named in family.values() else paper.ref)
+    rest = [ref for ref in family.values() if ref not in apart]
+    if not rest:
+        raise SetupError(f"{paper.ref} has been printed in one way only: nothing to split")
+    pairs = [(one, other) for one in apart for other in rest]
+    shelves.printings.rule(pairs, now, same=False)
+    _decide_anew(shelves, family)
+    return list(family.values())
+
+
+def _apart(shelves: Shelves, family: Mapping[int, str], ref: str) -> set[str]:
+    members = shelves.printings.members(family, {}).values()
+    keys = {member.fingerprint.ref: member.fingerprint.key for member in members}
+    alike = {each for each, key in keys.items() if key == keys[ref]}
+    return alike if len(alike) < len(keys) else {ref}
+
+
+def _decide_anew(shelves: Shelves, family: Mapping[int, str]) -> None:
+    papers = shelves.papers.printed(family)
+    own = {row: (printing_of(paper), paper.first_seen) for row, paper in papers.items()}
+    save(shelves, decide(shelves, own))
+
+
+def take_up(store: Store) -> None:
+    """Compare what an earlier version stored without fingerprints."""
+    with store.reading() as shelves:
+        if not shelves.printings.lacking():
+            return
+    while True:
+        with store.writing() as shelves:
+            papers = shelves.papers.printed(shelves.printings.without_fingerprint(CHUNK))
+            own = {row: (printing_of(paper), paper.first_seen) for row, paper in papers.items()}
+            if not own:
+                shelves.printings.lacks_none()
+                return
+            shelves.printings.add(own)
+            save(shelves, decide(shelves, own))

@@ -1,0 +1,185 @@
+"""Load: a dump's papers into the store, each recognised; they count when all are there."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from digest.batches import batches
+from digest.dedupe import printed
+from digest.merge import merge
+from digest.model import Paper, Sighting
+from digest.pipeline.dedupe import Decided, Own, decide, save
+from digest.printings import Printing
+from digest.store import Shelves, Store
+from digest.store.dumps import Row
+from digest.store.papers import Placed
+
+CHUNK = 500
+"""Papers that are stored in one transaction, a fifth of a second."""
+
+TURN = 0.05
+"""Seconds between the chunks of one dump: SQLite's writers don't queue, they look again and again.
+Without a pause another one, a delivery say, might never find the store free."""
+
+
+class Found(NamedTuple):
+    """A sighting with its place in the dump, from 1, the ref of its printing, and its day."""
+
+    place: int
+    ref: str
+    day: date
+    sighting: Sighting
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a dump holds: its printings by ref, and its sightings."""
+
+    papers: dict[str, Paper] = field(default_factory=dict)
+    printings: dict[str, Printing] = field(default_factory=dict)
+    sightings: list[Found] = field(default_factory=list)
+
+
+class Loaded(NamedTuple):
+    """How many papers a dump has, and how many works nobody knew."""
+
+    papers: int
+    new: int
+
+
+def bring(sightings: Sequence[Sighting], row: Row, today: date) -> Brought:
+    brought = Brought()
+    for place, sighting in enumerate(sightings, 1):
+        paper, printing = printed(sighting, today, history=row.history)
+        known = brought.papers.get(paper.ref)
+        brought.papers[paper.ref] = merge(known, paper) if known else paper
+        brought.printings[paper.ref] = printing
+        brought.sightings.append(Found(place, paper.ref, paper.first_seen, sighting))
+    return brought
+
+
+def load(store: Store, row: Row, brought: Brought) -> Loaded | None:
+    """Store a dump: a small one at once, a large one in turns. None where another run does it."""
+    if len(brought.sightings) > CHUNK:
+        return _load_in_turns(store, row, brought)
+    with store.writing() as shelves:
+        dump_id = shelves.dumps.begin(row)
+        if dump_id is None:
+            return None
+        entered = _enter(shelves, dump_id, brought, brought.sightings)
+        concluded = _conclude(shelves, brought, entered)
+        save(shelves, concluded.decided)
+        return _finish(shelves, dump_id, brought, concluded)
+
+
+def _load_in_turns(store: Store, row: Row, brought: Brought) -> Loaded | None:
+    """Store chunk by chunk what does not count yet, decide, and at last make it count.
+
+    A run that breaks off leaves rows that do not count; the next begins anew.
+    """
+    with store.writing() as shelves:
+        dump_id = shelves.dumps.begin(row)
+    if dump_id is None:
+        return None
+    entered: dict[str, int] = {}
+    for chunk in batches(brought.sightings, CHUNK):
+        time.sleep(TURN)
+        with store.writing() as shelves:
+            if not shelves.dumps.is_loading(dump_id):
+                return None  # another run has begun it anew
+            entered |= _enter(shelves, dump_id, brought, chunk)
+    with store.reading() as shelves:
+        mark = shelves.dumps.mark()
+        concluded = _conclude(shelves, brought, entered)
+    early, late = concluded.decided.parted(entered.values())
+    for some in early:
+        time.sleep(TURN)
+        with store.writing() as shelves:
+            save(shelves, some)
+    with store.writing() as shelves:
+        if not shelves.dumps.is_loading(dump_id):
+            return None
+        if shelves.dumps.mark() == mark:
+            save(shelves, late)
+        else:  # others have stored something since
+            concluded = _conclude(shelves, brought, {})
+            save(shelves, concluded.decided)
+        return _finish(shelves, dump_id, brought, concluded)
+
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """What makes a dump count, by row.
+
+    `own` are the printings that were decided about, `changed` those that were there before and
+    change, `new` those that did not count.
+    """
+
+    own: Own
+    changed: dict[int, Paper]
+    new: frozenset[int]
+    decided: Decided
+
+
+def _enter(
+    shelves: Shelves, dump_id: int, brought: Brought, sightings: Sequence[Found]
+) -> dict[str, int]:
+    """Store sightings, and those of their printings that the store lacks; return the rows of these.
+
+    Nothing of it counts yet.
+    """
+    refs = {each.ref for each in sightings}
+    rows = shelves.printings.ids(refs)
+    missing = [brought.papers[ref] for ref in sorted(refs - rows.keys())]
+    entered = shelves.papers.add(missing, dump_id)
+    shelves.printings.add(
+        {
+            row: (brought.printings[ref], brought.papers[ref].first_seen)
+            for ref, row in entered.items()
+        }
+    )
+    rows |= entered
+    placed = [Placed(each.place, rows[each.ref], each.day, each.sighting) for each in sightings]
+    shelves.papers.sight(dump_id, placed)
+    return entered
+
+
+def _conclude(shelves: Shelves, brought: Brought, entered: Mapping[str, int]) -> Concluded:
+    """Decide about the printings of a dump; those `entered` are stored just as it brought them."""
+    rows = shelves.printings.ids(brought.papers)
+    before = [row for ref, row in rows.items() if ref not in entered]
+    stored = shelves.papers.printed(before)
+    counting = shelves.papers.counting(before)
+    papers = {
+        row: merge(counting[row], brought.papers[ref]) if row in counting else brought.papers[ref]
+        for ref, row in rows.items()
+    }
+    own = {
+        row: (brought.printings[ref], papers[row].first_seen)
+        for ref, row in rows.items()
+        if row not in counting or papers[row].first_seen < counting[row].first_seen
+    }
+    changed = {row: papers[row] for row in before if papers[row] != stored[row]}
+    new = frozenset(rows.values() - counting.keys())
+    return Concluded(own, changed, new, decide(shelves, own))
+
+
+def _finish(shelves: Shelves, dump_id: int, brought: Brought, concluded: Concluded) -> Loaded:
+    """Make a dump count; what was decided of its printings is stored."""
+    shelves.papers.change(concluded.changed)
+    days = {row: day for row, (_, day) in concluded.own.items() if row in concluded.changed}
+    shelves.printings.date(days)
+    found = Loaded(len(brought.sightings), _new_works(concluded))
+    shelves.papers.finish(dump_id, concluded.new & concluded.changed.keys())
+    shelves.dumps.finish(dump_id, *found)
+    return found
+
+
+def _new_works(concluded: Concluded) -> int:
+    """How many works have no printing that was there before."""
+    new, roots = concluded.new, concluded.decided.roots
+    known = {root for row, root in roots.items() if row not in new}
+    works = {root for row, root in roots.items() if row in new}
+    return len((works & new) - known)

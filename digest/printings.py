@@ -1,0 +1,118 @@
+"""What is known of printings: the words that dedupe and the store share.
+
+A printing is a paper under one title and with one abstract, as one source or several print it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple, Protocol
+
+from digest.model import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What dedupe compares of a printing, a paper under one title and with one abstract.
+
+    `title` is in the words of `text.searchable`, `key` a hash of the title's key, `authors` are
+    hashes of family names. `sketch` holds the smallest hashes of the abstract's word triples, of
+    which there are `shingles`: three bytes each, in order.
+    """
+
+    ref: str
+    title: str
+    key: int
+    arxiv_id: str | None
+    doi: str | None
+    year: int | None
+    authors: tuple[int, ...]
+    shingles: int
+    sketch: bytes
+
+
+class Printing(NamedTuple):
+    """A fingerprint, the key of each name (title, arXiv id, DOI), and keys of what is like it."""
+
+    fingerprint: Fingerprint
+    names: tuple[int, ...]
+    marks: tuple[int, ...]
+
+
+CROWD = 16
+"""Printings that one blocking key finds, those with the smallest content hash; more share it by
+chance or by habit, and it tells nothing."""
+
+
+class Place(NamedTuple):
+    """A printing under a blocking key; `rank` comes from its content, not from its arrival."""
+
+    rank: int
+    handle: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A known printing: what it was said to be, and of which printing (`of`)."""
+
+    handle: int
+    fingerprint: Fingerprint
+    day: date
+    answer: Answer = Answer.NEW
+    of: int | None = None
+
+    @property
+    def order(self) -> tuple[date, str]:
+        """The first of a work stands for it."""
+        return self.day, self.fingerprint.ref
+
+    @property
+    def representative(self) -> int:
+        return self.of if self.answer is Answer.SAME and self.of is not None else self.handle
+
+
+def rank(ref: str) -> int:
+    return int(ref[:4], 16)
+
+
+class Known(Protocol):
+    """Printings by handle, a number that is theirs alone; all questions come in batches."""
+
+    def at(self, keys: Collection[int]) -> Mapping[int, Sequence[Place]]:
+        """The printings under each of these blocking keys, in order."""
+        ...
+
+    def members(self, handles: Collection[int]) -> Mapping[int, Member]: ...
+
+    def printings(self, handles: Collection[int]) -> Mapping[int, Printing]:
+        """Their fingerprints with the blocking keys."""
+        ...
+
+    def dependents(self, handles: Collection[int]) -> Mapping[int, Sequence[int]]:
+        """The printings whose answer names each of these."""
+        ...
+
+    def named(self, refs: Collection[str]) -> Mapping[str, int]:
+        """The handles of these refs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What people decided of pairs of refs: that they are the same work, or are not."""
+
+    same: frozenset[frozenset[str]] = frozenset()
+    apart: frozenset[frozenset[str]] = frozenset()
+
+    def others(self, refs: Iterable[str]) -> dict[str, set[str]]:
+        """For each of the refs those that it must not be joined with."""
+        asked = set(refs)
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for pair in self.apart:
+            for ref in pair & asked:
+                found[ref] |= pair - {ref}
+        return found
+
+
+NO_RULES = Rules()
