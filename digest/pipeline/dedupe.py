@@ -17,6 +17,9 @@ from digest.text import clean
 CHUNK = 500
 """Printings that are decided about at once."""
 
+STORED = 2_000
+"""Decisions that are stored in one transaction, a tenth of a second."""
+
 Own = Mapping[int, tuple[Printing, date]]
 """The printings in hand by row, each with the day from which on it is known."""
 
@@ -59,8 +62,8 @@ class Decided:
     def parted(self, rows: Collection[int]) -> tuple[list["Decided"], "Decided"]:
         """What can be stored early and bit by bit, as nobody sees these rows; and the rest."""
         early, late = set(rows), self.verdicts.keys() | self.roots.keys()
-        crowds = (Decided({}, {}, dict(some)) for some in batches(self.crowded.items(), CHUNK))
-        bits = (self._of(some) for some in batches(early & late, CHUNK))
+        crowds = (Decided({}, {}, dict(some)) for some in batches(self.crowded.items(), STORED))
+        bits = (self._of(some) for some in batches(early & late, STORED))
         return [*bits, *crowds], self._of(late - early)
 
     def _of(self, rows: Collection[int]) -> "Decided":

@@ -16,8 +16,8 @@ from digest.store import Shelves, Store
 from digest.store.dumps import Row
 from digest.store.papers import Placed
 
-CHUNK = 500
-"""Papers that are stored in one transaction, a fifth of a second."""
+CHUNK = 250
+"""Papers that are stored in one transaction, a tenth of a second."""
 
 TURN = 0.05
 """Seconds between the chunks of one dump: SQLite's writers don't queue, they look again and again.
