@@ -1,8 +1,8 @@
 """The Protocols that plug-ins fulfil, one per kind."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import BinaryIO, ClassVar, Protocol, TypeVar
+from typing import BinaryIO, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from digest.model import Envelope, Receipt, Sighting, Tag
 
@@ -32,6 +32,14 @@ class Summariser(Protocol):
 
     def choose(self, title: str, sentences: Sequence[str], n: int) -> list[int]:
         """Return the indices of at most `n` sentences, best first; none of no sentences."""
+
+
+@runtime_checkable
+class Explaining(Summariser, Protocol):
+    """A summariser that can say what its ranking is made of."""
+
+    def why(self, title: str, sentences: Sequence[str]) -> Sequence[Mapping[str, float]]:
+        """Return for each sentence what each feature adds to its rating."""
 
 
 class Grouper(Protocol):

@@ -141,3 +141,22 @@ def sentences(text: str) -> list[Span]:
                 start = cut.end()  # noqa: PLW2901 - the rest of the same span
         found.append((start, end))
     return found
+
+
+# --- language -------------------------------------------------------------------------------
+
+_ENGLISH = frozenset(
+    "the of and to for with that this are by from which is we can our using has have been".split()
+)
+_LEAST_ENGLISH = 0.1
+"""The share of these words: English abstracts have more than 0.2, others less than 0.05."""
+_FEW = 8
+_FOREIGN_LETTER = re.compile(r"[^\W\d_\u0000-\u024f\u0370-\u03ff\u1d00-\u1dbf\u2070-\u214f]")
+
+
+def is_english(text: str) -> bool:
+    """Whether a text of more than a few words is English, by its most common words."""
+    found = words(text.lower())
+    if len(_FOREIGN_LETTER.findall(text)) * 4 > len(text):
+        return False
+    return len(found) < _FEW or sum(w in _ENGLISH for w in found) >= _LEAST_ENGLISH * len(found)

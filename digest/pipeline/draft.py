@@ -11,7 +11,8 @@ from digest.model import Edition, Message, Paper, Summary
 from digest.ports import Grouper, Mjml, Progress, Summariser
 from digest.render import render
 from digest.store import Store
-from digest.summarise import code_url, summarise, text_hash
+from digest.links import code_url
+from digest.summarise import summarise, text_hash
 from digest.text import clean
 
 

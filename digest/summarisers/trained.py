@@ -1,0 +1,75 @@
+"""A summariser of Sumy's kind whose features are weighed as SciTLDR's authors would choose.
+
+The features are those of `digest.features`; the weights stand in trained.json and are made by
+benchmarks/train_summaries.py. Without that file `digest.summarisers` gives out Edmundson's method.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from math import fsum
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from digest.features import Salience, Text, facts_of_sentences, phrases
+from digest.sumy_document import BestFirst, SumySummariser, document, with_words
+
+WEIGHTS = Path(__file__).with_name("trained.json")
+
+METHOD = f"trained-1-{crc32(WEIGHTS.read_bytes()) if WEIGHTS.exists() else 0}"
+"""The version of the features and, so that nobody forgets it, of the weights."""
+
+Parts = dict[str, float]
+"""What each feature adds to the rating of a sentence, by the feature's name."""
+
+
+class Model:
+    """Rates sentences: the sum of its features, each times its weight."""
+
+    def __init__(self, weights: Mapping[str, Mapping[str, float]]) -> None:
+        self._salience = Salience(weights["words"], weights["stems"])
+        self._weights = weights["sentences"]
+        self._phrases = weights["phrases"]
+
+    def parts(self, document: Any) -> Iterator[Parts]:
+        title = [word for heading in document.headings for word in heading.words]
+        text = Text(title, [sentence.words for sentence in document.sentences])
+        facts = facts_of_sentences(text, [str(s) for s in document.sentences], self._salience(text))
+        weights, known = self._weights, self._phrases
+        for each, tokens in zip(facts, text.tokens, strict=True):
+            parts = {name: weights[name] * value for name, value in each.items() if name in weights}
+            parts.update((f"“{p}”", known[p]) for p in phrases(tokens) if p in known)
+            yield parts
+
+
+@cache
+def _model() -> Model:
+    return Model(json.loads(WEIGHTS.read_text("utf-8")))
+
+
+def _summariser() -> Any:
+    from sumy.summarizers import AbstractSummarizer
+
+    class Trained(BestFirst, AbstractSummarizer):  # type: ignore[misc]  # sumy has no types
+        def __call__(self, document: Any, sentences_count: int) -> list[object]:
+            ratings = (fsum(parts.values()) for parts in _model().parts(document))
+            return self._get_best_sentences(
+                document.sentences, sentences_count, lambda _: next(ratings)
+            )
+
+    return Trained()
+
+
+choose = SumySummariser(METHOD, _summariser).choose
+
+
+def why(title: str, sentences: Sequence[str]) -> list[Parts]:
+    """What made the rating of each sentence."""
+    worded = with_words(sentences)
+    found: list[Parts] = [{} for _ in sentences]
+    if worded:
+        parts = _model().parts(document(title, [sentences[i] for i in worded]))
+        for i, each in zip(worded, parts, strict=True):
+            found[i] = each
+    return found

@@ -1,0 +1,98 @@
+"""What may be left out of a sentence: lead-ins, asides and citations. Never a tail.
+
+Each rule was tried on SciTLDR's training split by itself. What it leaves out stands between the
+spans of the summary, and `digest explain` shows it.
+"""
+
+import re
+
+from digest.model import Span
+
+_PAPER = (
+    r"(?:paper|work|study|article|report|survey|review|research|thesis|letter|note|manuscript|"
+    r"contribution|chapter|position paper|technical report|tutorial|preprint)"
+)
+_SUBJECT = rf"(?=(?:here |in this {_PAPER},? )?(?:we|our|I|this {_PAPER}|the (?:authors|present {_PAPER}))\b)"
+_ANY = r"(?=[^\W\d_])"
+_BACK = r"(?:this|these|those|that|such(?! as)|it|them|its|their|both|above|aforementioned|said)"
+_CLAUSE = r"[^,;:()]"
+# Why something is done may go; under which conditions it holds ("With these priors, ...") may not.
+_PURPOSES = (
+    r"to|in order to|towards?|aim(?:ing|ed) (?:to|at)|recogni[sz]ing|"
+    r"in (?:light|view|response|answer|an? (?:attempt|effort)|the face) (?:of|to)|"
+    r"(?:\w+ly )?(?:motivated|inspired|driven|guided|encouraged|informed|prompted|spurred) by|"
+    r"(?:building|based|drawing|capitali[sz]ing|expanding) (?:up)?on|(?:building|drawing) from|"
+    r"because of|due to|while|although|though|whereas|unlike|contrary to|in contrast to"
+)
+_OCCASIONS = (
+    r"(?:with|in|for|from|given|considering|following|under) (?:this|that|these|those|such) "
+    r"(?:[\w-]+ ){0,2}(?:goal|aim|purpose|mind|regard|context|vein|spirit|direction|motivation|"
+    r"insight|observation|finding|view|end|light|backdrop|gap|limitation|challenge|issue|problem|"
+    r"concern|shortcoming|drawback)s?(?: in mind)?"
+)
+_CONNECTIVES = (
+    r"thus|therefore|hence|consequently|accordingly|moreover|furthermore|additionally|also|besides|"
+    r"next|finally|last(?:ly)?|first(?:ly)?|second(?:ly)?|third(?:ly)?|then|now|instead|notably|"
+    r"specifically|concretely|overall|similarly|likewise|meanwhile|further|indeed|interestingly|"
+    r"importantly|crucially|nevertheless|nonetheless|however|but|and|so|yet|alternatively|"
+    r"in (?:particular|detail|addition|contrast|turn|response|summary|short|conclusion|fact)|"
+    r"by contrast|as a result|to summari[sz]e|to th(?:is|at) end|to do so|motivated by this|"
+    r"more (?:specifically|precisely|concretely)|on the other hand|at the same time|"
+    r"for th(?:is|at) (?:purpose|reason|aim|goal)|to (?:our|the best of our) (?:best )?knowledge"
+)
+# The first that fits is left out, and what follows is looked at again.
+_LEAD_INS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # In this paper, ...
+        rf"(?:in|within|throughout|through|with) (?:this|the present|the current|our)"
+        rf"(?: [\w-]+)? {_PAPER}(?:, |,? {_SUBJECT}){_ANY}",
+        # (ii) ...; Finally, ...
+        rf"\(?(?:[ivx]+|\d|[a-d])\)[.,:]? {_ANY}",
+        rf"(?:here(?:in)?|{_CONNECTIVES})(?:, {_ANY}|,? {_SUBJECT})",
+        # To address these problems, we ...: what a reader has not read does not help.
+        rf"(?:{_PURPOSES})\b{_CLAUSE}{{0,90}}?\b{_BACK}\b{_CLAUSE}{{0,70}}, {_SUBJECT}",
+        rf"{_OCCASIONS}, {_SUBJECT}",
+    )
+)
+
+# Numbers stay.
+_NUMBER = re.compile(r"(?<![A-Za-z\d-])\d")
+_CITED = (
+    r"(?:(?:see |e\.g\.,? |cf\. )*[A-Z][^\d()]{0,80}?,? (?:19|20)\d\d[a-z]?"
+    r"(?:[;,] ?(?:[A-Z][^\d()]{0,80}?,? )?(?:19|20)\d\d[a-z]?)*)"
+)
+_CITATION = re.compile(rf" (?:\[\d+(?: ?[,–-] ?\d+)*\]|\({_CITED}\)|\[{_CITED}\])")
+# Said again in other words, or by an example. Other asides may be what makes a claim true.
+_ASIDE = re.compile(
+    r" \((?:e\.g\.|i\.e\.|cf\.|viz\.|a\.k\.a\.|(?:eg|ie|see|for example|for instance|such as|that is|"
+    r"including|aka|also (?:known|called|referred)|known as|hereafter|henceforth)\b)[^()]*\)"
+    r"(?=[\s.,;:]|$)"
+)
+
+
+def trimmed(text: str, span: Span) -> list[Span]:
+    """The parts of the sentence that stay; they spell it as they follow one another."""
+    start, end = span
+    start = _after_lead_ins(text, start, end)
+    kept = []
+    for gone in _gaps(text, start, end):
+        kept.append((start, gone[0]))
+        start = gone[1]
+    return [*kept, (start, end)]
+
+
+def _after_lead_ins(text: str, start: int, end: int) -> int:
+    while found := next((m for rule in _LEAD_INS if (m := rule.match(text, start, end))), None):
+        start = found.end()
+    return start
+
+
+def _gaps(text: str, start: int, end: int) -> list[Span]:
+    cited = [match.span() for match in _CITATION.finditer(text, start, end)]
+    asides = [
+        match.span()
+        for match in _ASIDE.finditer(text, start, end)
+        if not _NUMBER.search(match[0]) and match.span() not in cited
+    ]
+    return sorted(cited + asides)
