@@ -104,8 +104,8 @@ def stock_lexrank() -> Callable[[Row], str]:
 def edmundson(row: Row) -> str:
     """The tuned words as Sumy's method ranks with them, without our rules."""
     parts = split(row)
-    best = summariser("edmundson").choose(clean(row.title), parts, 1)
-    return parts[best[0]] if best else ""
+    ratings = summariser("edmundson").rate(clean(row.title), parts)
+    return parts[ratings.index(max(ratings))] if parts else ""
 
 
 class Judge:

@@ -49,11 +49,11 @@ class Row(NamedTuple):
 
 def row(line: bytes) -> Row:
     paper = json.loads(line)
-    abstract = clean(" ".join(paper["source"]))
+    title, abstract = clean(paper["title"]), clean(" ".join(paper["source"]))
     spans = [s for s in sentences(abstract) if words(abstract[slice(*s)])]
     printed = [abstract[start:end] for start, end in spans]
     shown = ["".join(abstract[a:b] for a, b in trimmed(abstract, span)) for span in spans]
-    text = Text(words(clean(paper["title"])), [words(each) for each in printed])
+    text = Text(title, [words(each) for each in printed])
     (target,) = paper["target"]
     reference = frozenset(map(stem, words(target)))
     return Row(text, printed, reference, [quality(target, each) for each in shown])

@@ -13,7 +13,7 @@ _NEWS = 3
 
 
 class Fault(IntEnum):
-    """The lesser fault first; a summariser's rank decides among sentences with the same."""
+    """The lesser fault first."""
 
     NONE = 0
     VACUOUS = 1
@@ -36,9 +36,17 @@ REASONS = {
     Fault.CUT: "is cut off",
 }
 
+_COSTS = {Fault.NONE: 0.0, Fault.VACUOUS: 0.5, Fault.REFERRING: 1.0, Fault.BACKGROUND: 3.0}
+_NEVER = 1_000.0
+
+
+def cost(fault: Fault) -> float:
+    """What a fault takes from a rating; no rating makes up for the worst ones."""
+    return _COSTS.get(fault, _NEVER * fault)
+
 _PAPER = (
     r"(?:[\w-]+ ){0,2}(?:paper|work|study|article|report|survey|review|research|thesis|letter|note|"
-    r"manuscript|tutorial|investigation|contribution|chapter|position)\b"
+    r"manuscript|tutorial|investigation|contribution|chapter|position|project|abstract|thesis)\b"
 )
 _OWN = re.compile(
     rf"\b(?:we|our)\b|\b(?:this|the present|the current) {_PAPER}"
@@ -67,11 +75,11 @@ _REFERENCE = re.compile(
 )
 _CONNECTIVE = re.compile(
     r"^(?:however|nevertheless|nonetheless|thus|therefore|hence|consequently|accordingly|then|and|"
-    r"instead|meanwhile|similarly|likewise|conversely|otherwise|yet|still|but|so|or|notably|"
+    r"instead(?! of)|meanwhile|similarly|likewise|conversely|otherwise|yet|still|but|so|or|notably|"
     r"specifically|concretely|indeed|importantly|surprisingly|interestingly|crucially|"
     r"moreover|furthermore|additionally|also|besides|next|further|finally|subsequently|"
     r"first(?:ly)?|second(?:ly)?|third(?:ly)?|last(?:ly)?|unfortunately|alternatively|"
-    r"in (?:particular|contrast|turn|fact|addition)|by contrast|in doing so|to do so|"
+    r"in (?:particular|contrast(?! to)|turn|fact|addition(?! to))|by contrast|in doing so|to do so|"
     r"to th(?:at|is) end|as a result|as such|for example|for instance|in some cases|"
     r"at the same time|that is|on the (?:other|one) hand|more (?:specifically|precisely|concretely)|"
     r"with that|at its core|along with|alongside|along the way|for completeness)\b"

@@ -14,6 +14,7 @@ from itertools import pairwise
 from math import exp, log, sqrt
 
 from digest.background import counts, idf
+from digest.text import words
 
 Facts = dict[str, float]
 
@@ -37,6 +38,7 @@ _OWN = frozenset("we our us".split())
 _NAMES_OF_PAPERS = frozenset("paper work study article report survey review thesis letter".split())
 _PLURALS = 4
 _RARELY = 40
+_NAME = 3
 
 
 @lru_cache(maxsize=1 << 16)
@@ -107,10 +109,21 @@ def _is_own(tokens: Sequence[str]) -> bool:
 
 @dataclass(frozen=True)
 class Text:
-    """A title and the sentences of its abstract, as words in their order."""
+    """A title, and the words of the sentences of its abstract in their order."""
 
-    title: Sequence[str]
+    printed_title: str
     sentences: Sequence[Sequence[str]]
+
+    @cached_property
+    def title(self) -> list[str]:
+        return words(self.printed_title)
+
+    @cached_property
+    def name(self) -> list[str]:
+        """What the paper calls its work: a few words before a colon."""
+        before, colon, _ = self.printed_title.partition(":")
+        found = words(before) if colon else []
+        return found if len(found) <= _NAME else []
 
     @cached_property
     def tokens(self) -> list[list[str]]:
@@ -263,6 +276,7 @@ def facts_of_sentences(
     vectors = list(map(_vector, sets))
     title = _vector(text.title_stems)
     title_pairs = frozenset(pairwise(map(str.lower, text.title)))
+    name = frozenset(map(stem, text.name))
     whole: Counter[str] = Counter()
     for vector in vectors:
         whole.update(vector)  # type: ignore[arg-type]  # a Counter adds up any numbers
@@ -286,6 +300,7 @@ def facts_of_sentences(
             "title:cosine": titled[i],
             "title:against the best": titled[i] / (most_titled or 1.0),
             "title:best": float(titled[i] == most_titled),
+            "title:its name": float(bool(name) and name <= sets[i]),
             "title:pairs": len(title_pairs.intersection(pairwise(text.tokens[i])))
             / (len(title_pairs) or 1),
             "centrality:lexrank": central[i],

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from digest.evidence import evidence
-from digest.faults import REASONS, Fault, fault_of, is_own, is_whole
+from digest.faults import REASONS, Fault, cost, fault_of, is_own, is_whole
 from digest.features import stem
 from digest.model import Note, Span, Summary
 from digest.ports import Explaining, Summariser
@@ -47,6 +47,14 @@ class _Sentence:
         return max(own, Fault.BACKGROUND) if self._place < self._paper.own else own
 
     @property
+    def rating(self) -> float:
+        return self._paper.ratings[self._place]
+
+    @cached_property
+    def value(self) -> float:
+        return self.rating - cost(self.fault)
+
+    @property
     def left_out(self) -> tuple[str, ...]:
         """What stands between the parts and before them."""
         ends = [self.span[0], *(end for _, end in self.parts)]
@@ -68,12 +76,15 @@ class _Paper:
         return is_english(self.abstract)
 
     @cached_property
-    def ranked(self) -> list[_Sentence]:
+    def ratings(self) -> Sequence[float]:
         if not self.is_english:
-            return self.sentences
-        order = self.summariser.choose(self.title, self.printed, len(self.printed))
-        rest = sorted(set(range(len(self.printed))).difference(order))
-        return [self.sentences[i] for i in (*order, *rest)]
+            return [-float(i) for i in range(len(self.printed))]
+        return self.summariser.rate(self.title, self.printed)
+
+    @cached_property
+    def ranked(self) -> list[_Sentence]:
+        """Best first; of equals the first."""
+        return sorted(self.sentences, key=lambda each: -each.rating)
 
     @cached_property
     def title_stems(self) -> frozenset[str]:
@@ -97,14 +108,13 @@ class _Paper:
         )
 
     def best(self, length: int, beside: Sequence[_Sentence] = ()) -> _Sentence | None:
-        """The one with the least fault, and of these the best ranked."""
+        """The one with the best rating, less what its fault costs."""
         found: _Sentence | None = None
         for each in self.ranked:
-            if len(each.text) > length or each in beside:
-                continue
-            if each.fault is Fault.NONE:
-                return each
-            found = each if found is None or each.fault < found.fault else found
+            if found and each.rating <= found.value:
+                break  # no later one can be better
+            if len(each.text) <= length and each not in beside:
+                found = each if found is None or each.value > found.value else found
         return found
 
     @cached_property
@@ -183,7 +193,7 @@ def explain(title: str, abstract: str, summariser: Summariser) -> list[Reason]:
         roles[second] = f"{roles[second]}, runner-up" if second in roles else "runner-up"
     rest = sorted(
         (each for each in paper.ranked if each not in roles),
-        key=lambda each: (len(each.text) > LEAD_LENGTH, each.fault),
+        key=lambda each: (len(each.text) > LEAD_LENGTH, -each.value),
     )
     features = _features(paper)
     return [

@@ -47,6 +47,10 @@ def with_words(sentences: Sequence[str]) -> list[int]:
     return [i for i, sentence in enumerate(sentences) if words(sentence)]
 
 
+_STEP = 0.4
+"""Points from one place in a ranking to the next: methods differ in what their ratings mean."""
+
+
 class SumySummariser:
     """A summariser of Sumy's, made when it is first asked: its libraries take their time."""
 
@@ -58,13 +62,13 @@ class SumySummariser:
     def _summariser(self) -> Any:
         return self._make()
 
-    def choose(self, title: str, sentences: Sequence[str], n: int) -> list[int]:
-        """Sentences without words come last."""
+    def rate(self, title: str, sentences: Sequence[str]) -> list[float]:
+        """By place in the ranking; sentences without words come last."""
         worded = with_words(sentences)
-        rest = sorted(set(range(len(sentences))).difference(worded))
-        if not worded:
-            return rest[:n]
-        whole = document(title, [sentences[i] for i in worded])
-        place = {id(sentence): i for i, sentence in zip(worded, whole.sentences, strict=True)}
-        best = self._summariser(whole, len(worded))
-        return [*(place[id(sentence)] for sentence in best), *rest][:n]
+        ratings = [-_STEP * len(sentences)] * len(sentences)
+        if worded:
+            whole = document(title, [sentences[i] for i in worded])
+            place = {id(sentence): i for i, sentence in zip(worded, whole.sentences, strict=True)}
+            for rank, sentence in enumerate(self._summariser(whole, len(worded))):
+                ratings[place[id(sentence)]] = -_STEP * rank
+        return ratings

@@ -36,7 +36,7 @@ _CONNECTIVES = (
     r"specifically|concretely|overall|similarly|likewise|meanwhile|further|indeed|interestingly|"
     r"importantly|crucially|nevertheless|nonetheless|however|but|and|so|yet|alternatively|"
     r"in (?:particular|detail|addition|contrast|turn|response|summary|short|conclusion|fact)|"
-    r"by contrast|as a result|to summari[sz]e|to th(?:is|at) end|to do so|motivated by this|"
+    r"by contrast|as a result|as a (?:first )?step toward(?:s)? (?:this|that) [\w-]+|to summari[sz]e|to th(?:is|at) end|to do so|motivated by this|"
     r"more (?:specifically|precisely|concretely)|on the other hand|at the same time|"
     r"for th(?:is|at) (?:purpose|reason|aim|goal)|to (?:our|the best of our) (?:best )?knowledge"
 )
@@ -70,6 +70,14 @@ _ASIDE = re.compile(
     r"(?=[\s.,;:]|$)"
 )
 
+# We aim to fill this gap and introduce ...
+_DETOUR = re.compile(
+    r"we( (?:aim to |seek to |try to )?(?:address|tackle|fill|bridge|lift|overcome|close|resolve|"
+    r"go beyond|take up) (?:this|these|that|those) [\w -]{3,40} and) (?:propose|introduce|present|"
+    r"develop|design|describe|devise)\b",
+    re.IGNORECASE,
+)
+
 
 def trimmed(text: str, span: Span) -> list[Span]:
     """The parts of the sentence that stay; they spell it as they follow one another."""
@@ -95,4 +103,5 @@ def _gaps(text: str, start: int, end: int) -> list[Span]:
         for match in _ASIDE.finditer(text, start, end)
         if not _NUMBER.search(match[0]) and match.span() not in cited
     ]
-    return sorted(cited + asides)
+    detour = _DETOUR.match(text, start, end)
+    return sorted([*cited, *asides, *([detour.span(1)] if detour else [])])

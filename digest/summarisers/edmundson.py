@@ -30,4 +30,4 @@ def _cue_method() -> Any:
     return method
 
 
-choose = SumySummariser(METHOD, _cue_method).choose
+rate = SumySummariser(METHOD, _cue_method).rate

@@ -13,7 +13,7 @@ from typing import Any
 from zlib import crc32
 
 from digest.features import Salience, Text, facts_of_sentences, phrases
-from digest.sumy_document import BestFirst, SumySummariser, document, with_words
+from digest.sumy_document import document, with_words
 
 WEIGHTS = Path(__file__).with_name("trained.json")
 
@@ -33,7 +33,7 @@ class Model:
         self._phrases = weights["phrases"]
 
     def parts(self, document: Any) -> Iterator[Parts]:
-        title = [word for heading in document.headings for word in heading.words]
+        title = " ".join(map(str, document.headings))
         text = Text(title, [sentence.words for sentence in document.sentences])
         facts = facts_of_sentences(text, [str(s) for s in document.sentences], self._salience(text))
         weights, known = self._weights, self._phrases
@@ -44,32 +44,42 @@ class Model:
 
 
 @cache
-def _model() -> Model:
-    return Model(json.loads(WEIGHTS.read_text("utf-8")))
-
-
-def _summariser() -> Any:
+def summariser() -> Any:
+    """The model as a summariser of Sumy's."""
     from sumy.summarizers import AbstractSummarizer
 
-    class Trained(BestFirst, AbstractSummarizer):  # type: ignore[misc]  # sumy has no types
-        def __call__(self, document: Any, sentences_count: int) -> list[object]:
-            ratings = (fsum(parts.values()) for parts in _model().parts(document))
+    class Trained(AbstractSummarizer):  # type: ignore[misc]  # sumy has no types
+        model = Model(json.loads(WEIGHTS.read_text("utf-8")))
+
+        def __call__(self, document: Any, sentences_count: int) -> Any:
+            ratings = iter(self.rate_sentences(document))
             return self._get_best_sentences(
                 document.sentences, sentences_count, lambda _: next(ratings)
             )
 
+        def rate_sentences(self, document: Any) -> list[float]:
+            return [fsum(parts.values()) for parts in self.model.parts(document)]
+
     return Trained()
 
 
-choose = SumySummariser(METHOD, _summariser).choose
+_WITHOUT_WORDS = -100.0
+
+
+def rate(title: str, sentences: Sequence[str]) -> list[float]:
+    ratings = [_WITHOUT_WORDS] * len(sentences)
+    if worded := with_words(sentences):
+        whole = document(title, [sentences[i] for i in worded])
+        for i, rating in zip(worded, summariser().rate_sentences(whole), strict=True):
+            ratings[i] = rating
+    return ratings
 
 
 def why(title: str, sentences: Sequence[str]) -> list[Parts]:
     """What made the rating of each sentence."""
-    worded = with_words(sentences)
     found: list[Parts] = [{} for _ in sentences]
-    if worded:
-        parts = _model().parts(document(title, [sentences[i] for i in worded]))
-        for i, each in zip(worded, parts, strict=True):
-            found[i] = each
+    if worded := with_words(sentences):
+        whole = document(title, [sentences[i] for i in worded])
+        for i, parts in zip(worded, summariser().model.parts(whole), strict=True):
+            found[i] = parts
     return found
