@@ -11,6 +11,7 @@ import hashlib
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,8 +22,9 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
-from digest.features import PLACES, Facts, Salience, Text, facts_of_sentences, facts_of_word
-from digest.features import phrases, stem
+from digest.features import (
+    AMOUNTS, Facts, Place, Salience, Text, facts_of_mask, facts_of_sentences, facts_of_word, phrases, stem
+)
 from digest.summarisers.trained import WEIGHTS
 from digest.text import clean, sentences, words
 from digest.trim import trimmed
@@ -74,14 +76,12 @@ class Words(NamedTuple):
 
 def fit_words(rows: list[Row]) -> Words:
     """Logistic regression: is a stem of the abstract in the reference?"""
-    found = [(r, w, values) for r in rows for w, values in r.text.places()]
+    found = [(r, w, place) for r in rows for w, place in r.text.places().items()]
     known = Counter(w for _, w, _ in found)
     stems = sorted(w for w in known if known[w] >= STEM_PAPERS)
     column = {w: i for i, w in enumerate(stems)}
-    names = [*facts_of_word(""), *PLACES]
-    facts = np.array(
-        [[*facts_of_word(r.text.printed[w]).values(), *values] for r, w, values in found]
-    )
+    names = [*facts_of_word("a"), *facts_of_mask(0, silent=False), *AMOUNTS]
+    facts = np.array([[*word_facts(r.text, w, place)] for r, w, place in found])
     cells = [(i, column[w]) for i, (_, w, _) in enumerate(found) if w in column]
     lexical = csr_matrix(
         (np.full(len(cells), STEM_SCALE), tuple(zip(*cells, strict=True))),
@@ -94,6 +94,12 @@ def fit_words(rows: list[Row]) -> Words:
         dict(zip(names, weights, strict=False)),
         dict(zip(stems, weights[len(names) :] * STEM_SCALE, strict=True)),
     )
+
+
+def word_facts(text: Text, word: str, place: Place) -> Iterator[float]:
+    yield from facts_of_word(text.printed[word]).values()
+    yield from facts_of_mask(place.mask, silent=text.announced < 0).values()
+    yield from place.amounts
 
 
 # --- sentences ------------------------------------------------------------------------------

@@ -7,11 +7,13 @@ begins with its kind: `place:first`.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import exp, log, sqrt
+from operator import mul
+from typing import NamedTuple
 
 from digest.background import counts, idf
 from digest.text import words
@@ -53,14 +55,20 @@ def stem(word: str) -> str:
 
 
 @lru_cache(maxsize=1 << 16)
-def _weight(word: str) -> float:
-    return idf(word)
+def weight(word: str) -> float:
+    """How rare a word is in papers, about 0 to 1."""
+    return idf(word) / 10
+
+
+@lru_cache(maxsize=1 << 16)
+def _square(word: str) -> float:
+    return weight(word) ** 2
 
 
 @lru_cache(maxsize=1 << 16)
 def facts_of_word(word: str) -> Facts:
     """What is true of a word as printed, wherever it stands."""
-    rare = _weight(stem(word)) / 10
+    rare = weight(stem(word))
     return {
         "always": 1.0,
         "rare": rare,
@@ -72,22 +80,24 @@ def facts_of_word(word: str) -> Facts:
     }
 
 
-PLACES = (
-    "title",
-    "title rare",
-    "announced",
-    "announced rare",
-    "announced title",
-    "own",
-    "first sentence",
-    "last sentence",
-    "begins",
-    "count",
-    "spread",
-    "sentences",
-    "nothing announced",
-)
-"""The facts about a word's places, in the order in which `Text.places` gives them."""
+FLAGS = ("title", "announced", "own", "first sentence", "last sentence")
+"""Where a word stands; each is a bit of a mask, in this order."""
+
+AMOUNTS = ("begins", "count", "spread", "sentences", "rare in the title", "rare and announced")
+"""What is counted of a word in a text, in the order of `Place.amounts`."""
+
+SILENT = "nothing announced"
+
+
+class Place(NamedTuple):
+    mask: int
+    amounts: tuple[float, ...]
+
+
+def facts_of_mask(mask: int, *, silent: bool) -> Facts:
+    found = {name: float(mask >> bit & 1) for bit, name in enumerate(FLAGS)}
+    both = found["title"] * found["announced"]
+    return {**found, "announced and in the title": both, SILENT: float(silent)}
 
 
 def _is_announced(tokens: Sequence[str]) -> bool:
@@ -156,37 +166,37 @@ class Text:
                 found.setdefault(stem(word), word)
         return found
 
-    def places(self) -> Iterator[tuple[str, tuple[float, ...]]]:
-        """Each stem with its values of PLACES."""
-        sets = [frozenset(sentence) for sentence in self.stems]
-        size = len(sets)
-        often = Counter(word for sentence in self.stems for word in sentence)
-        spread = Counter(word for sentence in sets for word in sentence)
-        begins = {w: i / size for i in range(size - 1, -1, -1) for w in sets[i]}
-        nothing: frozenset[str] = frozenset()
-        announced = sets[self.announced] if self.announced >= 0 else nothing
-        own = sets[self.own] if self.own >= 0 else nothing
-        silent = float(self.announced < 0)
-        for word in self.printed:
-            titled, told, rare = word in self.title_stems, word in announced, _weight(word) / 10
-            yield (
-                word,
+    @cached_property
+    def sets(self) -> list[frozenset[str]]:
+        return list(map(frozenset, self.stems))
+
+    def places(self) -> dict[str, Place]:
+        """Where each stem stands."""
+        sets, size = self.sets, len(self.sets)
+        often = Counter(chain.from_iterable(self.stems))
+        spread = Counter(chain.from_iterable(sets))
+        begins = {word: i / size for i in reversed(range(size)) for word in sets[i]}
+        masks = dict.fromkeys(self.printed, 0)
+        announced = sets[self.announced] if self.announced >= 0 else frozenset()
+        own = sets[self.own] if self.own >= 0 else frozenset()
+        title = self.title_stems.intersection(masks)
+        for bit, where in enumerate((title, announced, own, sets[0], sets[-1])):
+            for word in where:
+                masks[word] |= 1 << bit
+        return {
+            word: Place(
+                mask,
                 (
-                    float(titled),
-                    titled * rare,
-                    float(told),
-                    told * rare,
-                    float(told and titled),
-                    float(word in own),
-                    float(word in sets[0]),
-                    float(word in sets[-1]),
                     begins[word],
                     log(often[word]),
                     log(spread[word]),
                     spread[word] / size,
-                    silent,
+                    weight(word) if mask & 1 else 0.0,
+                    weight(word) if mask & 2 else 0.0,
                 ),
             )
+            for word, mask in masks.items()
+        }
 
 
 class Salience:
@@ -194,76 +204,69 @@ class Salience:
 
     def __init__(self, facts: Mapping[str, float], stems: Mapping[str, float]) -> None:
         self._facts, self._stems = facts, stems
-        self._places = [facts.get(name, 0.0) for name in PLACES]
-        self._known: dict[str, float] = {}
+        self._amounts = [facts.get(name, 0.0) for name in AMOUNTS]
+        self._words: dict[str, float] = {}
+        self._masks: dict[tuple[int, bool], float] = {}
 
     def __call__(self, text: Text) -> dict[str, float]:
-        return {
-            word: 1 / (1 + exp(-self._of_word(text.printed[word]) - self._of_places(values)))
-            for word, values in text.places()
-        }
+        silent, amounts, found = text.announced < 0, self._amounts, {}
+        for word, (mask, values) in text.places().items():
+            points = self._of_word(text.printed[word]) + self._of_mask(mask, silent=silent)
+            found[word] = 1 / (1 + exp(-points - sum(map(mul, amounts, values))))
+        return found
 
-    def _of_places(self, values: Sequence[float]) -> float:
-        return sum(map(float.__mul__, self._places, values))
+    def _of_mask(self, mask: int, *, silent: bool) -> float:
+        if (mask, silent) not in self._masks:
+            self._masks[mask, silent] = self._sum(facts_of_mask(mask, silent=silent))
+        return self._masks[mask, silent]
 
     def _of_word(self, word: str) -> float:
-        if word not in self._known:
-            self._known[word] = self._stems.get(stem(word), 0.0) + sum(
-                self._facts.get(name, 0.0) * value for name, value in facts_of_word(word).items()
-            )
-        return self._known[word]
+        if word not in self._words:
+            known = self._stems.get(stem(word), 0.0)
+            self._words[word] = known + self._sum(facts_of_word(word))
+        return self._words[word]
+
+    def _sum(self, facts: Facts) -> float:
+        return sum(self._facts.get(name, 0.0) * value for name, value in facts.items())
 
 
 # --- sentences ------------------------------------------------------------------------------
 
-Vector = dict[str, float]
-
 _USUAL_LENGTH = 19
 """Words of a summary that an author writes, on average."""
 
-
-def _norm(vector: Vector) -> float:
-    return sqrt(sum(value * value for value in vector.values()))
+Stems = frozenset[str]
 
 
-def _product(one: Vector, other: Vector) -> float:
-    if len(one) > len(other):
-        one, other = other, one
-    return sum(value * other[word] for word, value in one.items() if word in other)
+def _weighed(stems: Stems) -> float:
+    return sum(map(weight, stems))
 
 
-def _cosine(one: Vector, other: Vector) -> float:
-    return _product(one, other) / (_norm(one) * _norm(other) or 1.0)
+def _product(one: Stems, other: Stems) -> float:
+    """Of two sets as vectors of their words' weights."""
+    return sum(map(_square, one & other))
 
 
-def _vector(stems: Collection[str]) -> Vector:
-    return {word: _weight(word) for word in stems if word not in COMMON}
-
-
-def lexrank(vectors: Sequence[Vector], teleport: float = 0.15, rounds: int = 12) -> list[float]:
+def lexrank(sets: Sequence[Stems], teleport: float = 0.15, rounds: int = 12) -> list[float]:
     """Erkan and Radev's centrality (2004) with the idf of a corpus and without a threshold.
 
     1 is the average. With the idf of one abstract and the threshold of 0.1 all sentences of every
     other abstract tie.
     """
-    size = len(vectors)
-    units = []
-    for vector in vectors:
-        norm = _norm(vector) or 1.0
-        units.append({word: value / norm for word, value in vector.items()})
-    links = [[0.0] * size for _ in units]
-    for i, one in enumerate(units):
+    size = len(sets)
+    norms = [sqrt(_product(each, each)) or 1.0 for each in sets]
+    links = [[0.0] * size for _ in sets]
+    for i, one in enumerate(sets):
         for j in range(i):
-            links[i][j] = links[j][i] = _product(one, units[j])
+            links[i][j] = links[j][i] = _product(one, sets[j]) / (norms[i] * norms[j])
     for i, row in enumerate(links):
         total = sum(row)
-        links[i] = [link / total if total else 1 / size for link in row]
+        links[i] = [link / total for link in row] if total else [1 / size] * size
     columns = list(zip(*links, strict=True))
     ranks = [1 / size] * size
     for _ in range(rounds):
         ranks = [
-            teleport / size + (1 - teleport) * sum(map(float.__mul__, ranks, column))
-            for column in columns
+            teleport / size + (1 - teleport) * sum(map(mul, ranks, column)) for column in columns
         ]
     return [rank * size for rank in ranks]
 
@@ -272,45 +275,73 @@ def facts_of_sentences(
     text: Text, printed: Sequence[str], salience: Mapping[str, float]
 ) -> list[Facts]:
     """The features of each sentence, but for its phrases."""
-    sets = [frozenset(sentence) for sentence in text.stems]
-    vectors = list(map(_vector, sets))
-    title = _vector(text.title_stems)
-    title_pairs = frozenset(pairwise(map(str.lower, text.title)))
+    return [
+        {**place, **length, **signs, **title, **centrality, **value}
+        for place, length, signs, title, centrality, value in zip(
+            (_place(text, i) for i in range(len(printed))),
+            (_length(len(stems)) for stems in text.stems),
+            map(_signs, printed),
+            _title(text),
+            _centrality(text),
+            _salience(text, salience),
+            strict=True,
+        )
+    ]
+
+
+def _title(text: Text) -> list[Facts]:
+    title = text.title_stems - COMMON
+    pairs = frozenset(pairwise(map(str.lower, text.title)))
     name = frozenset(map(stem, text.name))
-    whole: Counter[str] = Counter()
-    for vector in vectors:
-        whole.update(vector)  # type: ignore[arg-type]  # a Counter adds up any numbers
-    central = lexrank(vectors)
-    titled = [_cosine(vector, title) for vector in vectors]
-    sums = [sum(salience[word] for word in stems) for stems in sets]
-    told = [
+    content = [stems - COMMON for stems in text.sets]
+    norm, whole = sqrt(_product(title, title)) or 1.0, _weighed(title) or 1.0
+    cosines = [
+        _product(stems, title) / (norm * (sqrt(_product(stems, stems)) or 1.0)) for stems in content
+    ]
+    best = max(cosines)
+    return [
+        {
+            "title:share of it": _weighed(stems & title) / whole,
+            "title:share of the sentence": _weighed(stems & title) / (_weighed(stems) or 1.0),
+            "title:cosine": cosine,
+            "title:against the best": cosine / (best or 1.0),
+            "title:best": float(cosine == best),
+            "title:its name": float(bool(name) and name <= stems),
+            "title:pairs": len(pairs.intersection(pairwise(tokens))) / (len(pairs) or 1),
+        }
+        for cosine, stems, tokens in zip(cosines, content, text.tokens, strict=True)
+    ]
+
+
+def _centrality(text: Text) -> list[Facts]:
+    content = [stems - COMMON for stems in text.sets]
+    spread = Counter(chain.from_iterable(content))
+    whole = sqrt(sum(_square(word) * count * count for word, count in spread.items())) or 1.0
+    return [
+        {
+            "centrality:lexrank": rank,
+            "centrality:cosine": sum(_square(word) * spread[word] for word in stems)
+            / (whole * (sqrt(_product(stems, stems)) or 1.0)),
+        }
+        for rank, stems in zip(lexrank(content), content, strict=True)
+    ]
+
+
+def _salience(text: Text, salience: Mapping[str, float]) -> list[Facts]:
+    sums = [sum(map(salience.__getitem__, stems)) for stems in text.sets]
+    values = [
         2 * each / (len(stems) + _USUAL_LENGTH)
         for each, stems in zip(sums, text.stems, strict=True)
     ]
-    most, most_titled, all_salience = max(told), max(titled), sum(salience.values())
-    weight = sum(title.values()) or 1.0
+    best, whole = max(values), sum(salience.values())
     return [
         {
-            **_place(text, i),
-            **_length(len(text.stems[i])),
-            **_signs(printed[i]),
-            "title:share of it": sum(v for word, v in title.items() if word in vectors[i]) / weight,
-            "title:share of the sentence": sum(v for word, v in vectors[i].items() if word in title)
-            / (sum(vectors[i].values()) or 1.0),
-            "title:cosine": titled[i],
-            "title:against the best": titled[i] / (most_titled or 1.0),
-            "title:best": float(titled[i] == most_titled),
-            "title:its name": float(bool(name) and name <= sets[i]),
-            "title:pairs": len(title_pairs.intersection(pairwise(text.tokens[i])))
-            / (len(title_pairs) or 1),
-            "centrality:lexrank": central[i],
-            "centrality:cosine": _cosine(vectors[i], whole),
-            "salience:value": told[i] * 5,
-            "salience:against the best": told[i] / (most or 1.0),
-            "salience:best": float(told[i] == most),
-            "salience:share": sums[i] / (all_salience or 1.0),
+            "salience:value": value * 5,
+            "salience:against the best": value / best,
+            "salience:best": float(value == best),
+            "salience:share": each / whole,
         }
-        for i in range(len(sets))
+        for value, each in zip(values, sums, strict=True)
     ]
 
 

@@ -151,11 +151,13 @@ _ENGLISH = frozenset(
 _LEAST_ENGLISH = 0.1
 """The share of these words: English abstracts have more than 0.2, others less than 0.05."""
 _FEW = 8
+_ENOUGH = 600
 _FOREIGN_LETTER = re.compile(r"[^\W\d_\u0000-\u024f\u0370-\u03ff\u1d00-\u1dbf\u2070-\u214f]")
 
 
 def is_english(text: str) -> bool:
     """Whether a text of more than a few words is English, by its most common words."""
+    text = text[:_ENOUGH]
     found = words(text.lower())
     if len(_FOREIGN_LETTER.findall(text)) * 4 > len(text):
         return False
