@@ -122,10 +122,12 @@ class _Paper:
         """The best sentence behind the lead that has a number or a comparison, where both fit."""
         room = LENGTH - len(self.lead.text)
         found, most = None, 0
-        for each in self.sentences[self.sentences.index(self.lead) + 1 :]:
-            told = evidence(each.text)
-            if told and each.fault is Fault.REFERRING:
-                told -= _REFERS
+        start = self.sentences.index(self.lead) + 1
+        for each, printed in zip(self.sentences[start:], self.printed[start:], strict=True):
+            told = evidence(printed)
+            if told <= most:
+                continue
+            told -= _REFERS if each.fault is Fault.REFERRING else 0
             fits = len(each.text) <= room and each.text != self.lead.text
             if told > most and fits and each.fault < Fault.BACKGROUND:
                 found, most = each, told

@@ -97,11 +97,14 @@ def _after_lead_ins(text: str, start: int, end: int) -> int:
 
 
 def _gaps(text: str, start: int, end: int) -> list[Span]:
+    detour = _DETOUR.match(text, start, end)
+    gaps = [detour.span(1)] if detour else []
+    if not any(text.find(sign, start, end) >= 0 for sign in "(["):
+        return gaps
     cited = [match.span() for match in _CITATION.finditer(text, start, end)]
     asides = [
         match.span()
         for match in _ASIDE.finditer(text, start, end)
         if not _NUMBER.search(match[0]) and match.span() not in cited
     ]
-    detour = _DETOUR.match(text, start, end)
-    return sorted([*cited, *asides, *([detour.span(1)] if detour else [])])
+    return sorted([*gaps, *cited, *asides])
