@@ -80,7 +80,7 @@ def fit_words(rows: list[Row]) -> Words:
     known = Counter(w for _, w, _ in found)
     stems = sorted(w for w in known if known[w] >= STEM_PAPERS)
     column = {w: i for i, w in enumerate(stems)}
-    names = [*facts_of_word("a"), *facts_of_mask(0, silent=False), *AMOUNTS]
+    names = [*facts_of_word("a"), *facts_of_mask(0, False), *AMOUNTS]
     facts = np.array([[*word_facts(r.text, w, place)] for r, w, place in found])
     cells = [(i, column[w]) for i, (_, w, _) in enumerate(found) if w in column]
     lexical = csr_matrix(
@@ -98,8 +98,9 @@ def fit_words(rows: list[Row]) -> Words:
 
 def word_facts(text: Text, word: str, place: Place) -> Iterator[float]:
     yield from facts_of_word(text.printed[word]).values()
-    yield from facts_of_mask(place.mask, silent=text.announced < 0).values()
-    yield from place.amounts
+    mask, amounts = place
+    yield from facts_of_mask(mask, text.announced < 0).values()
+    yield from amounts
 
 
 # --- sentences ------------------------------------------------------------------------------

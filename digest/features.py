@@ -7,13 +7,13 @@ begins with its kind: `place:first`.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain, pairwise
 from math import exp, log, sqrt
 from operator import mul
-from typing import NamedTuple
+from typing import Any
 
 from digest.background import counts, idf
 from digest.text import words
@@ -84,17 +84,16 @@ FLAGS = ("title", "announced", "own", "first sentence", "last sentence")
 """Where a word stands; each is a bit of a mask, in this order."""
 
 AMOUNTS = ("begins", "count", "spread", "sentences", "rare in the title", "rare and announced")
-"""What is counted of a word in a text, in the order of `Place.amounts`."""
+"""What is counted of a word in a text, in this order."""
 
 SILENT = "nothing announced"
 
 
-class Place(NamedTuple):
-    mask: int
-    amounts: tuple[float, ...]
+Place = tuple[int, tuple[float, ...]]
+"""Where a stem stands in a text: the mask of FLAGS, and the AMOUNTS."""
 
 
-def facts_of_mask(mask: int, *, silent: bool) -> Facts:
+def facts_of_mask(mask: int, silent: bool) -> Facts:
     found = {name: float(mask >> bit & 1) for bit, name in enumerate(FLAGS)}
     both = found["title"] * found["announced"]
     return {**found, "announced and in the title": both, SILENT: float(silent)}
@@ -183,20 +182,31 @@ class Text:
         for bit, where in enumerate((title, announced, own, sets[0], sets[-1])):
             for word in where:
                 masks[word] |= 1 << bit
-        return {
-            word: Place(
-                mask,
-                (
-                    begins[word],
-                    log(often[word]),
-                    log(spread[word]),
-                    spread[word] / size,
-                    weight(word) if mask & 1 else 0.0,
-                    weight(word) if mask & 2 else 0.0,
-                ),
+        found = {}
+        for word, mask in masks.items():
+            count, rare = spread[word], weight(word) if mask & 3 else 0.0
+            amounts = (
+                begins[word],
+                log(often[word]),
+                log(count),
+                count / size,
+                rare if mask & 1 else 0.0,
+                rare if mask & 2 else 0.0,
             )
-            for word, mask in masks.items()
-        }
+            found[word] = mask, amounts
+        return found
+
+
+class Memo(dict[Any, float]):
+    """A dict that computes what it does not hold yet."""
+
+    def __init__(self, compute: Callable[[Any], float]) -> None:
+        super().__init__()
+        self._compute = compute
+
+    def __missing__(self, key: Any) -> float:
+        self[key] = found = self._compute(key)
+        return found
 
 
 class Salience:
@@ -205,26 +215,19 @@ class Salience:
     def __init__(self, facts: Mapping[str, float], stems: Mapping[str, float]) -> None:
         self._facts, self._stems = facts, stems
         self._amounts = [facts.get(name, 0.0) for name in AMOUNTS]
-        self._words: dict[str, float] = {}
-        self._masks: dict[tuple[int, bool], float] = {}
+        self._words = Memo(self._of_word)
+        self._masks = Memo(lambda place: self._sum(facts_of_mask(*place)))
 
     def __call__(self, text: Text) -> dict[str, float]:
-        silent, amounts, found = text.announced < 0, self._amounts, {}
+        silent, found = text.announced < 0, {}
+        amounts, words, masks, printed = self._amounts, self._words, self._masks, text.printed
         for word, (mask, values) in text.places().items():
-            points = self._of_word(text.printed[word]) + self._of_mask(mask, silent=silent)
-            found[word] = 1 / (1 + exp(-points - sum(map(mul, amounts, values))))
+            points = words[printed[word]] + masks[mask, silent] + sum(map(mul, amounts, values))
+            found[word] = 1 / (1 + exp(-points))
         return found
 
-    def _of_mask(self, mask: int, *, silent: bool) -> float:
-        if (mask, silent) not in self._masks:
-            self._masks[mask, silent] = self._sum(facts_of_mask(mask, silent=silent))
-        return self._masks[mask, silent]
-
     def _of_word(self, word: str) -> float:
-        if word not in self._words:
-            known = self._stems.get(stem(word), 0.0)
-            self._words[word] = known + self._sum(facts_of_word(word))
-        return self._words[word]
+        return self._stems.get(stem(word), 0.0) + self._sum(facts_of_word(word))
 
     def _sum(self, facts: Facts) -> float:
         return sum(self._facts.get(name, 0.0) * value for name, value in facts.items())

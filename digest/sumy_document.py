@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from digest.text import words
+from digest.text import has_word, words
 
 _DIGITS = 9
 """Some methods add up sets, in an order that differs from process to process."""
@@ -44,7 +44,7 @@ class BestFirst:
 
 def with_words(sentences: Sequence[str]) -> list[int]:
     """The places of the sentences that have a word: the others are nothing to a summariser."""
-    return [i for i, sentence in enumerate(sentences) if words(sentence)]
+    return [i for i, sentence in enumerate(sentences) if has_word(sentence)]
 
 
 _STEP = 0.4

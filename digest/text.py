@@ -95,6 +95,10 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def has_word(text: str) -> bool:
+    return bool(_WORD.search(text))
+
+
 _ABBREVIATIONS = frozenset(
     "al e.g i.e eg ie cf vs etc resp approx ca viz incl excl a.k.a w.r.t i.i.d s.t fig figs eq eqs "
     "sec secs tab tabs ref refs ch chap app alg thm lem prop def no nos vol pp p ed eds dr prof mr "
