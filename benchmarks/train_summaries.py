@@ -3,8 +3,8 @@
     python benchmarks/train_summaries.py DATA
 
 DATA is the folder with SciTLDR-A's train.jsonl (Cachola et al. 2020, Apache-2.0). Nothing else is
-read, so that dev and test stay fit to judge by. Needs benchmarks/summaries.in; the product needs
-none of it. The last line is one JSON object.
+read, so that dev and test stay fit to judge by. Needs benchmarks/requirements.txt, which the product
+does not. The last line is one JSON object.
 """
 
 import hashlib
@@ -23,7 +23,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
 from digest.features import (
-    AMOUNTS, Facts, Place, Salience, Text, facts_of_mask, facts_of_sentences, facts_of_word, phrases, stem
+    AMOUNTS,
+    Facts,
+    Place,
+    Salience,
+    Text,
+    facts_of_mask,
+    facts_of_sentences,
+    facts_of_word,
+    phrases,
+    stem,
 )
 from digest.summarisers.trained import WEIGHTS
 from digest.text import clean, sentences, words
@@ -80,7 +89,7 @@ def fit_words(rows: list[Row]) -> Words:
     known = Counter(w for _, w, _ in found)
     stems = sorted(w for w in known if known[w] >= STEM_PAPERS)
     column = {w: i for i, w in enumerate(stems)}
-    names = [*facts_of_word("a"), *facts_of_mask(0, False), *AMOUNTS]
+    names = [*facts_of_word("a"), *facts_of_mask(0, silent=False), *AMOUNTS]
     facts = np.array([[*word_facts(r.text, w, place)] for r, w, place in found])
     cells = [(i, column[w]) for i, (_, w, _) in enumerate(found) if w in column]
     lexical = csr_matrix(
@@ -99,7 +108,7 @@ def fit_words(rows: list[Row]) -> Words:
 def word_facts(text: Text, word: str, place: Place) -> Iterator[float]:
     yield from facts_of_word(text.printed[word]).values()
     mask, amounts = place
-    yield from facts_of_mask(mask, text.announced < 0).values()
+    yield from facts_of_mask(mask, silent=text.announced < 0).values()
     yield from amounts
 
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Collection
 from enum import IntEnum
 
 from digest.features import COMMON, stem
-from digest.text import words
+from digest.text import listed, words
 
 _LEAST = 25
-_NEWS = 3
+_NEWS = 2
 """Words that a sentence must have beyond the title and what every paper says of itself."""
 
 
@@ -36,13 +36,14 @@ REASONS = {
     Fault.CUT: "is cut off",
 }
 
-_COSTS = {Fault.NONE: 0.0, Fault.VACUOUS: 0.5, Fault.REFERRING: 1.0, Fault.BACKGROUND: 3.0}
+_COSTS = {Fault.NONE: 0.0, Fault.VACUOUS: 1.0, Fault.REFERRING: 1.3, Fault.BACKGROUND: 3.0}
 _NEVER = 1_000.0
 
 
 def cost(fault: Fault) -> float:
     """What a fault takes from a rating; no rating makes up for the worst ones."""
     return _COSTS.get(fault, _NEVER * fault)
+
 
 _PAPER = (
     r"(?:[\w-]+ ){0,2}(?:paper|work|study|article|report|survey|review|research|thesis|letter|note|"
@@ -60,14 +61,15 @@ _ANNOUNCES = re.compile(
 )
 # The authors speak, and speak of the field.
 _FIELD = re.compile(
-    r"\bwe (?:have (?:seen|witnessed)|(?:usually|often|typically)|are (?:currently|un)\w*|"
+    r"^in (?:our )?(?:prior|previous|earlier)\b|\bwe (?:have )?previously\b"
+    r"|\bwe (?:have (?:seen|witnessed)|(?:usually|often|typically)|are (?:currently|un)\w*|"
     r"(?:\w+ ){0,2}need)\b",
     re.IGNORECASE,
 )
 # This, these, it and such in the first eight words, unless the sentence itself says what is meant.
 _REFERENCE = re.compile(
     rf"^(?:\S+\s+){{0,7}}?\(?(?:this\b(?! {_PAPER})|these\b(?! {_PAPER})|such\b(?! as\b| that\b)"
-    r"|the (?:former|latter|aforementioned|above)\b|those\b(?! who| which| that| of))"
+    r"|the (?:former|latter|aforementioned|above|resulting)\b|those\b(?! who| which| that| of))"
     r"|^(?:it|they|he|she|its|their|both|another)\b(?!['’]s (?:well|known)| (?:is|was|has been) "
     r"(?:well[- ]|widely |often |commonly )?(?:known|shown|possible|important|believed|argued|not))"
     r"|^(?:\w+ly,|even|when|while|if|as|since|because|\s)+ (?:it|they)\b",
@@ -81,7 +83,8 @@ _CONNECTIVE = re.compile(
     r"first(?:ly)?|second(?:ly)?|third(?:ly)?|last(?:ly)?|unfortunately|alternatively|"
     r"in (?:particular|contrast(?! to)|turn|fact|addition(?! to))|by contrast|in doing so|to do so|"
     r"to th(?:at|is) end|as a result|as such|for example|for instance|in some cases|"
-    r"at the same time|that is|on the (?:other|one) hand|more (?:specifically|precisely|concretely)|"
+    r"at the same time|that is|on the (?:other|one) hand|"
+    r"more (?:specifically|precisely|concretely)|"
     r"with that|at its core|along with|alongside|along the way|for completeness)\b"
     r"|^\(?(?:[ivx]+|\d+|[a-d])\)",
     re.IGNORECASE,
@@ -110,12 +113,13 @@ _AVAILABLE = re.compile(
     r"(?:(?!and\b)\w+ ){0,4}?(?:codes?|models?|weights|checkpoints|implementations?|datasets?)\b",
     re.IGNORECASE,
 )
-_EMPTY = COMMON | frozenset(
-    "novel simple effective efficient framework algorithm technique model system task problem "
-    "network learning training neural deep called name named term dub dubbed introduce introduced "
-    "develop design designed address challenge solve improve better performance general various "
-    "different several many existing first study explore investigate analyze paper article "
-    "dataset benchmark strategy solution architecture apply through end based our".split()
+_EMPTY = COMMON | listed(
+    "novel simple effective efficient framework algorithm technique model system task problem",
+    "network learning training neural deep called name named term dub dubbed introduce",
+    "introduced develop design designed address challenge solve improve better performance",
+    "general various different several many existing first study explore investigate analyze",
+    "paper article dataset benchmark strategy solution architecture apply through end based",
+    "our",
 )
 _QUESTION = re.compile(r"\?[\"'”’)\]]*$")
 _WHOLE = re.compile(r"[.!?。！？][\"'”’)\]]*$")

@@ -16,28 +16,31 @@ from operator import mul
 from typing import Any
 
 from digest.background import counts, idf
-from digest.text import words
+from digest.text import listed, words
 
 Facts = dict[str, float]
 
 # --- words ----------------------------------------------------------------------------------
 
-COMMON = frozenset(
-    "a an the of to in for on with and or by from as at is are was were be been being that this "
-    "these those it its we our they their which who can could may might will would should not no "
-    "do does did has have had than then there here such also both between into over under while "
-    "where when how what but if so thus however via using used use more most some any each other "
-    "all one two new propose proposed paper show present work approach method based".split()
+COMMON = listed(
+    "a an the of to in for on with and or by from as at is are was were be been being that",
+    "this these those it its we our they their which who can could may might will would",
+    "should not no do does did has have had than then there here such also both between into",
+    "over under while where when how what but if so thus however via using used use more most",
+    "some any each other all one two new propose proposed paper show present work approach",
+    "method based",
 )
-_SPEAKERS = frozenset("we paper work study article".split())
+_SPEAKERS = listed("we paper work study article")
 _ANNOUNCING = frozenset(
     verb + ending
-    for verb in "propose introduce present develop design describe devise formulate establish".split()
+    for verb in listed(
+        "propose introduce present develop design describe devise formulate establish"
+    )
     for ending in ("", "s", "d", "ed")
 )
-_BETWEEN = frozenset("here thus then first also".split())
-_OWN = frozenset("we our us".split())
-_NAMES_OF_PAPERS = frozenset("paper work study article report survey review thesis letter".split())
+_BETWEEN = listed("here thus then first also")
+_OWN = listed("we our us")
+_NAMES_OF_PAPERS = listed("paper work study article report survey review thesis letter")
 _PLURALS = 4
 _RARELY = 40
 _NAME = 3
@@ -93,7 +96,7 @@ Place = tuple[int, tuple[float, ...]]
 """Where a stem stands in a text: the mask of FLAGS, and the AMOUNTS."""
 
 
-def facts_of_mask(mask: int, silent: bool) -> Facts:
+def facts_of_mask(mask: int, *, silent: bool) -> Facts:
     found = {name: float(mask >> bit & 1) for bit, name in enumerate(FLAGS)}
     both = found["title"] * found["announced"]
     return {**found, "announced and in the title": both, SILENT: float(silent)}
@@ -182,7 +185,7 @@ class Text:
         for bit, where in enumerate((title, announced, own, sets[0], sets[-1])):
             for word in where:
                 masks[word] |= 1 << bit
-        found = {}
+        found: dict[str, Place] = {}
         for word, mask in masks.items():
             count, rare = spread[word], weight(word) if mask & 3 else 0.0
             amounts = (
@@ -216,7 +219,7 @@ class Salience:
         self._facts, self._stems = facts, stems
         self._amounts = [facts.get(name, 0.0) for name in AMOUNTS]
         self._words = Memo(self._of_word)
-        self._masks = Memo(lambda place: self._sum(facts_of_mask(*place)))
+        self._masks = Memo(lambda key: self._sum(facts_of_mask(key[0], silent=key[1])))
 
     def __call__(self, text: Text) -> dict[str, float]:
         silent, found = text.announced < 0, {}

@@ -8,6 +8,12 @@ from digest.model import Span
 
 _PASSES = 10
 
+
+def listed(*lines: str) -> frozenset[str]:
+    """The words of a list that is written in lines."""
+    return frozenset(" ".join(lines).split())
+
+
 # Characters that no reader sees and that can reorder, hide or break what stands around them:
 # format characters (bidi, zero-width), private use, surrogates, noncharacters.
 _INVISIBLE = re.compile(
@@ -99,17 +105,18 @@ def has_word(text: str) -> bool:
     return bool(_WORD.search(text))
 
 
-_ABBREVIATIONS = frozenset(
-    "al e.g i.e eg ie cf vs etc resp approx ca viz incl excl a.k.a w.r.t i.i.d s.t fig figs eq eqs "
-    "sec secs tab tabs ref refs ch chap app alg thm lem prop def no nos vol pp p ed eds dr prof mr "
-    "mrs ms st jr sr inc ltd co corp dept univ proc conf int u.s u.k d.c ph.d m.sc jan feb mar apr "
-    "jun jul aug sep sept oct nov dec min max avg std temp sp spp subsp var str wt".split()
+_ABBREVIATIONS = listed(
+    "al e.g i.e eg ie cf vs etc resp approx ca viz incl excl a.k.a w.r.t i.i.d s.t fig figs",
+    "eq eqs sec secs tab tabs ref refs ch chap app alg thm lem prop def no nos vol pp p ed",
+    "eds dr prof mr mrs ms st jr sr inc ltd co corp dept univ proc conf int u.s u.k d.c ph.d",
+    "m.sc jan feb mar apr jun jul aug sep sept oct nov dec min max avg std temp sp spp subsp",
+    "var str wt",
 )
 # Words that begin a sentence even after what might be an initial or an abbreviation.
-_STARTERS = frozenset(
-    "We Our In The Existing Recent This These To For It However Moreover Furthermore Additionally "
-    "Finally Here Thus Hence Therefore Specifically Experiments Extensive Results While Although "
-    "With Code".split()
+_STARTERS = listed(
+    "We Our In The Existing Recent This These To For It However Moreover Furthermore",
+    "Additionally Finally Here Thus Hence Therefore Specifically Experiments Extensive",
+    "Results While Although With Code",
 )
 _MAY_END_A_SENTENCE = frozenset({"etc"})
 _END = re.compile(
@@ -152,10 +159,17 @@ def _ends(text: str, match: re.Match[str]) -> bool:
     return True
 
 
+def opened(sentence: str) -> str:
+    """With a large first letter, where a lead-in was left out; "iPod" and "x-axis" stay."""
+    word = sentence.partition(" ")[0]
+    plain = word.isalpha() and word.islower()
+    return sentence[0].upper() + sentence[1:] if plain else sentence
+
+
 # --- language -------------------------------------------------------------------------------
 
-_ENGLISH = frozenset(
-    "the of and to for with that this are by from which is we can our using has have been".split()
+_ENGLISH = listed(
+    "the of and to for with that this are by from which is we can our using has have been",
 )
 _LEAST_ENGLISH = 0.07
 """The share of these words: English abstracts have more than 0.2, others less than 0.05."""

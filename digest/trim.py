@@ -12,7 +12,10 @@ _PAPER = (
     r"(?:paper|work|study|article|report|survey|review|research|thesis|letter|note|manuscript|"
     r"contribution|chapter|position paper|technical report|tutorial|preprint)"
 )
-_SUBJECT = rf"(?=(?:here |in this {_PAPER},? )?(?:we|our|I|this {_PAPER}|the (?:authors|present {_PAPER}))\b)"
+_SUBJECT = (
+    rf"(?=(?:here |in this {_PAPER},? )?"
+    rf"(?:we|our|I|this {_PAPER}|the (?:authors|present {_PAPER}))\b)"
+)
 _ANY = r"(?=[^\W\d_])"
 _BACK = r"(?:this|these|those|that|such(?! as)|it|them|its|their|both|above|aforementioned|said)"
 _CLAUSE = r"[^,;:()]"
@@ -36,20 +39,27 @@ _CONNECTIVES = (
     r"specifically|concretely|overall|similarly|likewise|meanwhile|further|indeed|interestingly|"
     r"importantly|crucially|nevertheless|nonetheless|however|but|and|so|yet|alternatively|"
     r"in (?:particular|detail|addition|contrast|turn|response|summary|short|conclusion|fact)|"
-    r"by contrast|as a result|as a (?:first )?step toward(?:s)? (?:this|that) [\w-]+|to summari[sz]e|to th(?:is|at) end|to do so|motivated by this|"
+    r"by contrast|as a result|as a (?:first )?step towards? (?:this|that) [\w-]+|to summari[sz]e|"
+    r"to th(?:is|at) end|to do so|motivated by this|"
     r"more (?:specifically|precisely|concretely)|on the other hand|at the same time|"
-    r"for th(?:is|at) (?:purpose|reason|aim|goal)|to (?:our|the best of our) (?:best )?knowledge"
+    r"for th(?:is|at) (?:purpose|reason|aim|goal)"
 )
 # The first that fits is left out, and what follows is looked at again.
 _LEAD_INS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         # In this paper, ...
-        rf"(?:in|within|throughout|through|with) (?:this|the present|the current|our)"
-        rf"(?: [\w-]+)? {_PAPER}(?:, |,? {_SUBJECT}){_ANY}",
+        (
+            rf"(?:in|within|throughout|through|with) (?:this|the present|the current|our)"
+            rf"(?: [\w-]+)? {_PAPER}(?:, |,? {_SUBJECT}){_ANY}"
+        ),
         # (ii) ...; Finally, ...
         rf"\(?(?:[ivx]+|\d|[a-d])\)[.,:]? {_ANY}",
         rf"(?:here(?:in)?|{_CONNECTIVES})(?:, {_ANY}|,? {_SUBJECT})",
+        (
+            rf"(?:alongside|along with|together with|on top of|in addition to|besides|apart from) "
+            rf"{_CLAUSE}{{1,60}}, {_SUBJECT}"
+        ),
         # To address these problems, we ...: what a reader has not read does not help.
         rf"(?:{_PURPOSES})\b{_CLAUSE}{{0,90}}?\b{_BACK}\b{_CLAUSE}{{0,70}}, {_SUBJECT}",
         rf"{_OCCASIONS}, {_SUBJECT}",
@@ -65,8 +75,8 @@ _CITED = (
 _CITATION = re.compile(rf" (?:\[\d+(?: ?[,–-] ?\d+)*\]|\({_CITED}\)|\[{_CITED}\])")
 # Said again in other words, or by an example. Other asides may be what makes a claim true.
 _ASIDE = re.compile(
-    r" \((?:e\.g\.|i\.e\.|cf\.|viz\.|a\.k\.a\.|(?:eg|ie|see|for example|for instance|such as|that is|"
-    r"including|aka|also (?:known|called|referred)|known as|hereafter|henceforth)\b)[^()]*\)"
+    r" \((?:e\.g\.|i\.e\.|cf\.|viz\.|a\.k\.a\.|"
+    r"(?:eg|ie|see|for example|for instance|such as|that is|including|aka|also (?:known|called|referred)|known as|hereafter|henceforth)\b)[^()]*\)"
     r"(?=[\s.,;:]|$)"
 )
 

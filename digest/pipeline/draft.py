@@ -6,12 +6,12 @@ from datetime import date
 from pathlib import Path
 
 from digest.compose import Pick, compose
+from digest.links import code_url
 from digest.look import Look
 from digest.model import Edition, Message, Paper, Summary
 from digest.ports import Grouper, Mjml, Progress, Summariser
 from digest.render import render
 from digest.store import Store
-from digest.links import code_url
 from digest.summarise import summarise, text_hash
 from digest.text import clean
 

@@ -21,8 +21,12 @@ ORDER = (
         "worker",
         "batches",
         "background",
+        "links",
+        "trim",
     },
     {"text"},
+    {"features"},
+    {"faults", "evidence", "sumy_document"},
     {"ports", "reading"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "compose", "render"}
