@@ -3,8 +3,8 @@
     python benchmarks/train_summaries.py DATA
 
 DATA is the folder with SciTLDR-A's train.jsonl (Cachola et al. 2020, Apache-2.0). Nothing else is
-read, so that dev and test stay fit to judge by. Needs benchmarks/requirements.txt, which the product
-does not. The last line is one JSON object.
+read, so that dev and test stay fit to judge by. Needs benchmarks/requirements.txt, which the
+product does not. The last line is one JSON object.
 """
 
 import hashlib

@@ -21,6 +21,9 @@ _RESULT = re.compile(
     re.IGNORECASE,
 )
 
+# What the authors wish for is no result.
+_HOPE = re.compile(r"\bwe (?:hope|anticipate|expect|believe|aim|intend|plan|seek)\b", re.IGNORECASE)
+
 
 def evidence(text: str) -> int:
     """Nothing without a number or a comparison; more for both, and for words that tell a result."""
@@ -30,6 +33,6 @@ def evidence(text: str) -> int:
     figure, number = bool(_FIGURE.search(text)), bool(_NUMBER.search(text))
     result = bool(_RESULT.search(text))
     told = result or (figure and comparison) or bool(_BETTER.search(text))
-    if not (told and (figure or number or comparison)):
+    if not (told and (figure or number or comparison)) or _HOPE.search(text):
         return 0
     return 4 * figure + 2 * comparison + 2 * result + number

@@ -16,17 +16,19 @@ class Fault(IntEnum):
     """The lesser fault first."""
 
     NONE = 0
-    VACUOUS = 1
-    REFERRING = 2
-    BACKGROUND = 3
-    QUESTION = 4
-    FRAGMENT = 5
-    LINK = 6
-    CUT = 7
+    SECONDARY = 1
+    VACUOUS = 2
+    REFERRING = 3
+    BACKGROUND = 4
+    QUESTION = 5
+    FRAGMENT = 6
+    LINK = 7
+    CUT = 8
 
 
 REASONS = {
     Fault.NONE: "stands alone",
+    Fault.SECONDARY: "tells what else there is",
     Fault.VACUOUS: "says hardly more than the title",
     Fault.REFERRING: "refers to what stands before it",
     Fault.BACKGROUND: "tells the background",
@@ -36,7 +38,13 @@ REASONS = {
     Fault.CUT: "is cut off",
 }
 
-_COSTS = {Fault.NONE: 0.0, Fault.VACUOUS: 1.0, Fault.REFERRING: 1.3, Fault.BACKGROUND: 3.0}
+_COSTS = {
+    Fault.NONE: 0.0,
+    Fault.SECONDARY: 0.6,
+    Fault.VACUOUS: 1.0,
+    Fault.REFERRING: 1.3,
+    Fault.BACKGROUND: 3.0,
+}
 _NEVER = 1_000.0
 
 
@@ -64,6 +72,13 @@ _FIELD = re.compile(
     r"^in (?:our )?(?:prior|previous|earlier)\b|\bwe (?:have )?previously\b"
     r"|\bwe (?:have (?:seen|witnessed)|(?:usually|often|typically)|are (?:currently|un)\w*|"
     r"(?:\w+ ){0,2}need)\b",
+    re.IGNORECASE,
+)
+_SECONDARY = re.compile(
+    r"\b(?:we|paper|work|study|article|review|survey|research|results?|experiments?|findings?) "
+    r"(?:also|additionally|further(?:more)?|finally|then|therefore|conclude|hope|anticipate|believe|"
+    r"expect|plan|intends?)\b"
+    r"|\b(?:is|are) (?:also|additionally|further) \w+ed\b",
     re.IGNORECASE,
 )
 # This, these, it and such in the first eight words, unless the sentence itself says what is meant.
@@ -123,12 +138,13 @@ _EMPTY = COMMON | listed(
 )
 _QUESTION = re.compile(r"\?[\"'”’)\]]*$")
 _WHOLE = re.compile(r"[.!?。！？][\"'”’)\]]*$")
+_LINK_AT_THE_END = re.compile(r"(?:https?://|www\.|\w\.(?:com|org|io|co|ai|net)\b)\S*$")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 
 
 def is_whole(text: str) -> bool:
-    """Whether a text ends as a sentence does."""
-    return bool(_WHOLE.search(text))
+    """Whether a text ends as a sentence does, or with a link."""
+    return bool(_WHOLE.search(text) or _LINK_AT_THE_END.search(text))
 
 
 def is_own(text: str) -> bool:
@@ -152,6 +168,7 @@ _FAULTS: tuple[tuple[Fault, Callable[[str], object]], ...] = (
     (Fault.BACKGROUND, _FIELD.search),
     (Fault.REFERRING, lambda text: _CONNECTIVE.search(text) or _REFERENCE.search(text)),
     (Fault.BACKGROUND, lambda text: not is_own(text) and _BACKGROUND.search(text)),
+    (Fault.SECONDARY, _SECONDARY.search),
 )
 
 

@@ -172,6 +172,16 @@ class Text:
     def sets(self) -> list[frozenset[str]]:
         return list(map(frozenset, self.stems))
 
+    @cached_property
+    def content(self) -> list[frozenset[str]]:
+        """The stems of each sentence that say what it is about."""
+        return [stems - COMMON for stems in self.sets]
+
+    @cached_property
+    def norms(self) -> list[float]:
+        """The lengths of the sentences as vectors of their words' weights."""
+        return [sqrt(_product(stems, stems)) or 1.0 for stems in self.content]
+
     def places(self) -> dict[str, Place]:
         """Where each stem stands."""
         sets, size = self.sets, len(self.sets)
@@ -253,14 +263,13 @@ def _product(one: Stems, other: Stems) -> float:
     return sum(map(_square, one & other))
 
 
-def lexrank(sets: Sequence[Stems], teleport: float = 0.15, rounds: int = 12) -> list[float]:
+def lexrank(text: Text, teleport: float = 0.15, rounds: int = 10) -> list[float]:
     """Erkan and Radev's centrality (2004) with the idf of a corpus and without a threshold.
 
     1 is the average. With the idf of one abstract and the threshold of 0.1 all sentences of every
     other abstract tie.
     """
-    size = len(sets)
-    norms = [sqrt(_product(each, each)) or 1.0 for each in sets]
+    sets, norms, size = text.content, text.norms, len(text.content)
     links = [[0.0] * size for _ in sets]
     for i, one in enumerate(sets):
         for j in range(i):
@@ -299,10 +308,10 @@ def _title(text: Text) -> list[Facts]:
     title = text.title_stems - COMMON
     pairs = frozenset(pairwise(map(str.lower, text.title)))
     name = frozenset(map(stem, text.name))
-    content = [stems - COMMON for stems in text.sets]
     norm, whole = sqrt(_product(title, title)) or 1.0, _weighed(title) or 1.0
     cosines = [
-        _product(stems, title) / (norm * (sqrt(_product(stems, stems)) or 1.0)) for stems in content
+        _product(stems, title) / (norm * own)
+        for stems, own in zip(text.content, text.norms, strict=True)
     ]
     best = max(cosines)
     return [
@@ -315,21 +324,20 @@ def _title(text: Text) -> list[Facts]:
             "title:its name": float(bool(name) and name <= stems),
             "title:pairs": len(pairs.intersection(pairwise(tokens))) / (len(pairs) or 1),
         }
-        for cosine, stems, tokens in zip(cosines, content, text.tokens, strict=True)
+        for cosine, stems, tokens in zip(cosines, text.content, text.tokens, strict=True)
     ]
 
 
 def _centrality(text: Text) -> list[Facts]:
-    content = [stems - COMMON for stems in text.sets]
-    spread = Counter(chain.from_iterable(content))
+    spread = Counter(chain.from_iterable(text.content))
     whole = sqrt(sum(_square(word) * count * count for word, count in spread.items())) or 1.0
     return [
         {
             "centrality:lexrank": rank,
             "centrality:cosine": sum(_square(word) * spread[word] for word in stems)
-            / (whole * (sqrt(_product(stems, stems)) or 1.0)),
+            / (whole * own),
         }
-        for rank, stems in zip(lexrank(content), content, strict=True)
+        for rank, stems, own in zip(lexrank(text), text.content, text.norms, strict=True)
     ]
 
 

@@ -60,6 +60,9 @@ _LEAD_INS = tuple(
             rf"(?:alongside|along with|together with|on top of|in addition to|besides|apart from) "
             rf"{_CLAUSE}{{1,60}}, {_SUBJECT}"
         ),
+        # Results: ...
+        r"(?:background|motivation|introduction|objectives?|aims?|purpose|methods?|approach|results?|"
+        r"findings?|conclusions?|discussion|significance|summary|interpretation) ?: (?=\S)",
         # To address these problems, we ...: what a reader has not read does not help.
         rf"(?:{_PURPOSES})\b{_CLAUSE}{{0,90}}?\b{_BACK}\b{_CLAUSE}{{0,70}}, {_SUBJECT}",
         rf"{_OCCASIONS}, {_SUBJECT}",
@@ -76,7 +79,8 @@ _CITATION = re.compile(rf" (?:\[\d+(?: ?[,–-] ?\d+)*\]|\({_CITED}\)|\[{_CITED}
 # Said again in other words, or by an example. Other asides may be what makes a claim true.
 _ASIDE = re.compile(
     r" \((?:e\.g\.|i\.e\.|cf\.|viz\.|a\.k\.a\.|"
-    r"(?:eg|ie|see|for example|for instance|such as|that is|including|aka|also (?:known|called|referred)|known as|hereafter|henceforth)\b)[^()]*\)"
+    r"(?:eg|ie|see|for example|for instance|such as|that is|including|aka|known as|"
+    r"also (?:known|called|referred)|hereafter|henceforth)\b)[^()]*\)"
     r"(?=[\s.,;:]|$)"
 )
 
