@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain, pairwise
-from math import exp, log, sqrt
+from math import exp, fsum, log, sqrt
 from operator import mul
 from typing import Any
 
@@ -246,6 +246,8 @@ class Salience:
         return sum(self._facts.get(name, 0.0) * value for name, value in facts.items())
 
 
+# Sums over sets are exact (fsum), as the order of a set differs from process to process.
+
 # --- sentences ------------------------------------------------------------------------------
 
 _USUAL_LENGTH = 19
@@ -255,12 +257,12 @@ Stems = frozenset[str]
 
 
 def _weighed(stems: Stems) -> float:
-    return sum(map(weight, stems))
+    return fsum(map(weight, stems))
 
 
 def _product(one: Stems, other: Stems) -> float:
     """Of two sets as vectors of their words' weights."""
-    return sum(map(_square, one & other))
+    return fsum(map(_square, one & other))
 
 
 def lexrank(text: Text, teleport: float = 0.15, rounds: int = 10) -> list[float]:
@@ -330,11 +332,11 @@ def _title(text: Text) -> list[Facts]:
 
 def _centrality(text: Text) -> list[Facts]:
     spread = Counter(chain.from_iterable(text.content))
-    whole = sqrt(sum(_square(word) * count * count for word, count in spread.items())) or 1.0
+    whole = sqrt(fsum(_square(word) * count * count for word, count in spread.items())) or 1.0
     return [
         {
             "centrality:lexrank": rank,
-            "centrality:cosine": sum(_square(word) * spread[word] for word in stems)
+            "centrality:cosine": fsum(_square(word) * spread[word] for word in stems)
             / (whole * own),
         }
         for rank, stems, own in zip(lexrank(text), text.content, text.norms, strict=True)
@@ -342,12 +344,12 @@ def _centrality(text: Text) -> list[Facts]:
 
 
 def _salience(text: Text, salience: Mapping[str, float]) -> list[Facts]:
-    sums = [sum(map(salience.__getitem__, stems)) for stems in text.sets]
+    sums = [fsum(map(salience.__getitem__, stems)) for stems in text.sets]
     values = [
         2 * each / (len(stems) + _USUAL_LENGTH)
         for each, stems in zip(sums, text.stems, strict=True)
     ]
-    best, whole = max(values), sum(salience.values())
+    best, whole = max(values), fsum(salience.values())
     return [
         {
             "salience:value": value * 5,

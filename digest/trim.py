@@ -60,9 +60,12 @@ _LEAD_INS = tuple(
             rf"(?:alongside|along with|together with|on top of|in addition to|besides|apart from) "
             rf"{_CLAUSE}{{1,60}}, {_SUBJECT}"
         ),
-        # Results: ...
-        r"(?:background|motivation|introduction|objectives?|aims?|purpose|methods?|approach|results?|"
-        r"findings?|conclusions?|discussion|significance|summary|interpretation) ?: (?=\S)",
+        # The label of a part of the abstract.
+        (
+            r"(?:background|motivation|introduction|objectives?|aims?|purpose|methods?|approach|"
+            r"results?|findings?|conclusions?|discussion|significance|summary|interpretation) ?: "
+            r"(?=\S)"
+        ),
         # To address these problems, we ...: what a reader has not read does not help.
         rf"(?:{_PURPOSES})\b{_CLAUSE}{{0,90}}?\b{_BACK}\b{_CLAUSE}{{0,70}}, {_SUBJECT}",
         rf"{_OCCASIONS}, {_SUBJECT}",
@@ -101,7 +104,7 @@ def trimmed(text: str, span: Span) -> list[Span]:
     for gone in _gaps(text, start, end):
         kept.append((start, gone[0]))
         start = gone[1]
-    return [*kept, (start, end)]
+    return [part for part in [*kept, (start, end)] if part[0] < part[1]]
 
 
 def _after_lead_ins(text: str, start: int, end: int) -> int:

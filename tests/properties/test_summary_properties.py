@@ -12,16 +12,16 @@ whole = settings(deadline=None)  # the first example loads the libraries
 TRAINED = summariser("trained")
 EDMUNDSON = summariser("edmundson")
 
-_PIECES = (
+_MARKS = (
     "In this paper, we propose a lid|However, |To address these leaks, |we show that it is 3.5% hot|"
-    "Recent soups have become popular|Can we stir|e.g. a ladle|(e.g., by hand)|(SSP)|[12]|"
-    " (Doe et al., 2020)|https://example.org/a|Our code is available|é|。|\U0001f963|a very long soup "
-    "that nobody can eat in one go, as it fills more than a bowl, a pot and a tub together|. |.|?|…|; |"
-    ", | |We aim to fill this gap and introduce a pot|(ii) |Finally, our|$|\\alpha|汤是圆的"
-).split("|")
-_ABSTRACT = (
-    st.text(max_size=300) | st.lists(st.sampled_from(_PIECES), max_size=30).map("".join)
-).map(clean)
+    "Recent soups have become popular|Can we stir|e.g. a ladle|(e.g., by hand)|(SSP)|[12]|$|∑|"
+    " (Doe et al., 2020)|https://example.org/a|Our code is available|é|。|\U0001f963|. |.|?|…|; |, "
+    "| |a very long soup that nobody can eat in one go, as it fills more than a bowl and a tub|"
+    "We aim to fill this gap and introduce a pot|(ii) |Finally, our|Results: |汤是圆的"
+)
+_PIECES = _MARKS.split("|")
+_LINES = st.lists(st.sampled_from(_PIECES), max_size=30).map("".join)
+_ABSTRACT = (st.text(max_size=300) | _LINES).map(clean)
 _TITLE = st.sampled_from(["", "Lids: Pots for Soup", "汤"])
 
 
