@@ -14,7 +14,7 @@ EDMUNDSON = summariser("edmundson")
 
 _MARKS = (
     "In this paper, we propose a lid|However, |To address these leaks, |we show that it is 3.5% hot|"
-    "Recent soups have become popular|Can we stir|e.g. a ladle|(e.g., by hand)|(SSP)|[12]|$|∑|"
+    "Recent soups have become popular|Can we stir|e.g. a ladle|(e.g., by hand)|(SSP)|[12]|$|"
     " (Doe et al., 2020)|https://example.org/a|Our code is available|é|。|\U0001f963|. |.|?|…|; |, "
     "| |a very long soup that nobody can eat in one go, as it fills more than a bowl and a tub|"
     "We aim to fill this gap and introduce a pot|(ii) |Finally, our|Results: |汤是圆的"

@@ -143,8 +143,8 @@ def test_every_sentence_is_explained_in_the_order_of_preference():
     told = explain(TITLE, abstract, EDMUNDSON)
     assert [(each.sentence, each.role) for each in told[:3]] == [
         (NEWS, "lead"),
-        (RESULT, "finding, runner-up"),
-        (DETAIL, ""),
+        (RESULT, "finding"),
+        (DETAIL, "runner-up"),
     ]
     assert told[0].why == "stands alone; edmundson-1 ranks it 1 of 7"
     assert len(told) == len(sentences(abstract))
