@@ -134,7 +134,8 @@ _EMPTY = COMMON | listed(
     "introduced develop design designed address challenge solve improve better performance",
     "general various different several many existing first study explore investigate analyze",
     "paper article dataset benchmark strategy solution architecture apply through end based",
-    "our",
+    "our enhance enhancing improving solving ability capability boost llm large language universal",
+    "pipeline module examine constraint limitation",
 )
 _QUESTION = re.compile(r"\?[\"'”’)\]]*$")
 _WHOLE = re.compile(r"[.!?。！？][\"'”’)\]]*$")
