@@ -42,7 +42,7 @@ _COSTS = {
     Fault.NONE: 0.0,
     Fault.SECONDARY: 0.6,
     Fault.VACUOUS: 1.0,
-    Fault.REFERRING: 1.3,
+    Fault.REFERRING: 1.1,
     Fault.BACKGROUND: 3.0,
 }
 _NEVER = 1_000.0
@@ -87,6 +87,8 @@ _REFERENCE = re.compile(
     r"|the (?:former|latter|aforementioned|above|resulting)\b|those\b(?! who| which| that| of))"
     r"|^(?:it|they|he|she|its|their|both|another)\b(?!['’]s (?:well|known)| (?:is|was|has been) "
     r"(?:well[- ]|widely |often |commonly )?(?:known|shown|possible|important|believed|argued|not))"
+    r"|\b(?:this|these|such) (?:gap|issue|problem|challenge|limitation|shortcoming|drawback)s?\b"
+    r"|\b(?:it|them)\.$|^for the (?:first|second|third|other)\b"
     r"|^(?:\w+ly,|even|when|while|if|as|since|because|\s)+ (?:it|they)\b",
     re.IGNORECASE,
 )

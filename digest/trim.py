@@ -25,7 +25,8 @@ _PURPOSES = (
     r"in (?:light|view|response|answer|an? (?:attempt|effort)|the face) (?:of|to)|"
     r"(?:\w+ly )?(?:motivated|inspired|driven|guided|encouraged|informed|prompted|spurred) by|"
     r"(?:building|based|drawing|capitali[sz]ing|expanding) (?:up)?on|(?:building|drawing) from|"
-    r"taking advantage of|because of|due to|while|although|though|whereas|unlike|contrary to|in contrast to"
+    r"taking advantage of|because of|due to|while|although|though|whereas|unlike|contrary to|"
+    r"in contrast to"
 )
 _OCCASIONS = (
     r"(?:with|in|for|from|given|considering|following|under) (?:this|that|these|those|such) "

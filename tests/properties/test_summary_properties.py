@@ -13,7 +13,7 @@ TRAINED = summariser("trained")
 EDMUNDSON = summariser("edmundson")
 
 _MARKS = (
-    "In this paper, we propose a lid|However, |To address these leaks, |we show that it is 3.5% hot|"
+    "In this paper, we propose a lid|However, |To address these leaks, |we show that it is 3% hot|"
     "Recent soups have become popular|Can we stir|e.g. a ladle|(e.g., by hand)|(SSP)|[12]|$|"
     " (Doe et al., 2020)|https://example.org/a|Our code is available|é|。|\U0001f963|. |.|?|…|; |, "
     "| |a very long soup that nobody can eat in one go, as it fills more than a bowl and a tub|"
