@@ -196,7 +196,7 @@ def test_of_another_language_the_first_sentence_is_the_lead():
 
 
 def test_the_compact_form_is_the_lead_or_the_best_sentence_that_is_short_enough():
-    longer = f"{NEWS[:-1]} and " + "keep what is in the pot warm and " * 5 + "serve it."
+    longer = f"{NEWS[:-1]} and " + "keep what is in the pot warm and " * 5 + "serve soup."
     assert COMPACT_LENGTH < len(longer) <= LEAD_LENGTH
     assert _summary(FIELD, NEWS).compact == NEWS
     summary = _summary(FIELD, longer, DETAIL)
