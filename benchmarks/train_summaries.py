@@ -22,16 +22,15 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
-from digest.features import (
+from digest.features import facts_of_sentences, phrases
+from digest.salience import (
     AMOUNTS,
     Facts,
     Place,
     Salience,
     Text,
     facts_of_mask,
-    facts_of_sentences,
     facts_of_word,
-    phrases,
     stem,
 )
 from digest.summarisers.trained import WEIGHTS

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection
 from enum import IntEnum
 
-from digest.features import COMMON, stem
+from digest.salience import COMMON, stem
 from digest.text import listed, words
 
 _LEAST = 25

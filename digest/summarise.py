@@ -11,9 +11,9 @@ from functools import cached_property
 
 from digest.evidence import evidence
 from digest.faults import REASONS, Fault, cost, fault_of, is_own, is_whole
-from digest.features import stem
 from digest.model import Note, Span, Summary
 from digest.ports import Explaining, Summariser
+from digest.salience import stem
 from digest.text import is_english, sentences, words
 from digest.trim import trimmed
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from digest.features import Salience, Text, facts_of_sentences, phrases
+from digest.features import facts_of_sentences, phrases
+from digest.salience import Salience, Text
 from digest.sumy_document import document, with_words
 
 WEIGHTS = Path(__file__).with_name("trained.json")

@@ -25,8 +25,8 @@ ORDER = (
         "trim",
     },
     {"text"},
-    {"features"},
-    {"faults", "evidence", "sumy_document"},
+    {"salience"},
+    {"faults", "evidence", "features", "sumy_document"},
     {"ports", "reading"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "compose", "render"}
