@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from digest.look import web
 from digest.model import Card, Edition, Followed, Paper, Summary, Tag, Theme
+from digest.text import opened
 from digest.theme_table import OTHER_ID, OTHER_LABEL
 
 ENOUGH = 2
@@ -131,8 +132,8 @@ def _card(pick: Pick) -> Card:
     return Card(
         ref=paper.ref,
         title=pick.title,
-        lead=summary.lead if summary else "",
-        finding=summary.finding if summary else None,
+        lead=opened(summary.lead) if summary else "",
+        finding=opened(summary.finding) if summary and summary.finding else None,
         authors=paper.authors,
         author_count=paper.author_count,
         organization=paper.organization,

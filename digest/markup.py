@@ -346,11 +346,13 @@ _VERBATIM = re.compile(
     r"(https?://[^\s{}<>\"$`*]+"  # links
     r"|(?<![\w$])[C-Z]:(?:\\[\w.-]+)+(?![\w\\{}$^]))"  # C:\temp
 )
+# Most texts have no markup, and this is asked of all: each part is of a kind that is searched fast.
+_MARKUP_SIGN = re.compile(r"[\\${}_^~`*<&]|[≤≥≠≈∝⊆⊇∈→×] ")
+_MARKUP_NAMES = tuple(sorted(_set(_STYLES, _SIZES, _NO_WORDS)))
+_BEHIND = "|".join(f"(?<={name}.)" for name in _GREEK.split())
 _MARKUP = re.compile(
-    r"[\\${}_^~`*<&]|--|''|\]\((?:http|mailto|/|#)|[xu]20[12]\w"
-    rf"|{_any(_STYLES, _SIZES, _NO_WORDS)}"
-    r"|left[(\[|]|tilde |sim ?!? ?\d|[\d\])a-z]times|\d ?pm|gg |circ | [,;.]|[≤≥≠≈∝⊆⊇∈→×] "
-    rf"|(?:{_any(_GREEK)})[/+=<>|,)]|[/+=<>|,(](?:{_any(_GREEK)})"
+    r"--|''|\]\((?:http|mailto|/|#)|[xu]20[12]\w|left[(\[|]|tilde |sim ?!? ?\d|[\d\])a-z]times|"
+    rf"\d ?pm|gg |circ | [,;.]|[/+=<>|,)](?:{_BEHIND})|[/+=<>|,(](?:{_any(_GREEK)})"
 )
 _SYNTAX = re.compile(r"[\\${}_^~`*<>&'\"-]")
 
@@ -372,7 +374,11 @@ def _prose(text: str) -> str:
 
 def suspected(text: str) -> bool:
     """Whether there may be markup; most texts have none, and this is quick."""
-    return bool(_MARKUP.search(text))
+    return bool(
+        _MARKUP_SIGN.search(text)
+        or any(name in text for name in _MARKUP_NAMES)
+        or _MARKUP.search(text)
+    )
 
 
 def rewritten(text: str) -> str:

@@ -124,14 +124,24 @@ class Answer(StrEnum):
 Span = tuple[int, int]
 
 
+class Note(StrEnum):
+    """What a reader should know of a summary."""
+
+    ONLY = "one sentence"  # there was nothing to choose from
+    CUT = "cut off"  # the abstract ends within a sentence
+    LONG = "long"  # no sentence is as short as a lead should be
+    FOREIGN = "not English"  # chosen by its place, as nothing else is known
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Sentences picked from an abstract.
+    """Sentences picked from an abstract, less lead-ins, asides and citations.
 
     `spans` are half-open code-point ranges of the cleaned abstract, the lead's before the
-    finding's; `lead_spans` says how many of them are the lead's. Read in order they spell the
-    texts (joined by a space where one ends and the next does not follow at once).
-    `method` names who picked them, with its version.
+    finding's; `lead_spans` says how many of them are the lead's. Read one after the other, nothing
+    between them, they spell the texts; what stands between two of them was left out. `compact` is
+    for long lists, and None where no sentence is as short; `compact_spans` spell it. `method` names
+    who picked them, with its version.
     """
 
     lead: str
@@ -139,6 +149,9 @@ class Summary:
     spans: tuple[Span, ...]
     lead_spans: int
     method: str
+    compact: str | None = None
+    compact_spans: tuple[Span, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

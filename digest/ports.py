@@ -1,8 +1,8 @@
 """The Protocols that plug-ins fulfil, one per kind."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import BinaryIO, ClassVar, Protocol, TypeVar
+from typing import BinaryIO, Protocol, TypeVar, runtime_checkable
 
 from digest.model import Envelope, Receipt, Sighting, Tag
 
@@ -25,13 +25,25 @@ class Format(Protocol):
 
 
 class Summariser(Protocol):
-    """A module of `digest.summarisers`: picks sentences, writes none."""
+    """A module of `digest.summarisers`: rates sentences, writes none."""
 
-    METHOD: ClassVar[str]
-    """Name and version; a change of it makes every summary anew."""
+    @property
+    def METHOD(self) -> str:  # noqa: N802 - a module's constant
+        """Name and version; a change of it makes every summary anew."""
 
-    def choose(self, title: str, sentences: Sequence[str], n: int) -> list[int]:
-        """Return the indices of at most `n` sentences, best first; none of no sentences."""
+    def rate(self, title: str, sentences: Sequence[str]) -> Sequence[float]:
+        """Return how good each sentence is as a summary; more is better.
+
+        One point is what parts a good sentence from one that refers to what stands before it.
+        """
+
+
+@runtime_checkable
+class Explaining(Summariser, Protocol):
+    """A summariser that can say what its ratings are made of."""
+
+    def why(self, title: str, sentences: Sequence[str]) -> Sequence[Mapping[str, float]]:
+        """Return for each sentence what each feature adds to its rating."""
 
 
 class Grouper(Protocol):

@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     themes: Path | None = None
     database: str = "sqlite:///var/digest.db"
     secret: SecretStr | None = None
-    summariser: str = "edmundson"
+    summariser: str = "trained"
     transport: Literal["outbox", "smtp"] = "outbox"
     expire_after_hours: float = Field(default=72, gt=0, le=8_760)
     max_dump_bytes: int = Field(default=50_000_000, gt=0, le=10_000_000_000)

@@ -2,16 +2,17 @@
 
 import re
 import unicodedata
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from digest import markup
 from digest.model import Span
 
-if TYPE_CHECKING:
-    from nltk.tokenize.punkt import PunktSentenceTokenizer
-
 _PASSES = 10
+
+
+def listed(*lines: str) -> frozenset[str]:
+    """The words of a list that is written in lines."""
+    return frozenset(" ".join(lines).split())
+
 
 # Characters that no reader sees and that can reorder, hide or break what stands around them:
 # format characters (bidi, zero-width), private use, surrogates, noncharacters.
@@ -100,44 +101,87 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-_ABBREVIATIONS = (
-    "al e.g i.e eg ie cf vs etc resp approx ca viz incl excl a.k.a w.r.t i.i.d s.t fig figs eq eqs "
-    "sec secs tab tabs ref refs ch chap app alg thm lem prop def no nos vol pp p ed eds dr prof mr "
-    "mrs ms st jr sr inc ltd co corp dept univ proc conf int u.s u.k d.c ph.d m.sc jan feb mar apr "
-    "jun jul aug sep sept oct nov dec min max avg std temp sp spp subsp var str wt"
+def has_word(text: str) -> bool:
+    return bool(_WORD.search(text))
+
+
+_ABBREVIATIONS = listed(
+    "al e.g i.e eg ie cf vs etc resp approx ca viz incl excl a.k.a w.r.t i.i.d s.t fig figs",
+    "eq eqs sec secs tab tabs ref refs ch chap app alg thm lem prop def no nos vol pp p ed",
+    "eds dr prof mr mrs ms st jr sr inc ltd co corp dept univ proc conf int u.s u.k d.c ph.d",
+    "m.sc jan feb mar apr jun jul aug sep sept oct nov dec min max avg std temp sp spp subsp",
+    "var str wt",
 )
-_STARTERS = (
-    "We|Our|In|The|Existing|Recent|This|These|To|For|It|However|Moreover|Furthermore|Additionally|"
-    "Finally|Here|Thus|Hence|Therefore|Specifically|Experiments|Extensive|Results|While|Although|"
-    "With|Code"
+# Words that begin a sentence even after what might be an initial or an abbreviation.
+_STARTERS = listed(
+    "We Our In The Existing Recent This These To For It However Moreover Furthermore",
+    "Additionally Finally Here Thus Hence Therefore Specifically Experiments Extensive",
+    "Results While Although With Code",
 )
-# Ends that Punkt does not see: no blank after the full stop ("is better.We show"), a full stop
-# after a letter that is a quantity and no initial ("of order n. We show"), "etc. We show".
-_MISSED = re.compile(
-    r"(?<=[a-z]{2}[.!?])(?=[A-Z](?:[a-z][\w-]*)?\s)(?<!vs\.)"
-    r"|(?<=[a-z][)\]][.!?])(?=[A-Z](?:[a-z][\w-]*)?\s)"
-    rf"|(?<=\b[A-Za-zα-ω]\.)\s(?=(?:{_STARTERS})\s)"
-    rf"|(?<=\betc\.)\s(?=(?:{_STARTERS})\s)"
+_MAY_END_A_SENTENCE = frozenset({"etc"})
+_END = re.compile(
+    r"([.!?…]+)[\"'”’)\]]*\s+(?=(\S+))"
+    r"|[。！？]+[”’」』）]*\s*(?=\S)"
+    # No blank after the full stop: "is better.We show".
+    r"|(?<=[a-z][a-z)\]])[.!?](?<!vs\.)(?=[A-Z](?:[a-z][\w-]*)?\s)"
 )
+_ITEM = re.compile(r"[ivx]+\)|[a-d]\)")
+_LAST_WORD = re.compile(r"[^\s(\[“\"]*$")
 _INSIDE_LINK = re.compile(r"(?:://|@)\S*$")
-
-
-@lru_cache(maxsize=1)
-def _punkt() -> "PunktSentenceTokenizer":
-    from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
-
-    parameters = PunktParameters()
-    parameters.abbrev_types = set(_ABBREVIATIONS.split())
-    return PunktSentenceTokenizer(parameters)
 
 
 def sentences(text: str) -> list[Span]:
     """Half-open code-point ranges of the sentences, in order, blanks between them left out."""
     found: list[Span] = []
-    for start, end in _punkt().span_tokenize(text):
-        for cut in _MISSED.finditer(text, start, end):
-            if not _INSIDE_LINK.search(text, start, cut.start()):
-                found.append((start, cut.start()))
-                start = cut.end()  # noqa: PLW2901 - the rest of the same span
-        found.append((start, end))
-    return found
+    start = len(text) - len(text.lstrip())
+    for match in _END.finditer(text):
+        if _ends(text, match):
+            found.append((start, match.start() + len(match[0].rstrip())))
+            start = match.end()
+    rest = len(text.rstrip())
+    return [*found, (start, rest)] if start < rest else found
+
+
+def _ends(text: str, match: re.Match[str]) -> bool:
+    """Whether a sentence ends at what may be its end."""
+    stop, following = match[1], match[2]
+    if stop is None:
+        return not _INSIDE_LINK.search(text, max(0, match.start() - 200), match.start())
+    if following.islower() and following[0].isalpha() and not _ITEM.match(following):
+        return False
+    if stop != ".":
+        return True
+    before = _LAST_WORD.search(text[max(0, match.start() - 40) : match.start()])
+    word = before[0] if before else ""
+    if word.lower() in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()):
+        firm = word.islower() and len(word) > 1 and word not in _MAY_END_A_SENTENCE
+        return not firm and following.rstrip(",") in _STARTERS
+    return True
+
+
+def opened(sentence: str) -> str:
+    """With a large first letter, where a lead-in was left out; "iPod" and "x-axis" stay."""
+    word = sentence.partition(" ")[0]
+    plain = word.isalpha() and word.islower()
+    return sentence[0].upper() + sentence[1:] if plain else sentence
+
+
+# --- language -------------------------------------------------------------------------------
+
+_ENGLISH = listed(
+    "the of and to for with that this are by from which is we can our using has have been",
+)
+_LEAST_ENGLISH = 0.07
+"""The share of these words: English abstracts have more than 0.2, others less than 0.05."""
+_FEW = 8
+_ENOUGH = 400
+_FOREIGN_LETTER = re.compile(r"[^\W\d_\u0000-\u024f\u0370-\u03ff\u1d00-\u1dbf\u2070-\u214f]")
+
+
+def is_english(text: str) -> bool:
+    """Whether a text of more than a few words is English, by its most common words."""
+    text = text[:_ENOUGH]
+    found = words(text.lower())
+    if len(_FOREIGN_LETTER.findall(text)) * 4 > len(text):
+        return False
+    return len(found) < _FEW or sum(w in _ENGLISH for w in found) >= _LEAST_ENGLISH * len(found)

@@ -1,5 +1,6 @@
 """`digest explain`."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import wrap
@@ -12,6 +13,8 @@ from digest.cli.common import open_app, print_json, with_config, with_json
 Facts = dict[str, Any]
 
 WIDTH = 98
+MOST, LEAST = 10, 0.05
+"""How many features of a sentence are told, and from which weight on."""
 
 
 @click.command()
@@ -74,10 +77,35 @@ def _scores(facts: Facts) -> str:
 
 def _summarise(sentences: list[Facts]) -> Iterator[str]:
     for each in sentences:
-        yield f"{each['why']}:"
-        yield from wrap(each["sentence"], WIDTH, initial_indent="  ", subsequent_indent="  ")
+        role = f"{each['role']}: " if each["role"] else ""
+        yield f"{role}{each['why']}:"
+        yield from indented(each["sentence"])
+        if each["role"]:
+            yield from _details(each)
     if not sentences:
         yield "there is no abstract to pick from"
+
+
+def indented(text: str) -> list[str]:
+    return wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+def _details(each: Facts) -> Iterator[str]:
+    if each["left_out"]:
+        yield f"  left out: {'; '.join(each['left_out'])}"
+    if each["features"]:
+        told = (f"{name} {weight:+.2f}" for name, weight in _weighty(each["features"]))
+        yield from indented(f"because of {', '.join(told)}")
+
+
+def _weighty(features: list[Facts]) -> list[tuple[str, float]]:
+    """The kinds of features with their sums, and the phrases that weigh most."""
+    kinds: Counter[str] = Counter()
+    for each in features:
+        kind, colon, _ = each["feature"].partition(":")
+        kinds[kind if colon else f"“{kind}”"] += each["weight"]
+    ordered = sorted(kinds.items(), key=lambda kind: -abs(kind[1]))
+    return [(name, weight) for name, weight in ordered[:MOST] if abs(weight) >= LEAST]
 
 
 def _group(facts: Facts) -> Iterator[str]:

@@ -14,7 +14,7 @@ import click
 from digest.batches import batches
 from digest.cli.common import ISO_DATE, open_app, print_json, with_config
 from digest.errors import DumpError, SetupError
-from digest.model import Sighting
+from digest.model import Sighting, Summary
 
 BATCH = 100
 """Papers at a time: a pipe flows, and a batch is worth its start."""
@@ -109,8 +109,9 @@ def dedupe(files: tuple[Path, ...], config: Path | None) -> int:
 def summarise(files: tuple[Path, ...], config: Path | None) -> int:
     """Filter: add a summary to each paper.
 
-    Adds `clean_title`, `clean_abstract`, `lead`, `finding` and `spans`, the code-point ranges of
-    the lead and then of the finding in `clean_abstract`.
+    Adds `clean_title`, `clean_abstract`, `lead`, `finding` and `compact`, a lead for long lists;
+    `lead_spans`, `finding_spans` and `compact_spans`, the code-point ranges of `clean_abstract`
+    that spell them; and `notes`.
 
     \b
     Example:
@@ -124,15 +125,25 @@ def summarise(files: tuple[Path, ...], config: Path | None) -> int:
     for record in records:
         title, abstract = clean(record["title"]), clean(record["abstract"] or "")
         summary = summary_of(title, abstract, summariser)
-        added = {
-            "clean_title": title,
-            "clean_abstract": abstract,
-            "lead": summary.lead if summary else None,
-            "finding": summary.finding if summary else None,
-            "spans": summary.spans if summary else [],
-        }
-        print_json({**record, **added})
+        print_json(
+            {**record, "clean_title": title, "clean_abstract": abstract, **_summary(summary)}
+        )
     return records.code
+
+
+def _summary(summary: Summary | None) -> Record:
+    if summary is None:
+        spans: Record = {"lead_spans": [], "finding_spans": [], "compact_spans": []}
+        return {"lead": None, "finding": None, "compact": None, **spans, "notes": ["no abstract"]}
+    return {
+        "lead": summary.lead,
+        "finding": summary.finding,
+        "compact": summary.compact,
+        "lead_spans": summary.spans[: summary.lead_spans],
+        "finding_spans": summary.spans[summary.lead_spans :],
+        "compact_spans": summary.compact_spans,
+        "notes": summary.notes,
+    }
 
 
 @click.command()

@@ -6,12 +6,13 @@ from datetime import date
 from pathlib import Path
 
 from digest.compose import Pick, compose
+from digest.links import code_url
 from digest.look import Look
 from digest.model import Edition, Followed, Message, Paper, Summary
 from digest.ports import Grouper, Mjml, Progress, Summariser
 from digest.render import render
 from digest.store import Store
-from digest.summarise import code_url, summarise, text_hash
+from digest.summarise import summarise, text_hash
 from digest.text import clean
 
 

@@ -74,8 +74,14 @@ def explain(store: Store, press: Press, wanted: str) -> dict[str, Any]:
             "compared": [asdict(each) for each in compared],
         },
         "summarise": [
-            {"sentence": sentence, "why": why}
-            for sentence, why in explain_summary(title, abstract, press.summariser)
+            {
+                "sentence": each.sentence,
+                "role": each.role,
+                "why": each.why,
+                "left_out": list(each.left_out),
+                "features": [{"feature": name, "weight": value} for name, value in each.features],
+            }
+            for each in explain_summary(title, abstract, press.summariser)
         ],
         "group": {
             "theme": tag.theme,

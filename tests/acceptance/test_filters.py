@@ -15,7 +15,17 @@ PARSED = [
 ]  # fmt: skip
 NEW_KEYS = {
     "dedupe": ["work", "answer", "of", "why", "title_score", "abstract_score"],
-    "summarise": ["clean_title", "clean_abstract", "lead", "finding", "spans"],
+    "summarise": [
+        "clean_title",
+        "clean_abstract",
+        "lead",
+        "finding",
+        "compact",
+        "lead_spans",
+        "finding_spans",
+        "compact_spans",
+        "notes",
+    ],
     "group": ["theme", "theme_id", "section", "keywords"],
 }
 KITES = {"title": "Kites over Calm Water", "abstract": "Kites fly. We show that 12 of 13 fly well."}
@@ -79,12 +89,11 @@ def test_a_date_whose_year_nothing_tells_is_null(digest):
 def test_lead_and_finding_stand_in_the_clean_abstract_where_the_spans_say(digest):
     records = digest("parse", *sorted(DUMPS.glob("*.txt"))).out
     for paper in digest("summarise", stdin=records).records:
-        abstract, spans = paper["clean_abstract"], paper["spans"]
-        assert paper["lead"] in abstract
-        assert paper["finding"] is None or paper["finding"] in abstract
-        told = " ".join(filter(None, (paper["lead"], paper["finding"])))
-        assert " ".join(abstract[begin:end] for begin, end in spans) == told
-        assert spans == sorted(spans)
+        for name in ("lead", "finding", "compact"):
+            spans = paper[f"{name}_spans"]
+            told = "".join(paper["clean_abstract"][begin:end] for begin, end in spans)
+            assert told == (paper[name] or "")
+            assert spans == sorted(spans)
 
 
 def test_dedupe_gives_the_same_paper_the_same_work(digest):
@@ -111,7 +120,8 @@ def test_a_filter_keeps_what_it_does_not_know_and_needs_no_abstract(digest, stag
 
 def test_a_paper_without_abstract_gets_no_sentence_that_nobody_wrote(digest):
     (paper,) = digest("summarise", stdin=lines({"title": "How Ropes Remember"})).records
-    assert (paper["lead"], paper["finding"], paper["spans"]) == (None, None, [])
+    assert (paper["lead"], paper["finding"], paper["compact"]) == (None, None, None)
+    assert paper["notes"] == ["no abstract"]
 
 
 @pytest.mark.parametrize("stage", NEW_KEYS)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.summarise import LEAD_LENGTH, LENGTH, code_url, summarise
+from digest.links import code_url
+from digest.summarise import COMPACT_LENGTH, LEAD_LENGTH, LENGTH, summarise
 from digest.summarisers import summariser
 from digest.text import clean, title_key
 
@@ -32,8 +33,8 @@ def cleaned(printed):
 
 @pytest.fixture(scope="module")
 def summaries(cleaned):
-    edmundson = summariser("edmundson")
-    return [summarise(title, abstract, edmundson) for title, abstract in cleaned]
+    trained = summariser("trained")
+    return [summarise(title, abstract, trained) for title, abstract in cleaned]
 
 
 def test_no_markup_is_left_in_any_title_or_abstract(cleaned):
@@ -49,10 +50,11 @@ def test_the_seven_papers_printed_twice_have_one_key_each_and_no_others_share_on
 
 def test_every_paper_has_a_lead_that_stands_in_its_abstract_and_fits(cleaned, summaries):
     for (_, abstract), summary in zip(cleaned, summaries, strict=True):
-        texts = [abstract[start:end] for start, end in summary.spans]
-        assert texts == [text for text in (summary.lead, summary.finding) if text]
+        texts = summary.lead + (summary.finding or "")
+        assert "".join(abstract[start:end] for start, end in summary.spans) == texts
         assert len(summary.lead) <= LEAD_LENGTH
-        assert len("".join(texts)) <= LENGTH
+        assert len(texts) <= LENGTH
+        assert len(summary.compact or "") <= COMPACT_LENGTH
         assert "…" not in summary.lead
 
 

@@ -305,8 +305,8 @@ def example(index: int) -> dict[str, Any]:
 def test_the_summariser_of_the_guide_keeps_the_contract():
     opening = example(0)
     assert opening["METHOD"]
-    assert opening["choose"]("Gulls", ["One.", "Two.", "Three."], 2) == [0, 1]
-    assert opening["choose"]("Gulls", [], 2) == []
+    assert opening["rate"]("Gulls", ["One.", "Two.", "Three."]) == [0, -1, -2]
+    assert opening["rate"]("Gulls", []) == []
 
 
 ENVELOPE = Envelope("2026-06-12-00", "digest@news.example.org", "ada@readers.example.net")

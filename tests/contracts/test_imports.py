@@ -21,8 +21,12 @@ ORDER = (
         "worker",
         "batches",
         "background",
+        "links",
+        "trim",
     },
     {"text"},
+    {"salience"},
+    {"faults", "evidence", "features", "sumy_document"},
     {"ports", "reading", "merge", "printings"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "compose", "render"}

@@ -1,6 +1,6 @@
 import pytest
 
-from digest.text import clean, fold, sentences, title_key, words
+from digest.text import clean, fold, is_english, opened, sentences, title_key, words
 
 
 def _split(text):
@@ -185,3 +185,30 @@ def test_a_sentence_ends_where_a_reader_ends_it(text):
 
 def test_no_text_has_no_sentences():
     assert sentences("") == sentences("  ") == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("we stir soup.", "We stir soup."),
+        ("We stir.", "We stir."),
+        ("iSoup is hot.", "iSoup is hot."),
+        ("x-soup is hot.", "x-soup is hot."),
+        ("3 soups.", "3 soups."),
+        ("", ""),
+    ],
+)
+def test_a_sentence_that_lost_its_lead_in_opens_with_a_large_letter(sentence, shown):
+    assert opened(sentence) == shown
+
+
+@pytest.mark.parametrize("text", ["我们搅拌汤。它很热。", "汤是热的！ 我们搅拌。"])
+def test_sentences_of_scripts_without_blanks_end_at_their_own_full_stop(text):
+    assert len(_split(text)) == 2
+
+
+def test_the_language_is_known_by_its_most_common_words():
+    assert is_english("We stir the soup with a spoon and we show that it is hot.")
+    assert is_english("Hot soup")
+    assert not is_english("Nous proposons une louche qui remue la soupe sans aucune cuillère.")
+    assert not is_english("汤是热的")

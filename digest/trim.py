@@ -1,0 +1,128 @@
+"""What may be left out of a sentence: lead-ins, asides and citations. Never a tail.
+
+Each rule was tried on SciTLDR's training split by itself. What it leaves out stands between the
+spans of the summary, and `digest explain` shows it.
+"""
+
+import re
+
+from digest.model import Span
+
+_PAPER = (
+    r"(?:paper|work|study|article|report|survey|review|research|thesis|letter|note|manuscript|"
+    r"contribution|chapter|position paper|technical report|tutorial|preprint)"
+)
+_SUBJECT = (
+    rf"(?=(?:here |in this {_PAPER},? )?"
+    rf"(?:we|our|I|this {_PAPER}|the (?:authors|present {_PAPER}))\b)"
+)
+_ANY = r"(?=[^\W\d_])"
+_BACK = r"(?:this|these|those|that|such(?! as)|it|them|its|their|both|above|aforementioned|said)"
+_CLAUSE = r"[^,;:()]"
+# Why something is done may go; under which conditions it holds ("With these priors, ...") may not.
+_PURPOSES = (
+    r"to|in order to|towards?|aim(?:ing|ed) (?:to|at)|recogni[sz]ing|"
+    r"in (?:light|view|response|answer|an? (?:attempt|effort)|the face) (?:of|to)|"
+    r"(?:\w+ly )?(?:motivated|inspired|driven|guided|encouraged|informed|prompted|spurred) by|"
+    r"(?:building|based|drawing|capitali[sz]ing|expanding) (?:up)?on|(?:building|drawing) from|"
+    r"taking advantage of|because of|due to|while|although|though|whereas|unlike|contrary to|"
+    r"in contrast to"
+)
+_OCCASIONS = (
+    r"(?:with|in|for|from|given|considering|following|under) (?:this|that|these|those|such) "
+    r"(?:[\w-]+ ){0,2}(?:goal|aim|purpose|mind|regard|context|vein|spirit|direction|motivation|"
+    r"insight|observation|finding|view|end|light|backdrop|gap|limitation|challenge|issue|problem|"
+    r"concern|shortcoming|drawback)s?(?: in mind)?"
+)
+_CONNECTIVES = (
+    r"thus|therefore|hence|consequently|accordingly|moreover|furthermore|additionally|also|besides|"
+    r"next|finally|last(?:ly)?|first(?:ly)?|second(?:ly)?|third(?:ly)?|then|now|instead|notably|"
+    r"specifically|concretely|overall|similarly|likewise|meanwhile|further|indeed|interestingly|"
+    r"importantly|crucially|nevertheless|nonetheless|however|but|and|so|yet|alternatively|"
+    r"in (?:particular|detail|addition|contrast|turn|response|summary|short|conclusion|fact)|"
+    r"by contrast|as a result|as a (?:first )?step towards? (?:this|that) [\w-]+|to summari[sz]e|"
+    r"to th(?:is|at) end|to do so|motivated by this|"
+    r"more (?:specifically|precisely|concretely)|on the other hand|at the same time|"
+    r"for th(?:is|at) (?:purpose|reason|aim|goal)"
+)
+# The first that fits is left out, and what follows is looked at again.
+_LEAD_INS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # In this paper, ...
+        (
+            rf"(?:in|within|throughout|through|with) (?:this|the present|the current|our)"
+            rf"(?: [\w-]+)? {_PAPER}(?:, |,? {_SUBJECT}){_ANY}"
+        ),
+        # (ii) ...; Finally, ...
+        rf"\(?(?:[ivx]+|\d|[a-d])\)[.,:]? {_ANY}",
+        rf"(?:here(?:in)?|{_CONNECTIVES})(?:, {_ANY}|,? {_SUBJECT})",
+        (
+            rf"(?:alongside|along with|together with|on top of|in addition to|besides|apart from) "
+            rf"{_CLAUSE}{{1,60}}, {_SUBJECT}"
+        ),
+        # The label of a part of the abstract.
+        (
+            r"(?:background|motivation|introduction|objectives?|aims?|purpose|methods?|approach|"
+            r"results?|findings?|conclusions?|discussion|significance|summary|interpretation) ?: "
+            r"(?=\S)"
+        ),
+        # To address these problems, we ...: what a reader has not read does not help.
+        rf"(?:{_PURPOSES})\b{_CLAUSE}{{0,90}}?\b{_BACK}\b{_CLAUSE}{{0,70}}, {_SUBJECT}",
+        rf"{_OCCASIONS}, {_SUBJECT}",
+    )
+)
+
+# Numbers stay.
+_NUMBER = re.compile(r"(?<![A-Za-z\d-])\d")
+_CITED = (
+    r"(?:(?:see |e\.g\.,? |cf\. )*[A-Z][^\d()]{0,80}?,? (?:19|20)\d\d[a-z]?"
+    r"(?:[;,] ?(?:[A-Z][^\d()]{0,80}?,? )?(?:19|20)\d\d[a-z]?)*)"
+)
+_CITATION = re.compile(rf" (?:\[\d+(?: ?[,–-] ?\d+)*\]|\({_CITED}\)|\[{_CITED}\])")
+# Said again in other words, or by an example. Other asides may be what makes a claim true.
+_ASIDE = re.compile(
+    r" \((?:e\.g\.|i\.e\.|cf\.|viz\.|a\.k\.a\.|"
+    r"(?:eg|ie|see|for example|for instance|such as|that is|including|aka|known as|"
+    r"also (?:known|called|referred)|hereafter|henceforth)\b)[^()]*\)"
+    r"(?=[\s.,;:]|$)"
+)
+
+# We aim to fill this gap and introduce ...
+_DETOUR = re.compile(
+    r"we( (?:aim to |seek to |try to )?(?:address|tackle|fill|bridge|lift|overcome|close|resolve|"
+    r"go beyond|take up) (?:this|these|that|those) [\w -]{3,40} and) (?:propose|introduce|present|"
+    r"develop|design|describe|devise)\b",
+    re.IGNORECASE,
+)
+
+
+def trimmed(text: str, span: Span) -> list[Span]:
+    """The parts of the sentence that stay; they spell it as they follow one another."""
+    start, end = span
+    start = _after_lead_ins(text, start, end)
+    kept = []
+    for gone in _gaps(text, start, end):
+        kept.append((start, gone[0]))
+        start = gone[1]
+    return [part for part in [*kept, (start, end)] if part[0] < part[1]]
+
+
+def _after_lead_ins(text: str, start: int, end: int) -> int:
+    while found := next((m for rule in _LEAD_INS if (m := rule.match(text, start, end))), None):
+        start = found.end()
+    return start
+
+
+def _gaps(text: str, start: int, end: int) -> list[Span]:
+    detour = _DETOUR.match(text, start, end)
+    gaps = [detour.span(1)] if detour else []
+    if not any(text.find(sign, start, end) >= 0 for sign in "(["):
+        return gaps
+    cited = [match.span() for match in _CITATION.finditer(text, start, end)]
+    asides = [
+        match.span()
+        for match in _ASIDE.finditer(text, start, end)
+        if not _NUMBER.search(match[0]) and match.span() not in cited
+    ]
+    return sorted([*gaps, *cited, *asides])

@@ -1,0 +1,69 @@
+import pytest
+
+from digest.trim import trimmed
+
+
+def left(sentence):
+    return "".join(sentence[start:end] for start, end in trimmed(sentence, (0, len(sentence))))
+
+
+@pytest.mark.parametrize(
+    "lead_in",
+    [
+        "In this paper, ",
+        "In this short paper ",
+        "In the present study, ",
+        "Here, ",
+        "However, ",
+        "Finally, ",
+        "Therefore, in this paper, ",
+        "(ii) ",
+        "To this end, ",
+        "To tackle these leaks, ",
+        "In order to keep such soup warm, ",
+        "Motivated by this observation, ",
+        "With this goal in mind, ",
+        "As a step towards this goal, ",
+        "While earlier ladles bend under it, ",
+        "Alongside the ladle, ",
+    ],
+)
+def test_a_lead_in_is_left_out(lead_in):
+    assert left(f"{lead_in}we propose a spoon.") == "we propose a spoon."
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Under these assumptions, we prove that soup is round.",
+        "With such priors, we show that soup is round.",
+        "To the best of our knowledge, we are the first to stir.",
+        "To keep soup warm, we propose a lid.",
+        "This paper proposes a lid.",
+        "In this paper lies the rub.",
+        "We propose a lid, which keeps soup warm, while it is cheap.",
+        "Stirring Soups (SSP) takes 3 spoons (4 at most) and (under mild heat) no ladle.",
+        "It takes (i.e., 12%) more and (e.g., 3 of 4) less.",
+    ],
+)
+def test_what_a_claim_rests_on_stays(sentence):
+    assert left(sentence) == sentence
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        ("Stir it (e.g., with a spoon) well.", "Stir it well."),
+        ("Soup [1, 2] is round [3].", "Soup is round."),
+        ("Soup (Doe et al., 2020; Roe, 2021) is round.", "Soup is round."),
+        ("We aim to fill this gap and introduce a lid.", "We introduce a lid."),
+    ],
+)
+def test_asides_and_citations_are_left_out(printed, shown):
+    assert left(printed) == shown
+
+
+def test_the_parts_stand_inside_of_the_sentence_they_are_of():
+    text = "Before. In this paper, we stir (see below) soup. After [1]."
+    parts = trimmed(text, (8, 48))
+    assert [text[start:end] for start, end in parts] == ["we stir", " soup."]
