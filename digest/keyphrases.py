@@ -8,7 +8,7 @@ benchmarks/themes.py measures the choice against that of people (Inspec, Hulth 2
 import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from math import log
+from math import log, sqrt
 
 from digest.background import idf
 from digest.text import searchable
@@ -26,7 +26,11 @@ EARLY = 2.0
 KNOWN = 1.5
 """How much more a phrase counts that a table of themes knows."""
 
+USUAL = 5.0
+"""The inverse document frequency of a phrase that counts once: of a word in one paper of 150."""
+
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*\+*")
+_ADVERB = re.compile("[a-z]{3}ly$")
 
 # Function words of English, and the verbs and adjectives of any abstract: no phrase holds one.
 _STOP = frozenset(
@@ -144,6 +148,16 @@ def keyphrases(title: str, abstract: str, known: Iterable[str] = ()) -> tuple[st
     return tuple(_usual(prints[key]) for key in _best(scores))
 
 
+def rarity(phrase: str) -> float:
+    """What a phrase says of a paper: more, the rarer its words are in papers at large.
+
+    The rarest word tells how rare the phrase is at least, and the others add to it by half. The
+    root keeps one rare word from outvoting a handful of common phrases.
+    """
+    rarest, *others = sorted((idf(word) for word in searchable(phrase).split()), reverse=True)
+    return sqrt((rarest + sum(others) / 2) / USUAL)
+
+
 def _best(scores: dict[Key, float]) -> list[Key]:
     chosen: list[Key] = []
     for key in sorted(scores, key=lambda key: (-round(scores[key], 6), key)):
@@ -182,7 +196,7 @@ def _runs(text: str) -> Iterator[tuple[int, str]]:
 
 def _is_empty(word: str) -> bool:
     small = word.casefold()
-    return small in _STOP or small.isdigit() or (small.endswith("ly") and len(small) > 4)
+    return small in _STOP or small.isdigit() or _ADVERB.search(small) is not None
 
 
 def _is_name(word: str) -> bool:

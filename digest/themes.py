@@ -1,25 +1,25 @@
 """The theme of a paper, decided by the phrases of a table."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from math import sqrt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from digest.background import idf
-from digest.keyphrases import keyphrases
+from digest.keyphrases import keyphrases, rarity
 from digest.model import Tag
-from digest.text import searchable
 from digest.theme_table import OTHER_ID, OTHER_LABEL, TOKEN, ThemeTable, forms_of, stem
 
 IN_TITLE, MOST_IN_ABSTRACT = 3, 2
 """What a match in the title counts, and how many in the abstract count, one each."""
 
 WEAK = 1 / 3
-USUAL = 5.0
-"""The inverse document frequency of a phrase that counts once: of a word in one paper of 150."""
-
 LEAST = 1.0
 """A theme with a smaller score was hinted at only and is not taken."""
+
+
+MOST_OF_A_THEME = 0.25
+"""A theme with a larger part of all papers says little to a reader."""
+
 
 class _Claim(NamedTuple):
     """A phrase speaks for the theme at `place` in the grouper's order."""
@@ -36,6 +36,20 @@ class _Vote(NamedTuple):
     claim: _Claim
     score: float
     printed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """`overlaps` are phrases and the themes that share them, as stems; `unused` the phrases of a
+    theme that stand in no paper; `greedy` the themes with too many papers, and how many of one;
+    `themeless` how many papers have no theme.
+    """
+
+    papers: int
+    overlaps: Mapping[str, tuple[str, ...]]
+    unused: Mapping[str, tuple[str, ...]]
+    greedy: Mapping[str, float]
+    themeless: int
 
 
 class PhraseGrouper:
@@ -121,6 +135,40 @@ class PhraseGrouper:
         ]
         return min(ranked)[2] if ranked else None
 
+    def check(self, papers: Iterable[tuple[str, str]]) -> "Findings":
+        """What the owner of the table may want to mend, told by these papers' texts."""
+        texts = list(papers)
+        used = {
+            (claim.place, claim.phrase)
+            for text in (text for both in texts for text in both)
+            for form, _ in self._matches(text)
+            for claim in self._claims[form]
+        }
+        sizes = Counter(tag.theme_id for tag in self.tags(texts))
+        return Findings(
+            papers=len(texts),
+            overlaps=self._overlaps(),
+            unused={
+                row.id: phrases
+                for place, row in enumerate(self._rows)
+                if (phrases := tuple(p for p in row.phrases if (place, p) not in used))
+            },
+            greedy={
+                theme: count / len(texts)
+                for theme, count in sizes.most_common()
+                if count > MOST_OF_A_THEME * len(texts) and theme != OTHER_ID
+            },
+            themeless=sizes[OTHER_ID],
+        )
+
+    def _overlaps(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for form, claims in self._claims.items():
+            places = sorted({claim.place for claim in claims if claim.telling})
+            if len(places) > 1:
+                found[" ".join(form)] = tuple(self._rows[place].id for place in places)
+        return dict(sorted(found.items()))
+
     def _known(self, votes: Iterable[_Vote]) -> set[str]:
         """The phrases that tell a paper from others, as it prints them."""
         return {
@@ -128,16 +176,6 @@ class PhraseGrouper:
             for vote in votes
             if vote.claim.telling and not self._rows[vote.claim.place].fallback
         }
-
-
-def rarity(phrase: str) -> float:
-    """What a match of a phrase counts: more, the rarer its words are in papers at large.
-
-    The rarest word tells how rare the phrase is at least, and the others add to it by half. The
-    root keeps one rare word from outvoting a handful of common phrases.
-    """
-    rarest, *others = sorted((idf(word) for word in searchable(phrase).split()), reverse=True)
-    return sqrt((rarest + sum(others) / 2) / USUAL)
 
 
 def _capitals(text: str) -> int:
