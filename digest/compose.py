@@ -63,8 +63,8 @@ class _Place(NamedTuple):
 
 
 REST = _Place(OTHER_ID, OTHER_LABEL, "")
-ALSO = "also_"
-"""The id of a heading that a shared phrase makes begins with it."""
+SECTION, ALSO = "section_", "also_"
+"""How the id of a section's heading begins, and of one that a shared phrase makes."""
 
 _Groups = dict[_Place, list[Pick]]
 
@@ -93,7 +93,7 @@ def compose(
     themes = []
     for heading in _ordered(groups, headings):
         group = groups[heading]
-        parts = _parts(group, len(picks))
+        parts = _parts(heading, group, len(picks))
         cards = [
             _card(pick, parts.get(pick.paper.ref, ""), tiers[pick.paper.ref]) for pick in group
         ]
@@ -149,9 +149,7 @@ def _by_section(picks: Sequence[Pick], enough: int) -> _Groups:
     for pick in picks:
         section = pick.tag.section
         named = section and sizes[section] >= enough
-        groups[_Place("section_" + _slug(section), section, section) if named else REST].append(
-            pick
-        )
+        groups[_Place(SECTION + _slug(section), section, section) if named else REST].append(pick)
     return dict(groups)
 
 
@@ -171,15 +169,21 @@ def _ordered(groups: _Groups, headings: Sequence[Heading]) -> list[_Place]:
 # --- phrases that papers share ------------------------------------------------------------------
 
 
-def _parts(group: Sequence[Pick], total: int) -> dict[str, str]:
-    """The sub-heading of each paper of a big group by its ref; none for a group that is not."""
+def _parts(heading: _Place, group: Sequence[Pick], total: int) -> dict[str, str]:
+    """The sub-heading of each paper of a big group by its ref; none for a group that is not.
+
+    Those of a section are its themes of which there are enough, all others shared phrases.
+    """
     if len(group) < SPLIT_FROM or len(group) <= BIG * total:
         return {}
-    return {
-        pick.paper.ref: phrase[:1].upper() + phrase[1:]
-        for phrase, picks in _topics(group)
-        for pick in picks
-    }
+    parts: dict[str, str] = {}
+    if heading.id.startswith(SECTION):
+        sizes = Counter(pick.tag.theme for pick in group)
+        parts = {p.paper.ref: p.tag.theme for p in group if sizes[p.tag.theme] >= ENOUGH}
+    left = [pick for pick in group if pick.paper.ref not in parts]
+    for phrase, picks in _topics(left):
+        parts |= dict.fromkeys((pick.paper.ref for pick in picks), phrase[:1].upper() + phrase[1:])
+    return parts
 
 
 def _topics(picks: Sequence[Pick]) -> list[tuple[str, list[Pick]]]:

@@ -100,8 +100,9 @@ def byline(card: Card) -> list[str]:
 
 
 def topic(card: Card, theme: Theme) -> list[str]:
-    """The paper's own theme, where it stands under a broader heading."""
-    return [card.theme] if theme.section and card.theme not in ("", theme.label) else []
+    """The paper's own theme, where no heading above it says so."""
+    said = ("", theme.label, card.part)
+    return [card.theme] if theme.section and card.theme not in said else []
 
 
 def marks(card: Card) -> list[str]:
