@@ -13,7 +13,7 @@ IN_TITLE, MOST_IN_ABSTRACT = 3, 2
 """What a match in the title counts, and how many in the abstract count, one each."""
 
 WEAK = 1 / 3
-LEAST = 1.0
+LEAST = 0.9
 """A theme with a smaller score was hinted at only and is not taken."""
 
 

@@ -17,7 +17,7 @@ from digest.cli import COMMANDS, Lazy
 from digest.cli import digest as program
 from digest.errors import SetupError, TryLater, Uncertain
 from digest.model import Envelope, Tag
-from digest.settings import Settings, SmtpSettings, load, variables
+from digest.settings import TABLES, Settings, load, variables
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "digest"
@@ -198,8 +198,13 @@ def test_every_key_of_a_parsed_paper_is_documented(tmp_path: Path, monkeypatch: 
 
 def defaults() -> dict[str, Any]:
     """The default of every setting by its key, as TOML has it; None where it is nothing."""
-    fields = {name: each.default for name, each in Settings.model_fields.items() if name != "smtp"}
-    inner = {f"smtp.{name}": each.default for name, each in SmtpSettings.model_fields.items()}
+    whole = Settings.model_fields.items()
+    fields = {name: each.default for name, each in whole if name not in TABLES}
+    inner = {
+        f"{table}.{name}": each.default
+        for table, settings in TABLES.items()
+        for name, each in settings.model_fields.items()
+    }
     return {key: plain(value) for key, value in (fields | inner).items()}
 
 
@@ -249,7 +254,8 @@ def test_nothing_is_documented_that_is_no_setting():
 @by_setting
 def test_a_setting_stands_in_the_example_with_its_default(key: str):
     table, _, name = key.rpartition(".")
-    part = EXAMPLE.partition("# [smtp]\n")[2 if table else 0]
+    head, *parts = re.split(r"(?m)^# \[(\w+)\]$", EXAMPLE)
+    part = dict(zip(parts[::2], parts[1::2], strict=True)).get(table, head)
     found = re.findall(rf"(?m)^# ({name} = .*)$", part)
     assert len(found) == 1
     if DEFAULTS[key] is not None:  # else it shows what one might write

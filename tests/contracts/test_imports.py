@@ -23,9 +23,9 @@ ORDER = (
         "background",
     },
     {"text"},
-    {"ports", "reading"},
+    {"ports", "reading", "keyphrases"},
     {"settings", "store"}
-    | {"ingest", "dedupe", "summarise", "themes", "compose", "render"}
+    | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
     | {"deliver", "subscribe", "archive"}
     | {"formats", "summarisers", "transports", "sources"},
     {"pipeline"},
