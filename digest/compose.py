@@ -19,7 +19,7 @@ ENOUGH = 2
 SMALL_DAY = 21
 """With fewer papers an edition is set by sections only, each with as many as it has."""
 
-HEADINGS, PER_HEADING = 6, 5
+HEADINGS, PER_HEADING = 5, 6
 """So many headings, or one for so many papers: with more, themes give way to their sections."""
 
 BIG, SPLIT_FROM = 0.35, 6

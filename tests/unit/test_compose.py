@@ -98,12 +98,10 @@ def test_what_has_no_theme_or_no_company_comes_last_however_good_it_is():
 
 
 def test_where_there_are_too_many_headings_the_least_usual_themes_give_way_to_their_sections():
-    lands = [paper for land in ("sand", "mud", "clay") for paper in many(land, 2)]
-    day = [*many("stars", 4), *many("planets", 3), *many("comets", 9), *many("fish", 3), *lands]
-    assert set(labels(day)) == {
-        *("Stars", "The sky", "Fish", "Land of sand", "Land of mud", "Land of clay"),
-    }
-    assert set(labels([*day, *many("fish", 10)])) > {"Stars", "Planets", "Fish", "The sky"}
+    lands = [paper for land in ("sand", "mud") for paper in many(land, 2)]
+    day = [*many("stars", 6), *many("planets", 3), *many("comets", 9), *many("fish", 3), *lands]
+    assert set(labels(day)) == {"Stars", "The sky", "Fish", "Land of sand", "Land of mud"}
+    assert {"Planets", "Comets", "Sand"} < set(labels([*day, *many("fish", 11)]))
 
 
 def test_a_theme_of_one_s_own_stays_when_others_give_way():
@@ -112,7 +110,7 @@ def test_a_theme_of_one_s_own_stays_when_others_give_way():
     headings = [*HEADINGS[:-1], Heading("Fish", 100), Heading("Whales", 1)]
     made = compose("all", DAY, 1, [*day, *many("sand", 2), *many("mud", 2)], headings)
     assert "Fish" in [theme.label for theme in made.themes]
-    assert len(made.themes) <= 6
+    assert len(made.themes) <= 5
 
 
 def test_a_heading_with_over_a_third_of_the_papers_is_split_by_phrases_that_some_share():
