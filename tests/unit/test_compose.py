@@ -10,8 +10,11 @@ from digest.themes import PhraseGrouper
 
 DAY = date(2031, 5, 6)
 SECTIONS = {
-    **{"stars": "The sky", "planets": "The sky", "comets": "The sky"},
-    **{"fish": "The sea", "whales": "The sea"},
+    "stars": "The sky",
+    "planets": "The sky",
+    "comets": "The sky",
+    "fish": "The sea",
+    "whales": "The sea",
 }
 SHARES = {"The sky": 100, "Stars": 30, "Planets": 20, "Comets": 1, "The sea": 100, "Fish": 25}
 HEADINGS = tuple(Heading(label, share) for label, share in SHARES.items())

@@ -494,11 +494,11 @@ def test_where_room_is_short_lines_go_before_cards_and_the_worst_before_the_best
     whole = of(*cards, *(ranked(f"Line {n}", n, Tier.LINE) for n in (4, 5)))
     encoded = b2a_qp(mail(whole).html.encode())
     size = len(encoded) + encoded.count(b"\n")
-    sizes = range(size - 4_000, size + 1, 200)
+    sizes = range(size - 2_400, size + 1, 50)
     shown = [set(mail(whole, limit=limit).shown) for limit in sizes]
     order = ["Card 1", "Card 2", "Card 3", "Line 4", "Line 5"]
     assert all(each == set(order[: len(each)]) for each in shown)
-    assert {len(each) for each in shown} >= {3, 4, 5}
+    assert {len(each) for each in shown} >= {1, 2, 3, 5}
 
 
 def test_a_sub_heading_stands_once_above_its_papers_whose_titles_are_one_level_deeper():
