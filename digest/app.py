@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from digest import cron
 from digest import settings as settings_module
+from digest.compose import Room
 from digest.deliver import Sender
 from digest.errors import ConfigError, SetupError
 from digest.look import Look
@@ -23,13 +24,15 @@ from digest.pipeline.publish import Publisher, PublishReport
 from digest.pipeline.status import StatusReport, status
 from digest.pipeline.subscribe import ReaderList
 from digest.ports import Grouper, Progress, Summariser, Transport
+from digest.rank import Weights
 from digest.render import compiler
 from digest.settings import Settings
 from digest.store import Shelves, Store, open_store
 from digest.subscribe import token
 from digest.summarisers import summariser
+from digest.text import clean
 from digest.theme_table import ThemeTable, load, shipped
-from digest.themes import PhraseGrouper
+from digest.themes import Findings, PhraseGrouper
 from digest.transports.outbox import Outbox
 from digest.transports.smtp import Smtp
 from digest.worker import is_gone, is_idle, new_worker
@@ -79,14 +82,15 @@ class App:
 
     @cached_property
     def themes(self) -> ThemeTable:
-        own = self.settings.themes
+        """The profile's table with the user's own file laid over it."""
+        own, base = self.settings.themes, shipped(self.settings.profile)
         if own is None:
-            return shipped()
+            return base
         try:
             text = own.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError("themes", f"{own} cannot be read: {error}") from error
-        return load(text, str(own), over=shipped())
+        return load(text, str(own), over=base)
 
     @property
     def look(self) -> Look:
@@ -103,11 +107,18 @@ class App:
             summariser=self.summariser,
             grouper=self.grouper,
             headings=self.themes.headings,
+            weights=self._weights,
+            room=Room(self.settings.ranking.cards, self.settings.ranking.lines),
             look=self.look,
             templates=self.templates,
             mjml=compiler(),
             progress=self.progress,
         )
+
+    @property
+    def _weights(self) -> Weights:
+        given = self.settings.ranking
+        return Weights(given.votes, given.recency, given.sources, given.match, given.diversity)
 
     @property
     def summariser(self) -> Summariser:
@@ -266,6 +277,17 @@ class App:
     def status(self) -> StatusReport:
         return status(self.store, self.audience, self.today, self.next_slot())
 
+    def explain(self, wanted: str) -> dict[str, Any]:
+        """The reason for every decision about a paper."""
+        return explain.explain(self.store, self.press, self.audience, self.today, wanted)
+
+    def check_themes(self, papers: Iterable[tuple[str, str]] | None = None) -> Findings:
+        """What to mend in the table, by these titles and abstracts or those of the database."""
+        texts = dumps.texts(self.store) if papers is None else papers
+        return PhraseGrouper(self.themes).check(
+            (clean(title), clean(abstract)) for title, abstract in texts
+        )
+
     def check(self) -> None:
         """Build every part that the settings name; SetupError or StoreError where one can't be."""
         _ = self.store, self.press, self.sender, self.transport
@@ -294,5 +316,11 @@ class App:
         }
 
 
-def open_app(config: Path | None, progress: Progress[Any] = quietly) -> App:
-    return App(settings_module.load(config), progress=progress)
+def open_app(
+    config: Path | None, progress: Progress[Any] = quietly, profile: str | None = None
+) -> App:
+    """The program as a settings file describes it; `profile` takes the place of its own."""
+    settings = settings_module.load(config)
+    if profile:
+        settings = settings.model_copy(update={"profile": profile})
+    return App(settings, progress=progress)

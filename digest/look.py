@@ -99,10 +99,17 @@ def byline(card: Card) -> list[str]:
     return [part for part in (names if named else number, card.organization) if part]
 
 
+def topic(card: Card, theme: Theme) -> list[str]:
+    """The paper's own theme, where no heading above it says so."""
+    said = ("", theme.label, card.part)
+    return [card.theme] if theme.section and card.theme not in said else []
+
+
 def marks(card: Card) -> list[str]:
     """What readers made of it; nothing is said of nothing."""
     counts = ((card.upvotes, "upvote"), (card.comments, "comment"))
-    return [counted(number, noun) for number, noun in counts if number]
+    rising = ["rising"] if card.rank.rising else []
+    return [*rising, *(counted(number, noun) for number, noun in counts if number)]
 
 
 def web(url: str | None) -> str | None:
@@ -158,6 +165,8 @@ def _presentable_card(card: Card) -> Card:
         finding=card.finding and printable(card.finding),
         authors=tuple(map(printable, card.authors)),
         organization=card.organization and printable(card.organization),
+        theme=printable(card.theme),
+        part=printable(card.part),
     )
 
 
@@ -183,6 +192,7 @@ def _environment(templates: Path) -> jinja2.Environment:
         month,
         counted,
         byline,
+        topic,
         marks,
         web,
         arxiv_search,

@@ -175,8 +175,37 @@ class Followed:
 
 
 @dataclass(frozen=True, slots=True)
+class Rank:
+    """Where a paper stands among those of its edition, 1 for the best, and why.
+
+    `score` is the sum of `parts`, each with its weight. `rising` marks the one whose votes grew
+    most since the last edition.
+    """
+
+    place: int
+    score: float
+    parts: tuple[tuple[str, float], ...] = ()
+    rising: bool = False
+
+
+UNRANKED = Rank(0, 0.0)
+
+
+class Tier(StrEnum):
+    """How much of a paper is shown."""
+
+    CARD = "card"  # with its summary
+    LINE = "line"  # its title and facts
+    ONLINE = "online"  # not in the mail; a line in the archive
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """A paper as an edition shows it: clean text only, nothing left to decide."""
+    """A paper as an edition shows it: clean text only, nothing left to decide.
+
+    `theme` is the paper's own theme, whatever heading it stands under. `part` is the sub-heading
+    within that heading, where it has such.
+    """
 
     ref: str
     title: str
@@ -192,11 +221,15 @@ class Card:
     code_url: str | None
     keywords: tuple[str, ...]
     follows: Followed | None = None
+    theme: str = ""
+    part: str = ""
+    rank: Rank = UNRANKED
+    tier: Tier = Tier.CARD
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A heading of an edition and its papers, best first."""
+    """A heading of an edition and its papers, best first; under sub-headings part by part."""
 
     id: str
     label: str

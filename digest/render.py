@@ -3,7 +3,6 @@
 import re
 from binascii import b2a_qp
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -22,7 +21,7 @@ from digest.look import (
     short_date,
     style,
 )
-from digest.model import Card, Edition, Message, Theme
+from digest.model import Card, Edition, Message, Theme, Tier
 from digest.ports import Mjml
 
 __all__ = ["Look", "compiler", "render"]
@@ -61,12 +60,12 @@ def render(
         "style": style(templates),
         "slots": slots,
         "page": edition_path(edition.name),
-        "preheader": _preheader([edition.themes[i].cards[rank].title for rank, i in turns]),
+        "preheader": _preheader([edition.themes[i].cards[n].title for *_, i, n in turns]),
     }
 
     def draft(name: str, n: int) -> str:
         parts = _parts(edition.themes, turns[:n])
-        return fill(templates, name, parts=parts, more=len(turns) - n, **values)
+        return fill(templates, name, parts=parts, more=len(edition.cards) - n, **values)
 
     def html(n: int) -> str:
         return _compact(mjml(draft(HTML, n)))
@@ -115,16 +114,30 @@ def _slots(edition: Edition) -> dict[str, str]:
     return {slot: f"slot-{slot}-{seal}" for slot in SLOTS}
 
 
-def _turns(themes: Sequence[Theme]) -> list[tuple[int, int]]:
-    """Return (rank, theme) of all papers: the best of each theme, then each second best, ..."""
-    return sorted((rank, i) for i, theme in enumerate(themes) for rank in range(len(theme.cards)))
+def _turns(themes: Sequence[Theme]) -> list[tuple[bool, int, int, int]]:
+    """Return (line, turn, theme, card) of what a mail may print, the most important first.
+
+    Cards before lines, and of each the best of every theme, then every second best, ...
+    """
+    turns = []
+    for i, theme in enumerate(themes):
+        ranked = sorted(range(len(theme.cards)), key=lambda n: (theme.cards[n].rank.place, n))
+        for turn, n in enumerate(ranked):
+            tier = theme.cards[n].tier
+            if tier is not Tier.ONLINE:
+                turns.append((tier is Tier.LINE, turn, i, n))
+    return sorted(turns)
 
 
-def _parts(themes: Sequence[Theme], turns: Sequence[tuple[int, int]]) -> list[Part]:
-    shown = Counter(i for _, i in turns)
-    return [
-        Part(theme, theme.cards[: shown[i]], len(theme.cards) - shown[i])
+def _parts(themes: Sequence[Theme], turns: Sequence[tuple[bool, int, int, int]]) -> list[Part]:
+    shown = {(i, n) for _, _, i, n in turns}
+    cards = [
+        tuple(card for n, card in enumerate(theme.cards) if (i, n) in shown)
         for i, theme in enumerate(themes)
+    ]
+    return [
+        Part(theme, printed, len(theme.cards) - len(printed))
+        for theme, printed in zip(themes, cards, strict=True)
     ]
 
 

@@ -55,6 +55,27 @@ class SmtpSettings(BaseModel):
     timeout: float = Field(default=60, gt=0, le=3_600)
 
 
+Weight = Annotated[float, Field(ge=0, le=100)]
+
+
+class RankingSettings(BaseModel):
+    """What each part of a paper's score counts, and how many papers get a card and a line."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    votes: Weight = 1.0
+    recency: Weight = 0.3
+    sources: Weight = 0.3
+    match: Weight = 1.0
+    diversity: Weight = 0.5
+    cards: int = Field(default=40, ge=1, le=1_000_000)
+    lines: int = Field(default=60, ge=0, le=1_000_000)
+
+
+TABLES: dict[str, type[BaseModel]] = {"ranking": RankingSettings, "smtp": SmtpSettings}
+"""The settings that are tables of their own."""
+
+
 class Settings(BaseSettings):
     """Every setting with its default; docs/configuration.md explains each.
 
@@ -79,6 +100,7 @@ class Settings(BaseSettings):
     archive: Path = Path("archive")
     var: Path = Path("var")
     templates: Path | None = None
+    profile: Literal["ml", "arxiv"] = "ml"
     themes: Path | None = None
     database: str = "sqlite:///var/digest.db"
     secret: SecretStr | None = None
@@ -88,6 +110,7 @@ class Settings(BaseSettings):
     max_dump_bytes: int = Field(default=50_000_000, gt=0, le=10_000_000_000)
     max_dump_ratio: int = Field(default=100, gt=0, le=100_000)
     max_dump_papers: int = Field(default=100_000, gt=0, le=100_000_000)
+    ranking: RankingSettings = RankingSettings()
     smtp: SmtpSettings = SmtpSettings()
 
     @classmethod
@@ -158,9 +181,9 @@ def _check_variables() -> None:
 def variables() -> Iterable[str]:
     """The environment variable of every setting."""
     for name in Settings.model_fields:
-        if name == "smtp":
-            for inner in SmtpSettings.model_fields:
-                yield f"{PREFIX}SMTP{NESTED}{inner.upper()}"
+        if name in TABLES:
+            for inner in TABLES[name].model_fields:
+                yield f"{PREFIX}{name.upper()}{NESTED}{inner.upper()}"
         else:
             yield PREFIX + name.upper()
 
@@ -170,7 +193,7 @@ def _explained(error: ErrorDetails, text: str, file: str) -> ConfigError:
     variable = PREFIX + NESTED.join(keys).upper()
     problem = error["msg"].removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
-        fields = SmtpSettings.model_fields if len(keys) > 1 else Settings.model_fields
+        fields = (TABLES[keys[0]] if len(keys) > 1 else Settings).model_fields
         problem = f"unknown setting{_suggestion(keys[-1], list(fields))}"
     given = next((name for name in os.environ if name.upper() == variable), None)
     where = given or f"{file}:{_line(text, keys)}"

@@ -8,9 +8,9 @@ from functools import lru_cache
 from importlib import resources
 from itertools import product
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
-from digest.errors import ConfigError
+from digest.errors import ConfigError, UnknownPlugin
 
 OTHER_ID, OTHER_LABEL = "other", "More papers"
 """The theme of a paper that no theme knows."""
@@ -54,6 +54,14 @@ class Row:
     unless: tuple[str, ...] = ()
     weight: float = 1.0
     fallback: bool = False
+    share: float = 100.0
+
+
+class Heading(NamedTuple):
+    """What a reader may see; `share` is how many of a hundred papers stand under it."""
+
+    label: str
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +72,27 @@ class ThemeTable:
     rows: tuple[Row, ...]
 
     @property
-    def headings(self) -> tuple[str, ...]:
-        """Every label a reader may see, in the table's order: a section, then its themes."""
+    def headings(self) -> tuple[Heading, ...]:
+        """Every heading a reader may see, in the table's order: a section, then its themes."""
         return tuple(
-            label
+            heading
             for section in self.sections
-            for label in (
-                section.label,
-                *(row.label for row in self.rows if row.section == section.id),
+            for heading in (
+                Heading(section.label, 100.0),
+                *(Heading(row.label, row.share) for row in self.rows if row.section == section.id),
             )
         )
 
 
-def shipped() -> ThemeTable:
-    """The table that comes with the program."""
-    return load((resources.files("digest") / "themes.toml").read_text("utf-8"))
+PROFILES = {"ml": "themes.toml", "arxiv": "themes_arxiv.toml"}
+"""The tables that come with the program."""
+
+
+def shipped(profile: str = "ml") -> ThemeTable:
+    """The table of a profile; UnknownPlugin where there is none of that name."""
+    if profile not in PROFILES:
+        raise UnknownPlugin("profile of themes", profile, tuple(PROFILES))
+    return load((resources.files("digest") / PROFILES[profile]).read_text("utf-8"))
 
 
 def load(text: str, where: str = "themes.toml", over: ThemeTable | None = None) -> ThemeTable:
@@ -102,6 +116,7 @@ _KEYS: dict[str, dict[str, tuple[type, str]]] = {
         "remove": _TEXTS,
         "weight": (float, "a number, 0 or more"),
         "fallback": (bool, "true or false"),
+        "share": (float, "a number, 0 or more"),
     },
 }
 

@@ -1,10 +1,11 @@
 """The theme of a paper, decided by the phrases of a table."""
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
+from digest.keyphrases import keyphrases, rarity
 from digest.model import Tag
 from digest.theme_table import OTHER_ID, OTHER_LABEL, TOKEN, ThemeTable, forms_of, stem
 
@@ -12,31 +13,12 @@ IN_TITLE, MOST_IN_ABSTRACT = 3, 2
 """What a match in the title counts, and how many in the abstract count, one each."""
 
 WEAK = 1 / 3
-BY_WORDS = {1: 1.0, 2: 1.5}
-LONGEST = 2.0
-"""Longer phrases are rarer and say more: a factor by the number of words."""
-
-LEAST = 1.0
+LEAST = 0.9
 """A theme with a smaller score was hinted at only and is not taken."""
 
-KEYWORDS, LONGEST_RUN = 5, 3
-_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
-# English function words and those of any abstract: no keyphrase holds one of them.
-_STOP = frozenset(
-    """
-    a about across after against all along also although among an and any approach are as at be
-    because been before being best better between beyond both but by can case could do does doing
-    done down each easy either enabling every far fast few first for from further get go good
-    guide had has have here how however i if improve improved improving in into introducing is it
-    its itself just large learn less let leveraging like made make making many may method might
-    more most much must need needed needs never new no nor not novel of off on once one only or
-    other our out over own paper part per present propose rather report same see should show
-    simple since so some study such survey take technical than that the their them then there
-    these they this those through to too toward towards two under understanding until up upon us
-    use used using very via want was we well were what when where whether which while who whose
-    why will with within without work would yet you your
-    """.split()  # noqa: SIM905 - 190 words in quotes are no easier to read
-)
+
+MOST_OF_A_THEME = 0.25
+"""A theme with a larger part of all papers says little to a reader."""
 
 
 class _Claim(NamedTuple):
@@ -54,6 +36,20 @@ class _Vote(NamedTuple):
     claim: _Claim
     score: float
     printed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """`overlaps` are phrases and the themes that share them, as stems; `unused` the phrases of a
+    theme that stand in no paper; `greedy` the themes with too many papers, and how many of one;
+    `themeless` how many papers have no theme.
+    """
+
+    papers: int
+    overlaps: Mapping[str, tuple[str, ...]]
+    unused: Mapping[str, tuple[str, ...]]
+    greedy: Mapping[str, float]
+    themeless: int
 
 
 class PhraseGrouper:
@@ -76,9 +72,8 @@ class PhraseGrouper:
                 self._claim(place, phrase, 0.0, telling=False)
 
     def _claim(self, place: int, phrase: str, weight: float, *, telling: bool) -> None:
-        forms = forms_of(phrase)
-        factor = BY_WORDS.get(max(map(len, forms)), LONGEST)
-        for form in forms:
+        factor = rarity(phrase)
+        for form in forms_of(phrase):
             self._claims[form].append(_Claim(place, phrase, weight * factor, telling))
             self._longest[form[0]] = max(self._longest[form[0]], len(form))
 
@@ -88,11 +83,11 @@ class PhraseGrouper:
     def _tag(self, title: str, abstract: str) -> Tag:
         votes = self._votes(title, abstract)
         place = self._winner(votes)
-        own = [vote for vote in votes if vote.claim.place == place]
-        keywords = self._keywords([*own, *votes], title, abstract)
+        keywords = keyphrases(title, abstract, self._known(votes))
         if place is None:
             return Tag(OTHER_ID, OTHER_LABEL, "", keywords)
         row = self._rows[place]
+        own = (vote for vote in votes if vote.claim.place == place)
         why = tuple((vote.claim.phrase, round(vote.score, 2)) for vote in own)
         return Tag(row.id, row.label, self._sections[row.section], keywords, why)
 
@@ -140,51 +135,48 @@ class PhraseGrouper:
         ]
         return min(ranked)[2] if ranked else None
 
-    def _keywords(self, votes: Iterable[_Vote], title: str, abstract: str) -> tuple[str, ...]:
-        """A few phrases as they are printed, none of which holds all words of another."""
-        generic: list[str] = []
-        telling: list[str] = []
-        for vote in votes:
-            if vote.claim.telling:
-                fallback = self._rows[vote.claim.place].fallback
-                (generic if fallback else telling).append(vote.printed)
-        chosen: dict[str, set[str]] = {}
-        for phrase in (*telling, *_runs(title, abstract), *generic):
-            words = {stem(word) for word in TOKEN.findall(phrase)}
-            if not any(words <= old or old <= words for old in chosen.values()):
-                chosen[phrase] = words
-        return tuple(chosen)[:KEYWORDS]
+    def check(self, papers: Iterable[tuple[str, str]]) -> "Findings":
+        """What the owner of the table may want to mend, told by these papers' texts."""
+        texts = list(papers)
+        used = {
+            (claim.place, claim.phrase)
+            for text in (text for both in texts for text in both)
+            for form, _ in self._matches(text)
+            for claim in self._claims[form]
+        }
+        sizes = Counter(tag.theme_id for tag in self.tags(texts))
+        return Findings(
+            papers=len(texts),
+            overlaps=self._overlaps(),
+            unused={
+                row.id: phrases
+                for place, row in enumerate(self._rows)
+                if (phrases := tuple(p for p in row.phrases if (place, p) not in used))
+            },
+            greedy={
+                theme: count / len(texts)
+                for theme, count in sizes.most_common()
+                if count > MOST_OF_A_THEME * len(texts) and theme != OTHER_ID
+            },
+            themeless=sizes[OTHER_ID],
+        )
+
+    def _overlaps(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for form, claims in self._claims.items():
+            places = sorted({claim.place for claim in claims if claim.telling})
+            if len(places) > 1:
+                found[" ".join(form)] = tuple(self._rows[place].id for place in places)
+        return dict(sorted(found.items()))
+
+    def _known(self, votes: Iterable[_Vote]) -> set[str]:
+        """The phrases that tell a paper from others, as it prints them."""
+        return {
+            vote.printed
+            for vote in votes
+            if vote.claim.telling and not self._rows[vote.claim.place].fallback
+        }
 
 
 def _capitals(text: str) -> int:
     return sum(character.isupper() for character in text)
-
-
-def _runs(title: str, abstract: str) -> list[str]:
-    """Runs of content words: those of the title, then those that the abstract repeats."""
-    in_abstract = _content(abstract)
-    printed = {run.casefold(): run for run in reversed(in_abstract)}
-    repeated = Counter(run.casefold() for run in in_abstract if " " in run).most_common()
-    return [
-        *(min(run, printed.get(run.casefold(), run), key=_capitals) for run in _content(title)),
-        *(printed[run] for run, count in repeated if count > 1),
-    ]
-
-
-def _content(text: str) -> list[str]:
-    """Runs of words with no stop word in them; of a long run its end, where the noun stands."""
-    runs: list[list[re.Match[str]]] = [[]]
-    for word in _WORD.finditer(text):
-        if runs[-1] and text[runs[-1][-1].end() : word.start()] != " ":
-            runs.append([])
-        if word[0].casefold() in _STOP or word[0].isdigit():
-            runs.append([])
-        elif runs[-1] or not word[0].endswith("ing"):  # at the head of a run that is a verb
-            runs[-1].append(word)
-    ends = (run[-LONGEST_RUN:] for run in runs if len(run) > 1 or (run and _is_name(run[0][0])))
-    return [text[run[0].start() : run[-1].end()] for run in ends]
-
-
-def _is_name(word: str) -> bool:
-    """Whether a word alone is a keyword: "DA-Code", "RaBiT" and "SAM2" are, "Curse" is not."""
-    return "-" in word or _capitals(word) > 1 or any(map(str.isdigit, word))

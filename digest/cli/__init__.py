@@ -19,6 +19,7 @@ COMMANDS = {
     "status": ("status", "Show the last runs, what is owed, and problems."),
     "dumps": ("dumps", "List every dump and what came of it; read again what was left out."),
     "export": ("dumps", "Print every paper of every dump as JSON Lines."),
+    "themes": ("themes", "Check the table of themes."),
     "explain": ("explain", "Show every decision about a paper with its reason."),
     "merge": ("correct", "Make two papers one, for good."),
     "split": ("correct", "Part what dedupe has made one, for good."),

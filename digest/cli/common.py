@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from digest.theme_table import PROFILES
+
 if TYPE_CHECKING:
     from digest.app import App
 
@@ -46,11 +48,17 @@ with_json = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
 )
 
+with_profile = click.option(
+    "--profile",
+    type=click.Choice(list(PROFILES)),
+    help="The shipped table of themes, in place of the one that the settings name.",
+)
 
-def open_app(config: Path | None) -> "App":
+
+def open_app(config: Path | None, profile: str | None = None) -> "App":
     from digest import app
 
-    opened = app.open_app(config, progress)
+    opened = app.open_app(config, progress, profile)
     click.get_current_context().call_on_close(opened.close)
     return opened
 

@@ -15,6 +15,7 @@ Facts = dict[str, Any]
 WIDTH = 98
 MOST, LEAST = 10, 0.05
 """How many features of a sentence are told, and from which weight on."""
+TIERS = {"card": "as a card", "line": "as a line", "online": "as a line online"}
 
 
 @click.command()
@@ -31,10 +32,7 @@ def explain(paper: tuple[str, ...], config: Path | None, *, as_json: bool) -> in
       digest explain 2509.09677
       digest explain diminishing returns
     """
-    from digest.pipeline.explain import explain
-
-    app = open_app(config)
-    found = explain(app.store, app.press, " ".join(paper))
+    found = open_app(config).explain(" ".join(paper))
     if as_json:
         print_json(found)
         return 0
@@ -115,13 +113,29 @@ def _group(facts: Facts) -> Iterator[str]:
     yield f"keywords: {', '.join(facts['keywords']) or 'none'}"
 
 
+def _rank(editions: list[Facts]) -> Iterator[str]:
+    for each in editions:
+        where = f"edition {each['edition']}" if each["edition"] else "if it were published today"
+        rising = ", rising" if each["rising"] else ""
+        parts = [f"{part['part']} {part['value']:.2f}" for part in each["parts"]]
+        yield f"{where}: number {each['place']} with {each['score']:.2f}{rising}"
+        if parts:
+            yield f"  {' + '.join(parts)}".replace("+ diversity -", "- diversity ")
+    if not editions:
+        yield "it is no candidate"
+
+
 def _compose(editions: list[Facts] | str) -> Iterator[str]:
     if isinstance(editions, str):
         yield editions
         return
     for each in editions:
         where = "printed in the mail" if each["shown"] else "only in the archive"
-        yield f"edition {each['edition']}, {where}: number {each['place']} under {each['heading']}"
+        heading = " / ".join(filter(None, (each["heading"], each["sub_heading"])))
+        yield (
+            f"edition {each['edition']}, {where}, {TIERS[each['tier']]}: "
+            f"number {each['place']} under {heading}"
+        )
 
 
 def _deliver(editions: list[Facts]) -> Iterator[str]:
@@ -138,6 +152,7 @@ LINES: dict[str, Callable[[Any], Iterator[str]]] = {
     "dedupe": _dedupe,
     "summarise": _summarise,
     "group": _group,
+    "rank": _rank,
     "compose": _compose,
     "deliver": _deliver,
 }

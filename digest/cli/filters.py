@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from digest.batches import batches
-from digest.cli.common import ISO_DATE, open_app, print_json, with_config
+from digest.cli.common import ISO_DATE, open_app, print_json, with_config, with_profile
 from digest.errors import DumpError, SetupError
 from digest.model import Sighting, Summary
 
@@ -91,7 +91,7 @@ def dedupe(files: tuple[Path, ...], config: Path | None) -> int:
     from digest.settings import load
 
     load(config)  # nothing of it is used, but a mistake in it is told by every command
-    records = _Records(files)
+    records = Records(files)
     read = list(records)
     # What comes last may be the first of its work, so nothing is said before all is read.
     decisions = decide(
@@ -121,7 +121,7 @@ def summarise(files: tuple[Path, ...], config: Path | None) -> int:
     from digest.text import clean
 
     summariser = open_app(config).summariser
-    records = _Records(files)
+    records = Records(files)
     for record in records:
         title, abstract = clean(record["title"]), clean(record["abstract"] or "")
         summary = summary_of(title, abstract, summariser)
@@ -148,9 +148,10 @@ def _summary(summary: Summary | None) -> Record:
 
 @click.command()
 @inputs
+@with_profile
 @with_config
 @json_lines
-def group(files: tuple[Path, ...], config: Path | None) -> int:
+def group(files: tuple[Path, ...], profile: str | None, config: Path | None) -> int:
     """Filter: add a theme and keywords to each paper.
 
     Adds `theme`, `theme_id`, `section` and `keywords`.
@@ -158,11 +159,12 @@ def group(files: tuple[Path, ...], config: Path | None) -> int:
     \b
     Example:
       digest parse dumps/*.txt | digest group
+      digest parse dumps/*.txt | digest group --profile arxiv
     """
     from digest.text import clean
 
-    grouper = open_app(config).grouper
-    records = _Records(files)
+    grouper = open_app(config, profile).grouper
+    records = Records(files)
     for some in batches(records, BATCH):
         texts = [(clean(record["title"]), clean(record["abstract"] or "")) for record in some]
         for record, tag in zip(some, grouper.tags(texts), strict=True):
@@ -176,7 +178,7 @@ def group(files: tuple[Path, ...], config: Path | None) -> int:
     return records.code
 
 
-class _Records:
+class Records:
     """The papers of JSON Lines; a line that is none is named and left out."""
 
     def __init__(self, files: Iterable[Path]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from digest.model import PrintedDate, Sighting
@@ -91,3 +92,11 @@ def export(store: Store) -> Iterator[dict[str, Any]]:
             where = {"dump": each.sha256, "format": each.format, "line": each.printed.line}
             work = {"work": each.work, "history": each.history}
             yield {**where, **work, **record(each.printed)}
+
+
+def texts(store: Store) -> Iterator[tuple[str, str]]:
+    """The title and the abstract of every paper, as first printed."""
+    with store.reading() as shelves:
+        for _, sightings in groupby(shelves.papers.export(), key=lambda each: each.work):
+            printed = next(sightings).printed
+            yield printed.title, printed.abstract

@@ -1,13 +1,15 @@
 """Explain: every decision about a paper with its reason, one section a stage."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from digest.dedupe.fingerprint import title_name
 from digest.errors import SetupError
-from digest.model import Paper
+from digest.model import Card, Paper, Rank
 from digest.pipeline.dedupe import comparisons
-from digest.pipeline.draft import Press
+from digest.pipeline.draft import Press, ranks
 from digest.store import Shelves, Store
 from digest.store.editions import Listed
 from digest.store.papers import Name
@@ -43,11 +45,11 @@ def _with_title(shelves: Shelves, title: str) -> list[int]:
     return [place.handle for place in shelves.printings.at([name]).get(name, ())]
 
 
-def explain(store: Store, press: Press, wanted: str) -> dict[str, Any]:
+def explain(store: Store, press: Press, audience: str, today: date, wanted: str) -> dict[str, Any]:
     """Return what each stage decided about the paper, by the stage's name.
 
-    Of a published paper, compose tells what was frozen; summarise and group tell what the
-    settings of now would choose, and why.
+    Of a published paper, rank and compose tell what was frozen; summarise and group tell what the
+    settings of now would choose, and why. Of another, rank tells where it would stand today.
     """
     with store.reading() as shelves:
         paper = find(shelves, wanted)
@@ -56,6 +58,8 @@ def explain(store: Store, press: Press, wanted: str) -> dict[str, Any]:
         compared = comparisons(shelves, paper)
         listed = shelves.editions.of_paper(paper.ref)
         mails = {each.edition_id: shelves.deliveries.of_edition(each.edition_id) for each in listed}
+        rivals = [] if listed else shelves.papers.candidates(audience, today)
+        last = shelves.editions.last_day(audience)
     title, abstract = clean(paper.title), clean(paper.abstract)
     (tag,) = press.grouper.tags([(title, abstract)])
     return {
@@ -89,6 +93,10 @@ def explain(store: Store, press: Press, wanted: str) -> dict[str, Any]:
             "keywords": list(tag.keywords),
             "phrases": [{"phrase": phrase, "score": score} for phrase, score in tag.why],
         },
+        "rank": [
+            *(_ranked(each.edition.name, _card(each).rank) for each in listed),
+            *_would_be(paper, rivals, press, today, last),
+        ],
         "compose": [_composed(each) for each in listed] or _unpublished(paper),
         "deliver": [
             {
@@ -118,13 +126,37 @@ def _printing(paper: Paper, name: Name) -> dict[str, Any]:
     }
 
 
+def _would_be(
+    paper: Paper, rivals: Sequence[Paper], press: Press, today: date, last: date | None
+) -> Iterator[dict[str, Any]]:
+    """Where a paper that is in no edition would stand in today's."""
+    if paper in rivals:
+        tags = press.grouper.tags([(clean(each.title), clean(each.abstract)) for each in rivals])
+        yield _ranked(None, ranks(press, rivals, tags, today, last)[paper.ref])
+
+
+def _ranked(edition: str | None, rank: Rank) -> dict[str, Any]:
+    return {
+        "edition": edition,
+        "place": rank.place,
+        "score": rank.score,
+        "parts": [{"part": part, "value": value} for part, value in rank.parts],
+        "rising": rank.rising,
+    }
+
+
+def _card(listed: Listed) -> Card:
+    return next(card for card in listed.edition.cards if card.ref == listed.ref)
+
+
 def _composed(listed: Listed) -> dict[str, Any]:
-    themes = listed.edition.themes
-    found = ((theme, card) for theme in themes for card in theme.cards if card.ref == listed.ref)
-    theme, card = next(found)
+    card = _card(listed)
+    theme = next(theme for theme in listed.edition.themes if card in theme.cards)
     return {
         "edition": listed.edition.name,
         "heading": theme.label,
+        "sub_heading": card.part or None,
+        "tier": card.tier,
         "place": theme.cards.index(card) + 1,
         "lead": card.lead,
         "shown": listed.shown,

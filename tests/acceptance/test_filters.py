@@ -1,6 +1,7 @@
 """`digest parse` and the stages as filters: JSON Lines in, JSON Lines out, nothing stored."""
 
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -175,3 +176,31 @@ def test_parse_names_what_it_cannot_read_and_goes_on(digest):
     ignored, quarantined = ran.err.splitlines()
     assert ignored == "digest: ignored: a.txt: the file is empty"
     assert quarantined.startswith("digest: quarantined: b.txt: a page without papers")
+
+
+def test_group_takes_another_profile(digest):
+    paper = lines({"title": "Surface Codes with Fewer Qubits", "abstract": None})
+    assert digest.here("group", "--profile", "bio").code == 2
+    by_profile = {
+        profile: digest("group", "--profile", profile, stdin=paper).records[0]["section"]
+        for profile in ("ml", "arxiv")
+    }
+    assert by_profile == {"ml": "Science & health", "arxiv": "Physics"}
+    assert digest("group", stdin=paper, profile="arxiv").records[0]["section"] == "Physics"
+
+
+def test_themes_are_checked_against_the_papers_of_a_file_or_of_the_database(digest):
+    papers = digest.folder / "papers.jsonl"
+    papers.write_text(lines({"title": "On Tired Qubits", "abstract": "We count qubits."}, KITES))
+    found = digest("themes", "check", papers, "--json").document
+    assert (found["papers"], found["themeless"], found["overlaps"]) == (2, 1, [])
+    assert found["greedy"] == [{"theme": "physics", "part": 0.5}]
+    unused = {each["theme"]: each["phrases"] for each in found["unused"]}
+    assert "qubit" not in unused["physics"]
+    assert "galaxy" in unused["physics"]
+
+    digest.add_samples()
+    digest.here("ingest")
+    told = digest("themes", "check").out
+    assert re.match(r"\d+ papers, ", told)
+    assert "Phrases that no paper holds" in told

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, Digest, page
 
-SECTIONS = ["ingest", "dedupe", "summarise", "group", "compose", "deliver"]
+SECTIONS = ["ingest", "dedupe", "summarise", "group", "rank", "compose", "deliver"]
 TITLES = ("Kites over Calm Water", "How Ropes Remember", "A Grammar of Fog")
 
 
@@ -105,6 +105,23 @@ def test_explain_knows_a_paper_by_id_by_title_and_by_words(published):
     assert "page.txt" in told
     for section in SECTIONS:
         assert f"\n{section.capitalize()}\n" in told
+
+
+def test_explain_tells_the_parts_of_the_score_before_and_after_an_edition(digest):
+    digest.add_dump("page.txt", page(*TITLES))
+    digest.here("ingest")
+    [today] = digest.here("explain", "ropes", "--json").document["rank"]
+    assert today["edition"] is None
+    assert 1 <= today["place"] <= 3
+    parts = {each["part"]: each["value"] for each in today["parts"]}
+    assert list(parts) == ["votes", "recency", "sources", "match", "diversity"]
+    assert today["score"] == pytest.approx(sum(parts.values()), abs=0.001)
+
+    digest.here("publish")
+    [frozen] = digest.here("explain", "ropes", "--json").document["rank"]
+    assert frozen == {**today, "edition": frozen["edition"]}
+    [unweighted] = digest.here("explain", "ropes", "--json", ranking__votes=0).document["rank"]
+    assert unweighted == frozen  # what was published stays
 
 
 def test_explain_takes_a_title_as_the_mail_prints_it(digest):

@@ -17,7 +17,7 @@ from digest.cli import COMMANDS, Lazy
 from digest.cli import digest as program
 from digest.errors import SetupError, TryLater, Uncertain
 from digest.model import Envelope, Tag
-from digest.settings import Settings, SmtpSettings, load, variables
+from digest.settings import TABLES, Settings, load, variables
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "digest"
@@ -198,8 +198,13 @@ def test_every_key_of_a_parsed_paper_is_documented(tmp_path: Path, monkeypatch: 
 
 def defaults() -> dict[str, Any]:
     """The default of every setting by its key, as TOML has it; None where it is nothing."""
-    fields = {name: each.default for name, each in Settings.model_fields.items() if name != "smtp"}
-    inner = {f"smtp.{name}": each.default for name, each in SmtpSettings.model_fields.items()}
+    whole = Settings.model_fields.items()
+    fields = {name: each.default for name, each in whole if name not in TABLES}
+    inner = {
+        f"{table}.{name}": each.default
+        for table, settings in TABLES.items()
+        for name, each in settings.model_fields.items()
+    }
     return {key: plain(value) for key, value in (fields | inner).items()}
 
 
@@ -249,11 +254,16 @@ def test_nothing_is_documented_that_is_no_setting():
 @by_setting
 def test_a_setting_stands_in_the_example_with_its_default(key: str):
     table, _, name = key.rpartition(".")
-    part = EXAMPLE.partition("# [smtp]\n")[2 if table else 0]
-    found = re.findall(rf"(?m)^# ({name} = .*)$", part)
+    found = re.findall(rf"(?m)^# ({name} = .*)$", example_parts()[table])
     assert len(found) == 1
     if DEFAULTS[key] is not None:  # else it shows what one might write
         assert value_of(found[0]) == DEFAULTS[key]
+
+
+def example_parts() -> dict[str, str]:
+    """The text of the example by its tables; what stands before them by ""."""
+    head, *parts = re.split(r"(?m)^# \[(\w+)\]\n", EXAMPLE)
+    return {"": head, **dict(zip(parts[::2], parts[1::2], strict=True))}
 
 
 def test_the_example_holds_nothing_but_settings():
@@ -266,14 +276,13 @@ def test_what_init_writes_changes_nothing(tmp_path: Path):
 
 @pytest.mark.parametrize("line", commented(), ids=lambda line: line.split()[0])
 def test_each_setting_of_the_example_can_be_uncommented_alone(tmp_path: Path, line: str):
-    outer, smtp = EXAMPLE.split("# [smtp]\n")
-    head = "[smtp]" if f"# {line}" in smtp else "# [smtp]"
-    text = f"{outer}{head}\n{smtp}".replace(f"# {line}\n", f"{line}\n")
+    name = next(name for name, part in example_parts().items() if f"# {line}\n" in part)
+    text = EXAMPLE.replace(f"# [{name}]\n", f"[{name}]\n").replace(f"# {line}\n", f"{line}\n")
     assert load(written(tmp_path, text))
 
 
 def test_all_settings_of_the_example_can_be_uncommented_together(tmp_path: Path):
-    text = re.sub(r"(?m)^# (\w+ = |\[smtp\])", r"\1", EXAMPLE)
+    text = re.sub(r"(?m)^# (\w+ = |\[\w+\]$)", r"\1", EXAMPLE)
     settings = load(written(tmp_path, text))
     assert settings.owner == "editor@example.org"
     assert settings.smtp.port == DEFAULTS["smtp.port"]

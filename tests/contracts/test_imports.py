@@ -27,9 +27,9 @@ ORDER = (
     {"text"},
     {"salience"},
     {"faults", "evidence", "features", "sumy_document"},
-    {"ports", "reading", "merge", "printings"},
+    {"ports", "reading", "merge", "printings", "keyphrases"},
     {"settings", "store"}
-    | {"ingest", "dedupe", "summarise", "themes", "compose", "render"}
+    | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
     | {"deliver", "subscribe", "archive"}
     | {"formats", "summarisers", "transports", "sources"},
     {"pipeline"},

@@ -8,7 +8,7 @@ import pytest
 from samples import CARD, HOME, HOSTILE, HTML, TEMPLATES
 
 from digest.archive import pages
-from digest.model import Edition, Theme
+from digest.model import Edition, Rank, Theme, Tier
 
 MAY, JUNE = date(2026, 5, 31), date(2026, 6, 1)
 
@@ -159,3 +159,26 @@ def test_pages_run_nothing_and_load_only_their_style_sheet():
             assert page.startswith("<!DOCTYPE html>")
             assert root.get("lang") == "en"
     assert not re.search(r"@import|url\(", archive()["style.css"])
+
+
+def test_a_paper_that_stands_only_online_is_a_line_that_unfolds():
+    online = replace(CARD, ref="p1", title="Folded", tier=Tier.ONLINE)
+    page = archive(of(CARD, online))["editions/2026-06-01.html"]
+    [details] = every(page, "details")
+    [summary] = every(page, "summary")
+    assert "".join(summary.itertext()).strip() == "Folded"
+    assert CARD.lead in "".join(details.itertext())
+    assert every(page, "article")[1].get("id") == "p1"
+
+
+def test_sub_headings_and_the_rising_paper_are_told():
+    cards = [
+        replace(CARD, ref=f"p{n}", part=part, theme="Felt", rank=Rank(n, 1.0, rising=n == 1))
+        for n, part in enumerate(["Felt lenses", "Felt lenses", ""])
+    ]
+    page = archive(of(*cards))["editions/2026-06-01.html"]
+    assert [head.tag.removeprefix(HTML) for head in every(page, "h3", "h4")] == [
+        *("h3", "h4", "h4", "h3"),
+    ]
+    assert visible(page).count("Felt lenses") == 1
+    assert visible(page).count("rising") == 1

@@ -1,38 +1,53 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from digest.compose import Pick, compose
-from digest.model import Paper, Summary, Tag
-from digest.theme_table import load
+from digest.compose import Pick, Room, compose
+from digest.model import Paper, Rank, Summary, Tag, Tier
+from digest.theme_table import Heading, load
 from digest.themes import PhraseGrouper
 
 DAY = date(2031, 5, 6)
-SECTIONS = {"stars": "The sky", "planets": "The sky", "comets": "The sky", "fish": "The sea"}
-HEADINGS = ("The sky", "Stars", "Planets", "Comets", "The sea", "Fish", "The land")
+SECTIONS = {
+    "stars": "The sky",
+    "planets": "The sky",
+    "comets": "The sky",
+    "fish": "The sea",
+    "whales": "The sea",
+}
+SHARES = {"The sky": 100, "Stars": 30, "Planets": 20, "Comets": 1, "The sea": 100, "Fish": 25}
+HEADINGS = tuple(Heading(label, share) for label, share in SHARES.items())
 
 
-def tag(theme):
+def tag(theme, keywords):
     if theme == "other":
-        return Tag("other", "More papers", "", ("hats",))
-    return Tag(theme, theme.capitalize(), SECTIONS.get(theme, "The land"), (theme,))
+        return Tag("other", "More papers", "", keywords)
+    return Tag(theme, theme.capitalize(), SECTIONS.get(theme, f"Land of {theme}"), keywords)
 
 
-def pick(title, theme="stars", summary=None, abstract="An abstract.", code_url=None, **facts):
-    paper = Paper(ref=f"ref-{title}", title=title, abstract=abstract, first_seen=DAY, **facts)
-    return Pick(paper, title, abstract, summary, tag(theme), code_url)
+def pick(title, theme="stars", *, place=1, score=0.0, keywords=(), summary=None, **facts):
+    given = {"abstract": "An abstract.", "code_url": None} | facts
+    abstract, code_url = given.pop("abstract"), given.pop("code_url")
+    paper = Paper(ref=f"ref-{title}", title=title, abstract=abstract, first_seen=DAY, **given)
+    rank = Rank(place, score)
+    return Pick(paper, title, abstract, summary, tag(theme, keywords), code_url, rank)
 
 
-def edition(picks):
-    return compose("all", DAY, 1, picks, HEADINGS)
+def edition(picks, **options):
+    return compose("all", DAY, 1, picks, HEADINGS, **options)
 
 
 def contents(picks):
     return [(theme.label, [card.title for card in theme.cards]) for theme in edition(picks).themes]
 
 
-def many(theme, count=9):
-    return [pick(f"{theme} {i}", theme) for i in range(count)]
+def labels(picks):
+    return [theme.label for theme in edition(picks).themes]
+
+
+def many(theme, count=19):
+    return [pick(f"{theme} {i:02}", theme) for i in range(count)]
 
 
 def test_without_papers_there_is_no_edition():
@@ -50,30 +65,72 @@ def test_a_small_day_is_set_by_sections_only():
 
 
 def test_a_theme_with_two_papers_has_its_own_heading():
-    day = [*many("stars", 10), pick("B", "fish"), pick("A", "fish")]
+    day = [*many("stars"), pick("B", "fish"), pick("A", "fish")]
     assert contents(day)[1] == ("Fish", ["A", "B"])
 
 
 def test_papers_that_are_alone_in_their_themes_meet_under_their_section():
-    day = [*many("fish", 10), pick("A", "stars"), pick("B", "planets")]
+    day = [*many("fish"), pick("A", "stars"), pick("B", "planets")]
     assert contents(day)[1] == ("The sky", ["A", "B"])
 
 
-def test_a_paper_alone_in_its_section_takes_a_small_theme_of_it_along():
-    day = [*many("fish", 9), pick("A"), pick("B"), pick("C", "planets")]
-    assert contents(day)[1:] == [("The sky", ["A", "B", "C"])]
+def test_papers_that_no_section_holds_meet_under_a_phrase_they_share():
+    day = [
+        *many("stars"),
+        pick("Felt", "other", keywords=("felt lens arrays",)),
+        pick("Felt Lens Arrays in Fog", "sand"),
+        pick("Hats", "other"),
+    ]
+    assert contents(day)[1:] == [
+        ("Also on felt lens arrays", ["Felt", "Felt Lens Arrays in Fog"]),
+        ("More papers", ["Hats"]),
+    ]
 
 
-def test_a_paper_alone_leaves_the_big_themes_of_its_section_as_they_are():
-    labels = [label for label, _ in contents([*many("stars", 12), pick("C", "planets")])]
-    assert labels == ["Stars", "More papers"]
+def test_a_phrase_that_is_everywhere_makes_no_heading():
+    words = ("large models",)
+    day = [*many("stars"), pick("A", "sand", keywords=words), pick("B", "mud", keywords=words)]
+    assert labels(day) == ["Stars", "More papers"]
 
 
 def test_what_has_no_theme_or_no_company_comes_last_however_good_it_is():
-    day = [*many("stars", 12), pick("Hats", "other", upvotes=900), pick("Sand", "sand")]
+    day = [*many("stars"), pick("Hats", "other", score=9.0), pick("Sand", "sand")]
     assert contents(day)[-1] == ("More papers", ["Hats", "Sand"])
     assert edition(day).themes[-1].id == "other"
     assert edition(day).themes[-1].section == ""
+
+
+def test_where_there_are_too_many_headings_the_least_usual_themes_give_way_to_their_sections():
+    lands = [paper for land in ("sand", "mud") for paper in many(land, 2)]
+    day = [*many("stars", 6), *many("planets", 3), *many("comets", 9), *many("fish", 3), *lands]
+    assert set(labels(day)) == {"Stars", "The sky", "Fish", "Land of sand", "Land of mud"}
+    assert {"Planets", "Comets", "Sand"} < set(labels([*day, *many("fish", 11)]))
+
+
+def test_a_theme_of_one_s_own_stays_when_others_give_way():
+    themes = ("stars", "planets", "comets", "fish", "whales")
+    day = [paper for theme in themes for paper in many(theme, 5)]
+    headings = [*HEADINGS[:-1], Heading("Fish", 100), Heading("Whales", 1)]
+    made = compose("all", DAY, 1, [*day, *many("sand", 2), *many("mud", 2)], headings)
+    assert "Fish" in [theme.label for theme in made.themes]
+    assert len(made.themes) <= 5
+
+
+def test_a_heading_with_over_a_third_of_the_papers_is_split_by_phrases_that_some_share():
+    felt = [pick(f"F{i}", keywords=("felt lens arrays",), place=9) for i in range(3)]
+    wool = [pick(f"Wool Hats {i}", keywords=(f"x{i}",), place=5) for i in range(2)]
+    wool[0] = replace(wool[0], tag=tag("stars", ("wool hats",)))
+    rest = many("stars", 6)
+    [stars, _] = edition([*felt, *wool, *rest, *many("fish", 10)]).themes
+    parts = [card.part for card in stars.cards]
+    assert parts == ["Felt lens arrays"] * 3 + ["Wool hats"] * 2 + [""] * 6
+
+
+def test_a_big_section_is_split_into_its_themes():
+    day = [*many("stars", 4), *many("planets", 3), pick("C", "comets"), *many("fish", 3)]
+    [sky, sea] = edition(day).themes
+    assert [card.part for card in sky.cards] == ["Planets"] * 3 + ["Stars"] * 4 + [""]
+    assert {card.part for card in sea.cards} == {""}
 
 
 def test_that_heading_reads_as_the_themes_call_it():
@@ -86,24 +143,29 @@ def test_that_heading_reads_as_the_themes_call_it():
     )
 
 
-def test_headings_come_by_what_readers_gave_then_by_size_then_as_in_the_table():
-    quiet = [*many("fish", 4), *many("planets", 4), *many("stars", 5)]
-    assert [label for label, _ in contents(quiet)] == ["Stars", "Planets", "Fish"]
-    liked = [*quiet, pick("Liked", "fish", upvotes=2, comments=1), pick("x", "planets", upvotes=2)]
-    assert [label for label, _ in contents(liked)] == ["Fish", "Planets", "Stars"]
+def test_headings_come_by_their_best_papers_then_by_size_then_as_in_the_table():
+    quiet = [*many("fish", 4), *many("planets", 9), *many("stars", 9)]
+    assert labels(quiet) == ["Stars", "Planets", "Fish"]
+    liked = [*quiet, pick("Liked", "fish", place=0, score=2.0)]
+    assert labels(liked) == ["Fish", "Stars", "Planets"]
 
 
-def test_papers_come_by_upvotes_and_comments_then_the_latest_then_by_title():
-    day = [
-        pick("b"),
-        pick("A"),
-        pick("Old", published=date(2030, 1, 1)),
-        pick("New", published=date(2031, 1, 1)),
-        pick("Talked about", comments=4, upvotes=1),
-        pick("Liked", upvotes=4),
-    ]
+def test_papers_come_by_their_ranks_and_equal_ones_by_title():
+    day = [pick("b", place=2), pick("A", place=2), pick("Best", place=1), pick("Last", place=3)]
     [(_, titles)] = contents(day)
-    assert titles == ["Talked about", "Liked", "New", "Old", "A", "b"]
+    assert titles == ["Best", "A", "b", "Last"]
+
+
+def test_the_best_of_each_heading_get_cards_then_the_best_of_all_then_lines_then_nothing():
+    day = [pick(f"S{n}", place=n) for n in range(1, 5)] + [pick("F", "fish", place=9)]
+    tiers = {card.title: card.tier for card in edition(day, room=Room(3, 1)).cards}
+    assert tiers == {
+        "S1": Tier.CARD,
+        "S2": Tier.CARD,
+        "F": Tier.CARD,
+        "S3": Tier.LINE,
+        "S4": Tier.ONLINE,
+    }
 
 
 def test_no_two_headings_of_a_day_share_an_id():
@@ -127,7 +189,7 @@ def test_a_card_carries_what_the_paper_and_its_summary_say():
         *("ref-A", "A", "It shines.", "By half."),
     )
     assert {name: getattr(card, name) for name in facts} == facts
-    assert (card.code_url, card.keywords) == ("https://x.org/a", ("stars",))
+    assert (card.code_url, card.theme, card.rank.place) == ("https://x.org/a", "Stars", 1)
 
 
 def test_a_paper_without_abstract_has_an_empty_lead():

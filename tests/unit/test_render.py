@@ -17,8 +17,8 @@ import pytest
 from samples import CARD, HOME, HOSTILE, HTML, LOOK, ROOT, TEMPLATES
 
 from digest.errors import RenderError, UnknownPlugin
-from digest.look import arxiv_search, byline, marks, printable, web
-from digest.model import Card, Edition, Theme
+from digest.look import arxiv_search, byline, marks, printable, topic, web
+from digest.model import Card, Edition, Rank, Theme, Tier
 from digest.render import compiler, render
 
 
@@ -456,3 +456,88 @@ def test_the_same_edition_gives_the_same_bytes_in_another_process():
         for seed in ("0", "1", "4242")
     }
     assert len(said) == 1
+
+
+# --- ranks, tiers and sub-headings --------------------------------------------------------------
+
+
+def ranked(title, place, tier=Tier.CARD, **changes):
+    return replace(CARD, ref=title, title=title, rank=Rank(place, 1.0), tier=tier, **changes)
+
+
+def test_a_line_shows_title_and_facts_and_no_summary():
+    made = mail(of(ranked("Card", 1), ranked("Line", 2, Tier.LINE)))
+    for text in (visible(made.html), made.text):
+        assert text.count(CARD.lead) == 1
+        assert "Line" in text
+    assert made.shown == ("Card", "Line")
+    assert links(made.html).count(CARD.url) == 3  # the card's title and its link, the line's title
+
+
+def test_a_line_without_an_address_links_to_a_search():
+    made = mail(of(ranked("Card", 1), ranked("A Line", 2, Tier.LINE, url=None)))
+    assert arxiv_search("A Line") in links(made.html)
+    assert arxiv_search("A Line") in made.text
+
+
+def test_what_stands_only_online_is_counted_and_not_printed():
+    made = mail(of(ranked("Card", 1), ranked("Hidden", 2, Tier.ONLINE)))
+    for text in (visible(made.html), made.text):
+        assert "Hidden" not in text
+        assert "1 more paper in The sea" in text
+        assert "1 more paper of this edition is not in the mail." in text
+    assert made.shown == ("Card",)
+
+
+def test_where_room_is_short_lines_go_before_cards_and_the_worst_before_the_best():
+    cards = [ranked(f"Card {n}", n) for n in (3, 1, 2)]
+    whole = of(*cards, *(ranked(f"Line {n}", n, Tier.LINE) for n in (4, 5)))
+    encoded = b2a_qp(mail(whole).html.encode())
+    size = len(encoded) + encoded.count(b"\n")
+    sizes = range(size - 2_400, size + 1, 50)
+    shown = [set(mail(whole, limit=limit).shown) for limit in sizes]
+    order = ["Card 1", "Card 2", "Card 3", "Line 4", "Line 5"]
+    assert all(each == set(order[: len(each)]) for each in shown)
+    assert {len(each) for each in shown} >= {1, 2, 3, 5}
+
+
+def test_a_sub_heading_stands_once_above_its_papers_whose_titles_are_one_level_deeper():
+    cards = [
+        *(ranked(f"Felt {n}", n, part="Felt & lenses") for n in (1, 2)),
+        ranked("Wool", 3, part="Wool"),
+        ranked("Rest", 4),
+    ]
+    made = mail(of(*cards))
+    heads = [
+        (node.tag.removeprefix(HTML), "".join(node.itertext()).strip())
+        for node in tree(made.html).iter()
+        if node.tag in {f"{HTML}h3", f"{HTML}h4"}
+    ]
+    assert heads == [
+        ("h3", "Felt & lenses"),
+        *(("h4", "Felt 1"), ("h4", "Felt 2")),
+        *(("h3", "Wool"), ("h4", "Wool"), ("h3", "Rest")),
+    ]
+    assert made.text.count("Felt & lenses:") == 1
+
+
+def test_the_paper_that_rises_says_so():
+    rising = replace(CARD, rank=Rank(1, 1.0, rising=True))
+    assert marks(rising)[0] == "rising"
+    assert "rising · 1 upvote" in visible(mail(of(rising)).html)
+    assert "rising" not in marks(CARD)
+
+
+@pytest.mark.parametrize(
+    ("own", "part", "section", "said"),
+    [
+        ("Eels", "", "Water", ["Eels"]),
+        ("The sea", "", "Water", []),
+        ("Eels", "Eels", "Water", []),
+        ("", "", "Water", []),
+        ("More papers", "", "", []),
+    ],
+)
+def test_a_paper_says_its_own_theme_where_no_heading_does(own, part, section, said):
+    theme = Theme("sea", "The sea", section, ())
+    assert topic(replace(CARD, theme=own, part=part), theme) == said

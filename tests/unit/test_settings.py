@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import ConfigError
-from digest.settings import Settings, load, variables
+from digest.settings import TABLES, Settings, load, variables
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +92,12 @@ def test_secrets_are_not_shown():
         ('public_url = "ftp://x.example"', "digest.toml:1: public_url: 'ftp://x.example' is no"),
         ('transport = "pigeon"', "digest.toml:1: transport: "),
         ('name = "a"\n[smtp]\nport = 0\n', "digest.toml:3: smtp.port: "),
+        (
+            "[ranking]\nvotse = 1\n",
+            "digest.toml:2: ranking.votse: unknown setting; did you mean votes?",
+        ),
+        ("[ranking]\nvotes = -1\n", "digest.toml:2: ranking.votes: "),
+        ('profile = "bio"\n', "digest.toml:1: profile: "),
         ('[smtp]\nhots = "a"\n', "digest.toml:2: smtp.hots: unknown setting; did you mean host?"),
         ('name = ""', "digest.toml:1: name: "),
         ("name = a b\n", "digest.toml:1: "),
@@ -143,13 +149,17 @@ def test_every_setting_has_a_variable(monkeypatch):
         "DIGEST_TIMEZONE": "Europe/Berlin",
         "DIGEST_SCHEDULE": "1 2 * * *",
         "DIGEST_TRANSPORT": "smtp",
+        "DIGEST_PROFILE": "arxiv",
         "DIGEST_SMTP__SECURITY": "tls",
     }
     for name in variables():
         monkeypatch.setenv(name, values.get(name, "7"))
     settings = load(None)
-    given = settings.model_dump(exclude={"smtp"}) | settings.smtp.model_dump()
-    defaults = Settings.model_fields | type(settings.smtp).model_fields
+    given = settings.model_dump(exclude=set(TABLES))
+    defaults = {**Settings.model_fields}
+    for name, table in TABLES.items():
+        given |= getattr(settings, name).model_dump()
+        defaults |= table.model_fields
     unchanged = [name for name, value in given.items() if value == defaults[name].default]
     assert unchanged == []
 
