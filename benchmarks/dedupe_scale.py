@@ -17,6 +17,7 @@ import json
 import os
 import random
 import resource
+import sqlite3
 import subprocess
 import sys
 import time
@@ -25,9 +26,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from rapidfuzz import fuzz
 from sqlalchemy import text
 
 from digest.app import quietly
+from digest.background import counts
 from digest.batches import batches
 from digest.dedupe import printed
 from digest.dedupe.fingerprint import printing
@@ -37,6 +40,7 @@ from digest.pipeline.ingest import DumpReader, Limits, members, parse
 from digest.sources.folder import dumps
 from digest.store import Store, open_store
 from digest.store.printings import Answered
+from digest.text import searchable
 
 ROOT = Path(__file__).parents[1]
 LIMITS = Limits(dump_bytes=10**9, dump_ratio=1000, dump_papers=10**7)
@@ -44,8 +48,10 @@ FIRST, TODAY = date(2000, 1, 1), date(2026, 1, 1)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = (100, 10_000)
 BATCH = 20_000
-SAMPLE = 50_000
+SAMPLE = 100_000
 """Papers of history whose damaged copies a day may hold."""
+
+QUERIES = 500
 
 Text = tuple[str, str]
 
@@ -226,6 +232,83 @@ def from_empty(folder: Path, shared: Path) -> dict[str, Any]:
     return dict(zip(("papers_per_s_of_cpu", "papers_per_s"), map(round, speeds), strict=True))
 
 
+# --- other methods --------------------------------------------------------------------------
+
+
+def compared(file: Path) -> dict[str, Any]:
+    """The same damaged copies looked for by MinHash-LSH and by full text with a title ratio."""
+    chance = random.Random(2)
+    sample: list[Text] = [
+        (t, a) for t, a in json.loads(file.with_suffix(".sample.json").read_text())
+    ]
+    copies = [(n, damaged(sample[n], chance)) for n in chance.sample(range(len(sample)), QUERIES)]
+    return {
+        "history": len(sample),
+        "copies": QUERIES,
+        "minhash_lsh": _timed(MinHashes, sample, copies),
+        "fts5_and_ratio": _timed(FullText, sample, copies),
+    }
+
+
+class MinHashes:
+    """datasketch: 128 permutations of the abstract's word triples, Jaccard at least 0.5."""
+
+    def __init__(self, papers: list[Text]) -> None:
+        from datasketch import MinHashLSH
+
+        self._index = MinHashLSH(threshold=0.5, num_perm=128)
+        with self._index.insertion_session() as session:
+            for n, (_, abstract) in enumerate(papers):
+                session.insert(n, self._hashed(abstract))
+
+    def find(self, _title: str, abstract: str) -> set[int]:
+        return set(self._index.query(self._hashed(abstract)))
+
+    @staticmethod
+    def _hashed(abstract: str) -> Any:
+        from datasketch import MinHash
+
+        words = abstract.casefold().split()
+        found = MinHash(num_perm=128)
+        found.update_batch([" ".join(words[n : n + 3]).encode() for n in range(len(words) - 2)])
+        return found
+
+
+class FullText:
+    """SQLite's FTS5 by the title's four rarest words, then rapidfuzz's ratio, at least 86."""
+
+    def __init__(self, papers: list[Text]) -> None:
+        self._titles = [searchable(title) for title, _ in papers]
+        self._index = sqlite3.connect(":memory:")
+        self._index.execute("CREATE VIRTUAL TABLE paper USING fts5(title)")
+        rows = ((n, title) for n, title in enumerate(self._titles))
+        self._index.executemany("INSERT INTO paper (rowid, title) VALUES (?, ?)", rows)
+
+    def find(self, title: str, _abstract: str) -> set[int]:
+        wanted = searchable(title)
+        words = sorted(set(wanted.split()), key=lambda word: (counts(word).titles, word))[:4]
+        query = " OR ".join(f'"{word}"' for word in words)
+        ranked = "SELECT rowid FROM paper WHERE paper MATCH ? ORDER BY rank LIMIT 20"
+        rows = self._index.execute(ranked, [query])
+        return {n for (n,) in rows if fuzz.ratio(wanted, self._titles[n]) >= 86}
+
+
+def _timed(method: Any, papers: list[Text], copies: list[tuple[int, Text]]) -> dict[str, Any]:
+    began = time.process_time()
+    index = method(papers)
+    built = time.process_time() - began
+    found = [index.find(*copy) for _, copy in copies]
+    took = time.process_time() - began - built
+    right = sum(n in some for (n, _), some in zip(copies, found, strict=True))
+    return {
+        "build_cpu_s": round(built, 1),
+        "cpu_ms_per_query": round(1000 * took / len(copies), 2),
+        "copies_found": round(right / len(copies), 4),
+        "others_found": sum(len(some - {n}) for (n, _), some in zip(copies, found, strict=True)),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+
+
 def in_process(*arguments: object) -> dict[str, Any]:
     """A part of this script in a process of its own, so that memory is its alone."""
     command = [sys.executable, __file__, "--part", *map(str, arguments)]
@@ -237,6 +320,7 @@ def in_process(*arguments: object) -> dict[str, Any]:
 def part(name: str, file: str, count: str, shared: str) -> None:
     work = {"day": lambda: a_day(Path(file), int(count), Path(shared))}
     work["empty"] = lambda: from_empty(Path(file), Path(shared))
+    work["others"] = lambda: compared(Path(file))
     print(json.dumps(work[name]()))
 
 
@@ -254,6 +338,7 @@ def main() -> None:
             "bytes": sizes_of(file),
             **{f"day_of_{count}": in_process("day", file, count, shared) for count in DAYS},
         }
+    figures["others"] = in_process("others", folder / f"history-{sizes[0]}.db", 0, shared)
     print(json.dumps(figures))
 
 
