@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.compose import Pick, compose
-from digest.model import Paper, Tag
+from digest.model import Paper, Tag, Votes
 
 THEMES = [Tag(f"t{i}", f"Theme {i}", f"Section {i // 3}", ()) for i in range(9)]
 TAGS = [*THEMES, Tag("other", "More papers", "", ())]
@@ -28,8 +28,7 @@ def days(draw):
                 title=title,
                 abstract="",
                 first_seen=date(2030, 1, 4),
-                upvotes=upvotes,
-                comments=comments,
+                votes=(Votes(date(2030, 1, 4), upvotes, comments),),
                 published=published,
             ),
             title,

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from digest.compose import Pick, compose
-from digest.model import Paper, Summary, Tag
+from digest.model import Paper, Summary, Tag, Votes
 from digest.theme_table import load
 from digest.themes import PhraseGrouper
 
@@ -19,7 +19,15 @@ def tag(theme):
 
 
 def pick(title, theme="stars", summary=None, abstract="An abstract.", code_url=None, **facts):
-    paper = Paper(ref=f"ref-{title}", title=title, abstract=abstract, first_seen=DAY, **facts)
+    counted = facts.pop("upvotes", None), facts.pop("comments", None)
+    paper = Paper(
+        ref=f"ref-{title}",
+        title=title,
+        abstract=abstract,
+        first_seen=DAY,
+        votes=(Votes(DAY, *counted),),
+        **facts,
+    )
     return Pick(paper, title, abstract, summary, tag(theme), code_url)
 
 
