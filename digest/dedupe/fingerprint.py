@@ -59,9 +59,10 @@ def printing(
     year: int | None = None,
     authors: Iterable[str] = (),
 ) -> Printing:
-    """Take the fingerprint of a paper as printed."""
+    """Take the fingerprint of a paper as printed; all of it follows from what its ref names."""
     key = title_key(title)
     words = searchable(without_chrome(title))[:LONGEST_TITLE]
+    beginning = title_key(title.partition(": ")[0]) if ": " in title else ""
     doi = doi.lower() if doi else None
     told = _words(abstract)
     triples = _triples(told)
@@ -70,7 +71,7 @@ def printing(
     names = [_hash(f"title {key}")]
     names += [_hash(f"arxiv {arxiv_id}")] if arxiv_id else []
     names += [_hash(f"doi {doi}")] if doi else []
-    content = (key, arxiv_id, doi, year, family_names, " ".join(told))
+    content = (key, words, beginning, arxiv_id, doi, year, family_names, " ".join(told))
     found = Fingerprint(
         ref=hashlib.sha256(repr(content).encode()).hexdigest()[:16],
         title=words,
@@ -85,7 +86,7 @@ def printing(
     telling = (each for each in hashes if _tells(triples[each]))
     marks = [*islice(telling, PROBES), *map(_hash, _pairs(words.split()))]
     marks += [_hash(f"head {key[:HEAD]}")] if len(key) >= HEAD else []
-    marks += [title_name(title.partition(": ")[0])] if ": " in title else []
+    marks += [_hash(f"title {beginning}")] if beginning else []
     return Printing(found, tuple(names), tuple(dict.fromkeys(marks)))
 
 

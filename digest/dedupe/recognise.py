@@ -82,7 +82,7 @@ class Recogniser:
         return {each: joined.get(head, head) for each, head in heads.items()}
 
     def _joined(self) -> dict[int, int]:
-        """The root of each representative that a rule joins with another."""
+        """The root of each representative that a rule joins with another, or did till now."""
         handles = self._known.named({ref for pair in self._rules.same for ref in pair})
         self._load(handles.values())
         groups: list[set[int]] = []
@@ -93,7 +93,8 @@ class Recogniser:
             groups = [group for group in groups if group not in touched]
             groups.append(heads.union(*touched))
         self._load(head for group in groups for head in group)
-        return {
+        known = (self._members[row] for row in handles.values() if row in self._members)
+        return {member.representative: member.representative for member in known} | {
             head: min(group, key=lambda each: self._members[each].order)
             for group in groups
             for head in group

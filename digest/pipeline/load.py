@@ -172,7 +172,7 @@ def _finish(shelves: Shelves, dump_id: int, brought: Brought, concluded: Conclud
     days = {row: day for row, (_, day) in concluded.own.items() if row in concluded.changed}
     shelves.printings.date(days)
     found = Loaded(len(brought.sightings), _new_works(concluded))
-    shelves.papers.finish(dump_id, concluded.new & concluded.changed.keys())
+    shelves.papers.finish(dump_id, concluded.new)
     shelves.dumps.finish(dump_id, *found)
     return found
 

@@ -221,14 +221,15 @@ class Papers:
         return self._works(self._connection.scalars(query))
 
     def by_words(self, text: str, most: int) -> list[Paper]:
-        """Works under whose titles is one with all the words, or beginnings of them."""
+        """Works under whose titles is one with all the words, or beginnings of them; by title."""
         query = select(printing.c.root_id, func.min(printing.c.title).label("title"))
         query = query.where(counts(printing)).group_by(printing.c.root_id)
         for word in searchable(text).split():
             begins = (" " + printing.c.words).contains(f" {word}", autoescape=True)
             query = query.where(begins)
         rows = self._connection.execute(query.order_by("title").limit(most))
-        return self._works([row.root_id for row in rows])
+        found = self._works([row.root_id for row in rows])
+        return sorted(found, key=lambda paper: (paper.title, paper.ref))
 
     def sightings(self, ref: str) -> list[Seen]:
         """The sightings of a work, by the ref of its root."""

@@ -33,11 +33,15 @@ CANONICAL = {
     "printing": "SELECT ref, title, abstract, first_seen, authors, author_count, organization,"
     " organization_handle, published, history FROM printing ORDER BY ref",
     "answers": "SELECT hex(ref), day, answer, of_id IS NULL, why FROM fingerprint ORDER BY ref",
-    "sighting": "SELECT ref, sha256, day, upvotes, comments, printed FROM sighting"
-    " JOIN printing ON printing.id = printing_id JOIN dump ON dump.id = dump_id ORDER BY ref, sha256",
+    "works": "SELECT printing.ref, root.ref FROM printing JOIN printing root"
+    " ON root.id = printing.root_id ORDER BY printing.ref",
+    "unfinished": "SELECT * FROM unfinished",
+    "sighting": "SELECT ref, sha256, day, upvotes, comments, printed FROM sighting JOIN printing"
+    " ON printing.id = printing_id JOIN dump ON dump.id = dump_id ORDER BY ref, sha256, place",
     "edition": "SELECT name, number, papers, sha256 FROM edition JOIN message"
     " ON edition_id = edition.id",
-    "listed": "SELECT ref, shown FROM edition_work JOIN printing ON printing.id = work_id ORDER BY ref",
+    "listed": "SELECT ref, shown FROM edition_work JOIN printing ON printing.id = work_id"
+    " ORDER BY ref",
     "delivery": "SELECT address, status FROM delivery JOIN subscriber"
     " ON subscriber.id = subscriber_id ORDER BY address",
 }
@@ -153,7 +157,8 @@ def test_a_run_that_is_killed_at_some_moment_is_finished_by_the_next(letter, mom
     assert deliver["sent"] == deliver["planned"]
     assert sorted(mail["To"] for mail in letter.mails) == READERS
     kept = stored(letter.folder)
-    assert len(kept["printing"]) == 26
+    assert len({root for _, root in kept["works"]}) == 26
+    assert kept["unfinished"] == []
     assert len(kept["edition"]) == 1
     assert [status for _, status in kept["delivery"]] == ["sent"] * len(READERS)
 

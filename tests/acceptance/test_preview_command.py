@@ -133,13 +133,16 @@ def test_explain_takes_a_title_as_the_mail_prints_it(digest):
 
 
 def test_words_that_fit_several_papers_list_them(digest):
-    digest.add_dump("page.txt", page("Kites at Dawn", "Kites at Dusk", "Kites"))
+    digest.add_dump("page.txt", page("High Kites at Dawn", "Seagulls and Kites at Noon", "Kites"))
     digest.here("ingest")
     ran = digest("explain", "kites", "at")
     assert (ran.code, ran.out) == (2, "")
     first, *candidates = ran.err.splitlines()
     assert first == "digest: 'kites at' fits several papers; name one by its id:"
-    assert [line.split(maxsplit=1)[1] for line in candidates] == ["Kites at Dawn", "Kites at Dusk"]
+    assert [line.split(maxsplit=1)[1] for line in candidates] == [
+        "High Kites at Dawn",
+        "Seagulls and Kites at Noon",
+    ]
     assert digest.here("explain", candidates[0].split()[0]).code == 0
     assert digest.here("explain", "Kites", "--json").document["paper"]["title"] == "Kites"
 

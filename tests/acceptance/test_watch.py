@@ -96,9 +96,12 @@ def test_a_long_ingest_does_not_hold_up_a_delivery(make_app, tmp_path, clock):
     app = make_app(max_dump_bytes=100_000_000)
     folder = tmp_path / "home" / "dumps"
     folder.mkdir()
-    line = '{{"dump": "d", "format": "f", "title": "Paper {0} on kites", "abstract": "{1}"}}\n'
+    line = '{{"dump": "d", "format": "f", "title": "Kite{0} flies", "abstract": "{1}"}}\n'
     with (folder / "many.jsonl").open("w") as file:
-        file.writelines(line.format(n, "We fly kites in the evening. " * 40) for n in range(20_000))
+        file.writelines(
+            line.format(n, " ".join(f"kite{n}x{word} rises." for word in range(80)))
+            for n in range(20_000)
+        )
     ingest = threading.Thread(target=app.ingest)
     waits = []
     assert app.store is not None

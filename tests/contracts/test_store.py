@@ -13,11 +13,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from digest.dedupe.fingerprint import printing
 from digest.errors import SchemaTooNew, SetupError, StoreError
 from digest.model import (
     Answer,
     Card,
-    Decision,
     Edition,
     Kind,
     Message,
@@ -27,16 +27,20 @@ from digest.model import (
     Status,
     Summary,
     Theme,
+    Votes,
 )
+from digest.printings import CROWD, Place, Rules
 from digest.store import Shelves, Store, open_store
 from digest.store.dumps import Row, State
+from digest.store.papers import Exported, Name, Placed
+from digest.store.printings import Answered
 from digest.store.schema import metadata
 from digest.store.store import HEAD
 
 NOW = datetime(2026, 11, 20, 7, tzinfo=UTC)
 TODAY = NOW.date()
 SOON = NOW + timedelta(minutes=15)
-PAPER = Paper("a" * 16, "On Kites", "We fly kites.", TODAY, authors=("Ada Byron",), comments=3)
+PAPER = Paper("a" * 16, "On Kites", "We fly kites.", TODAY, authors=("Ada Byron",))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -56,17 +60,33 @@ def store(url: str) -> Iterator[Store]:
 DUMP = Row("page.txt", State.LOADING, "1" * 64, NOW, format="hf_page", taken=TODAY)
 
 
-def decided(paper: Paper) -> Decision:
-    return Decision(Sighting(paper.title, "", 7), paper.ref, Answer.NEW, None, "new")
-
-
-def read(shelves: Shelves, *papers: Paper) -> None:
-    """Store papers as ingest does, all in one dump."""
-    shelves.papers.save(papers)
-    dump_id = shelves.dumps.begin(DUMP)
+def begin(shelves: Shelves, papers: tuple[Paper, ...], row: Row = DUMP) -> tuple[int, list[int]]:
+    """Store papers in one dump, each a work of its own that does not count yet."""
+    dump_id = shelves.dumps.begin(row)
     assert dump_id is not None
-    shelves.papers.sight(dump_id, list(enumerate(map(decided, papers), 1)))
-    shelves.dumps.finish(dump_id)
+    by_ref = shelves.papers.add(papers, dump_id)
+    rows = [by_ref[paper.ref] for paper in papers]
+    shelves.printings.root({row: row for row in rows})
+    seen = [
+        Placed(place, row, paper.first_seen, Sighting(paper.title, "", 7, comments=3))
+        for place, (row, paper) in enumerate(zip(rows, papers, strict=True), 1)
+    ]
+    shelves.papers.sight(dump_id, seen)
+    return dump_id, rows
+
+
+def read(shelves: Shelves, *papers: Paper, row: Row = DUMP) -> list[int]:
+    """Store papers as ingest does, all in one dump, each a work of its own."""
+    dump_id, rows = begin(shelves, papers, row)
+    shelves.papers.finish(dump_id, [])
+    shelves.dumps.finish(dump_id, len(papers), len(papers))
+    return rows
+
+
+def work(paper: Paper) -> Paper:
+    """What the store makes of a paper that was seen once."""
+    votes = (Votes(paper.first_seen, None, 3),)
+    return replace(paper, votes=votes, sources=("hf_page",))
 
 
 def papers(count: int) -> list[Paper]:
@@ -85,7 +105,7 @@ def edition_of(*shown: Paper, number: int = 1) -> Edition:
             organization=None,
             published=None,
             upvotes=None,
-            comments=paper.comments,
+            comments=3,
             url=None,
             code_url=None,
             keywords=("kites",),
@@ -109,7 +129,7 @@ def subscribed(shelves: Shelves, *addresses: str) -> list[int]:
 def owed(store: Store) -> Store:
     """A store in which two readers wait for one edition."""
     with store.writing() as shelves:
-        shelves.papers.save([PAPER])
+        read(shelves, PAPER)
         edition_id = shelves.editions.add(edition_of(PAPER), MESSAGE, NOW)
         readers = subscribed(shelves, "ada@lab.test", "grace@lab.test")
         shelves.deliveries.plan(edition_id, readers, NOW)
@@ -145,27 +165,32 @@ def test_two_that_open_a_new_database_at_once_both_get_it(url: str):
             store.close()
 
 
-def test_a_paper_comes_back_as_it_was_saved(store: Store):
+def test_a_paper_comes_back_as_it_was_stored(store: Store):
     full = replace(
         PAPER,
         title="Étude: of $\\alpha$-Kites \N{KITE}",
         published=date(2026, 1, 5),
         arxiv_id="2601.00001",
+        version=2,
         doi="10.1000/182",
         categories=("cs.LG", "stat.ML"),
+        author_count=7,
+        organization="Kite Lab",
+        organization_handle="kites",
+        url="https://kites.example/1",
+        code_url="https://code.example/kites",
     )
     with store.writing() as shelves:
-        read(shelves, PAPER)
-        shelves.papers.save([full])
+        (row,) = read(shelves, PAPER)
+        shelves.papers.change({row: full})
     with store.reading() as shelves:
-        assert shelves.papers.known([full.ref, "unknown"]) == {full.ref: full}
-        assert (
-            shelves.papers.by_id("2601.00001")
-            == shelves.papers.by_id("https://doi.org/10.1000/182")
-            == [full]
-        )
-        assert shelves.papers.by_id("https://arxiv.org/abs/2601.00001v3") == [full]
-        assert shelves.papers.by_words("ÉTUDE of kites", 3) == [full]
+        assert shelves.papers.printed([row]) == shelves.papers.counting([row]) == {row: full}
+        expected = work(full)
+        assert shelves.papers.works([full.ref, "unknown"]) == {full.ref: expected}
+        for name in (full.ref, "2601.00001", "arxiv.org/abs/2601.00001v3", "doi:10.1000/182"):
+            assert shelves.papers.by_id(name) == [expected]
+        assert shelves.papers.of_printings([row]) == [expected]
+        assert shelves.papers.by_words("ÉTUDE of kites", 3) == [expected]
         assert shelves.papers.by_words("of étude flights", 3) == []
 
 
@@ -174,14 +199,13 @@ def test_many_papers_go_in_and_come_out_in_batches(store: Store):
     with store.writing() as shelves:
         read(shelves, *many)
     with store.reading() as shelves:
-        assert shelves.papers.known([each.ref for each in many]) == {p.ref: p for p in many}
+        assert shelves.papers.works([each.ref for each in many]) == {
+            each.ref: work(each) for each in many
+        }
         assert shelves.papers.waiting("all", TODAY) == len(many)
         (seen,) = shelves.papers.sightings(many[7].ref)
-        assert (seen.dump, seen.line, seen.answer, seen.printed.title) == (
-            DUMP.name,
-            7,
-            "new",
-            "Paper 7",
+        assert (seen.dump, seen.line, seen.day, seen.ref, seen.printed.title) == (
+            *(DUMP.name, 7, TODAY, many[7].ref, "Paper 7"),
         )
 
 
@@ -193,14 +217,136 @@ def test_a_candidate_is_seen_by_its_day_listed_nowhere_and_not_history(store: St
         read(shelves, PAPER, tomorrow, history, listed)
         shelves.editions.add(edition_of(listed), MESSAGE, NOW)
     with store.reading() as shelves:
-        assert shelves.papers.candidates("all", TODAY) == [PAPER]
+        assert shelves.papers.candidates("all", TODAY) == [work(PAPER)]
         assert len(shelves.papers.candidates("all", tomorrow.first_seen)) == 2
-        assert listed in shelves.papers.candidates("others", TODAY)
+        assert (shelves.papers.later(TODAY), shelves.papers.count()) == (1, 4)
+        assert work(listed) in shelves.papers.candidates("others", TODAY)
+
+
+@pytest.mark.parametrize("old", [{"history": True}, {"withdrawn": True}, {}])
+def test_a_work_of_which_one_printing_is_no_news_is_none(store: Store, old: dict[str, bool]):
+    cut = replace(PAPER, ref="b" * 16, abstract="We fly…", **old)
+    with store.writing() as shelves:
+        root, other = read(shelves, PAPER, cut)
+        if not old:
+            shelves.editions.add(edition_of(cut), MESSAGE, NOW)
+        assert shelves.papers.waiting("all", TODAY) == 1
+        shelves.printings.root({other: root})
+    with store.reading() as shelves:
+        assert shelves.papers.candidates("all", TODAY) == []
+        assert (shelves.papers.waiting("all", TODAY), shelves.papers.count()) == (0, 1)
+
+
+def test_a_work_is_the_best_of_its_printings_and_the_first_stands_for_it(store: Store):
+    cut = replace(PAPER, ref="b" * 16, title="ON KITES", abstract="We fly…", doi="10.1000/kites")
+    late = replace(PAPER, first_seen=TODAY + timedelta(days=1))
+    with store.writing() as shelves:
+        root, member = read(shelves, cut, late)
+        shelves.printings.root({member: root})
+        shelves.printings.add({root: (printing(cut.title, cut.abstract), TODAY)})
+        shelves.printings.add({member: (printing(late.title, late.abstract), late.first_seen)})
+        said = Answered(member, Answer.SAME, root, "has the same title", 100.0, None)
+        shelves.printings.answer([said])
+    with store.reading() as shelves:
+        found = shelves.papers.works([cut.ref, late.ref])
+        assert (
+            found[cut.ref]
+            == found[late.ref]
+            == replace(
+                work(late),
+                ref=cut.ref,
+                first_seen=TODAY,
+                doi="10.1000/kites",
+                votes=(Votes(TODAY, None, 3), Votes(late.first_seen, None, 3)),
+            )
+        )
+        assert shelves.papers.by_id("10.1000/kites") == [found[cut.ref]]
+        assert shelves.printings.family(late.ref) == {root: cut.ref, member: late.ref}
+        assert shelves.papers.names(cut.ref) == [
+            Name(*(cut.ref, cut.title, cut.abstract, TODAY), Answer.NEW, "", None, None, None),
+            Name(
+                *(late.ref, late.title, late.abstract, late.first_seen),
+                *(Answer.SAME, "has the same title", "ON KITES", 100.0, None),
+            ),
+        ]
+        assert [each.ref for each in shelves.papers.sightings(cut.ref)] == [cut.ref, late.ref]
+        assert {each.work for each in shelves.papers.export()} == {cut.ref}
+
+
+def test_a_related_paper_names_the_work_that_it_follows_under_its_root(store: Store):
+    first, second, sequel = (
+        replace(PAPER, ref=letter * 16, first_seen=TODAY + timedelta(days=days))
+        for days, letter in enumerate("abc")
+    )
+    with store.writing() as shelves:
+        rows = read(shelves, first, second, sequel)
+        for row, paper in zip(rows, (first, second, sequel), strict=True):
+            shelves.printings.add({row: (printing(paper.title, ""), paper.first_seen)})
+        shelves.printings.root({rows[1]: rows[0]})
+        said = Answered(rows[2], Answer.RELATED, rows[1], "has another number", 90.0, 0.5)
+        shelves.printings.answer([said])
+    with store.reading() as shelves:
+        assert shelves.papers.works([sequel.ref])[sequel.ref].follows == first.ref
+
+
+def test_printings_come_back_as_dedupe_needs_them(store: Store):
+    known = printing(
+        "On Kites: A Study",
+        "We fly kites over a harbour in the wind. " * 9,
+        arxiv_id="2601.00001",
+        doi="10.1/KITES",
+        year=2026,
+        authors=["Ada Byron", "Grace Moss"],
+    )
+    other = printing("Ropes", "")
+    with store.writing() as shelves:
+        one, two = read(
+            shelves,
+            replace(PAPER, ref=known.fingerprint.ref),
+            replace(PAPER, ref=other.fingerprint.ref),
+        )
+        shelves.printings.add({one: (known, TODAY), two: (other, TODAY)})
+        shelves.printings.answer([Answered(two, Answer.RELATED, one, "is", 1.5, 0.25)])
+    with store.reading() as shelves:
+        keys = {*known.names, *known.marks}
+        rank = int(known.fingerprint.ref[:4], 16)
+        assert shelves.printings.at([*keys, 7]) == {key: [Place(rank, one)] for key in keys}
+        members = shelves.printings.members([one, two, 9_999], {two: date(2020, 1, 1)})
+        assert members[one].fingerprint == known.fingerprint
+        assert (members[one].day, members[one].answer, members[one].of) == (TODAY, Answer.NEW, None)
+        assert members[two].fingerprint == other.fingerprint
+        assert (members[two].day, members[two].of) == (date(2020, 1, 1), one)
+        assert shelves.printings.dependents([one, two]) == {one: [two]}
+        assert shelves.printings.ids([known.fingerprint.ref, "no"]) == {known.fingerprint.ref: one}
+        assert shelves.printings.without_fingerprint(9) == []
+
+
+def test_of_a_crowd_under_one_key_the_first_by_content_are_kept(store: Store):
+    alike = [printing("Editorial", f"{n}") for n in range(CROWD + 5)]
+    with store.writing() as shelves:
+        rows = read(shelves, *(replace(PAPER, ref=each.fingerprint.ref) for each in alike))
+        new = {row: (each, TODAY) for row, each in zip(rows, alike, strict=True)}
+        shelves.printings.add(new)
+        (key,) = alike[0].names
+        before = shelves.printings.at([key])
+        assert before[key] == sorted(before[key])
+        shelves.printings.thin(before)
+        assert shelves.printings.at([key]) == {key: before[key][:CROWD]}
+
+
+def test_a_rule_takes_the_place_of_an_earlier_one_whichever_is_named_first(store: Store):
+    with store.writing() as shelves:
+        shelves.printings.rule([("b", "a"), ("b", "c")], NOW, same=True)
+        shelves.printings.rule([("a", "b")], NOW, same=False)
+        pairs = frozenset("ab"), frozenset("bc")
+        assert shelves.printings.rules() == Rules(frozenset(pairs[1:]), frozenset(pairs[:1]))
+        shelves.printings.forget_rules([("c", "b"), ("b", "a"), ("x", "y")])
+        assert shelves.printings.rules() == Rules()
 
 
 def test_words_are_looked_for_as_they_are_and_not_as_a_pattern(store: Store):
     with store.writing() as shelves:
-        shelves.papers.save([PAPER, replace(PAPER, ref="b" * 16, title="A_B of kites")])
+        read(shelves, PAPER, replace(PAPER, ref="b" * 16, title="A_B of kites"))
     with store.reading() as shelves:
         assert [each.title for each in shelves.papers.by_words("A_B", 9)] == ["A_B of kites"]
         assert shelves.papers.by_words("k_tes", 9) == []
@@ -209,7 +355,7 @@ def test_words_are_looked_for_as_they_are_and_not_as_a_pattern(store: Store):
 def test_a_summary_replaces_the_one_before(store: Store):
     first = Summary("We fly.", None, ((0, 7),), 1, "lead-1")
     with store.writing() as shelves:
-        shelves.papers.save([PAPER])
+        read(shelves, PAPER)
         shelves.papers.keep_summaries({PAPER.ref: ("key 1", first)})
         shelves.papers.keep_summaries({PAPER.ref: ("key 2", None)})
     with store.reading() as shelves:
@@ -231,32 +377,62 @@ def test_a_dump_that_was_left_out_may_be_read_later(store: Store):
         assert again is not None
         assert shelves.dumps.is_loading(again), "what was broken off begins anew"
         before = shelves.dumps.mark()
-        assert shelves.dumps.finish(again) == (0, 0)
+        shelves.dumps.finish(again, 9, 4)
         assert shelves.dumps.mark() > before
         assert shelves.dumps.begin(DUMP) is None
         assert shelves.dumps.is_read(DUMP.sha256, TODAY)
         assert not shelves.dumps.is_read(DUMP.sha256, TODAY - timedelta(days=1))
-        assert shelves.dumps.all() == [replace(DUMP, state=State.READ)]
+        assert shelves.dumps.all() == [replace(DUMP, state=State.READ, papers=9, new=4)]
 
 
 def test_papers_count_only_when_their_dump_is_whole(store: Store):
     with store.writing() as shelves:
-        shelves.papers.save([PAPER])
-        dump_id = shelves.dumps.begin(DUMP)
-        assert dump_id is not None
-        shelves.papers.sight(dump_id, [(1, decided(PAPER))])
-        assert shelves.papers.known([PAPER.ref]) == {}
+        dump_id, rows = begin(shelves, (PAPER,))
+        shelves.printings.add({rows[0]: (printing("On Kites", ""), TODAY)})
+        assert shelves.papers.works([PAPER.ref]) == {}
+        assert shelves.papers.printed(rows).keys() == set(rows)
+        assert shelves.papers.counting(rows) == shelves.printings.members(rows, {}) == {}
+        assert shelves.printings.members(rows, {rows[0]: TODAY}).keys() == set(rows)
         assert shelves.papers.candidates("all", TODAY) == []
+        assert shelves.papers.by_words("kites", 9) == shelves.papers.by_id(PAPER.ref) == []
         assert (shelves.papers.count(), list(shelves.papers.export())) == (0, [])
-        assert shelves.dumps.finish(dump_id) == (1, 1)
-        assert shelves.papers.candidates("all", TODAY) == [PAPER]
+        shelves.papers.finish(dump_id, [])
+        shelves.dumps.finish(dump_id, 1, 1)
+        assert shelves.papers.candidates("all", TODAY) == [work(PAPER)]
         assert [each.work for each in shelves.papers.export()] == [PAPER.ref]
+
+
+def test_papers_count_too_when_another_dump_that_is_whole_has_them(store: Store):
+    with store.writing() as shelves:
+        _, rows = begin(shelves, (PAPER,))
+        dump_id = shelves.dumps.begin(replace(DUMP, sha256="2" * 64))
+        assert dump_id is not None
+        shelves.papers.sight(dump_id, [Placed(1, rows[0], TODAY, Sighting("On Kites", "", 3))])
+        shelves.papers.finish(dump_id, rows)
+        shelves.dumps.finish(dump_id, 1, 1)
+    with store.reading() as shelves:
+        (found,) = shelves.papers.candidates("all", TODAY)
+        assert (found.ref, found.votes) == (PAPER.ref, ())
+        (exported,) = shelves.papers.export()
+        sighting = Sighting("On Kites", "", 3)
+        assert exported == Exported(
+            PAPER.ref, history=False, sha256="2" * 64, format="hf_page", printed=sighting
+        )
+
+
+def test_what_is_retired_is_history_with_all_that_its_dump_has_seen(store: Store):
+    other = replace(PAPER, ref="b" * 16)
+    with store.writing() as shelves:
+        read(shelves, PAPER)
+        read(shelves, other, row=replace(DUMP, sha256="2" * 64))
+        shelves.papers.retire(DUMP.sha256)
+        assert shelves.papers.candidates("all", TODAY) == [work(other)]
 
 
 def test_an_edition_and_its_message_come_back_as_they_were_frozen(store: Store):
     edition = edition_of(PAPER)
     with store.writing() as shelves:
-        shelves.papers.save([PAPER])
+        read(shelves, PAPER)
         shelves.editions.keep_quiet("all", TODAY, "no new papers")
         edition_id = shelves.editions.add(edition, MESSAGE, NOW)
     with store.reading() as shelves:
@@ -266,7 +442,7 @@ def test_an_edition_and_its_message_come_back_as_they_were_frozen(store: Store):
         assert shelves.editions.last_day("all") == TODAY
         assert shelves.editions.quiet("all") == {}
         (listed,) = shelves.editions.of_paper(PAPER.ref)
-        assert (listed.edition, listed.shown) == (edition, True)
+        assert (listed.edition, listed.shown, listed.ref) == (edition, True, PAPER.ref)
 
 
 def test_a_day_has_one_edition_of_each_number(store: Store):
@@ -281,7 +457,7 @@ def test_a_day_has_one_edition_of_each_number(store: Store):
 
 def test_a_paper_is_in_one_edition_of_an_audience_only(store: Store):
     with store.writing() as shelves:
-        shelves.papers.save([PAPER])
+        read(shelves, PAPER)
         shelves.editions.add(edition_of(PAPER), MESSAGE, NOW)
     with pytest.raises(StoreError), store.writing() as shelves:
         shelves.editions.add(edition_of(PAPER, number=2), MESSAGE, NOW)
@@ -295,7 +471,7 @@ def test_what_fails_half_way_leaves_nothing(store: Store):
 
     def save_and_stop() -> None:
         with store.writing() as shelves:
-            shelves.papers.save([PAPER])
+            read(shelves, PAPER)
             raise Stop
 
     with pytest.raises(Stop):

@@ -78,25 +78,31 @@ def histories(draw: st.DrawFn) -> tuple[list[Seen], list[list[Seen]], Rules]:
     batches = [list(other[i:j]) for i, j in zip([0, *cuts], [*cuts, len(seen)], strict=True)]
     refs = sorted({each.fingerprint.ref for _, each in seen})
     pairs = st.sets(st.sampled_from(refs), min_size=2, max_size=2).map(frozenset)
-    apart = draw(st.frozensets(pairs, max_size=2)) if len(refs) > 1 else frozenset()
-    return seen, [each for each in batches if each], Rules(apart=apart)
+    some = st.frozensets(pairs, max_size=2) if len(refs) > 1 else st.just(frozenset())
+    same, apart = draw(some), draw(some)
+    return seen, [each for each in batches if each], Rules(same - apart, apart)
 
 
-Decided = dict[str, tuple[Answer, str | None, str, str]]
+Decided = dict[str, tuple[Answer, str | None, str, str, str]]
 
 
-def see(known: Memory, batch: Sequence[Seen], rules: Rules) -> dict[int, str]:
-    """Decide about a batch; return the reasons of the answers that are new or have changed."""
+def see(
+    known: Memory, batch: Sequence[Seen], rules: Rules
+) -> tuple[dict[int, str], dict[int, int]]:
+    """Decide about a batch; return the reasons and the roots that are new or have changed."""
     fresh = {known.add(each, day): each for day, each in batch}
     recogniser = Recogniser(known, rules)
     recogniser.see(fresh)
     for handle, verdict in recogniser.verdicts.items():
         known.answer(handle, verdict.answer, verdict.of)
-    return {handle: verdict.why for handle, verdict in recogniser.verdicts.items()}
+    why = {handle: verdict.why for handle, verdict in recogniser.verdicts.items()}
+    return why, recogniser.roots()
 
 
-def decided(known: Memory, seen: Sequence[Seen], why: dict[int, str]) -> Decided:
-    """For each ref its answer, the ref that it names, the one that stands for it, and why."""
+def decided(
+    known: Memory, seen: Sequence[Seen], why: dict[int, str], roots: dict[int, int]
+) -> Decided:
+    """For each ref its answer, the ref that it names, what stands for it and its work, and why."""
     handles = known.named({each.fingerprint.ref for _, each in seen})
     refs = {handle: ref for ref, handle in handles.items()}
     return {
@@ -104,6 +110,7 @@ def decided(known: Memory, seen: Sequence[Seen], why: dict[int, str]) -> Decided
             member.answer,
             refs[member.of] if member.of else None,
             refs[member.representative],
+            refs[roots[handle]],
             why[handle],
         )
         for handle, member in known.members(list(refs)).items()
@@ -111,13 +118,15 @@ def decided(known: Memory, seen: Sequence[Seen], why: dict[int, str]) -> Decided
 
 
 def after(batches: Sequence[Sequence[Seen]], rules: Rules) -> tuple[Memory, Decided]:
-    known, why = Memory(), dict[int, str]()
+    known, why, roots = Memory(), dict[int, str](), dict[int, int]()
     for batch in batches:
-        why |= see(known, batch, rules)
-    return known, decided(known, [each for batch in batches for each in batch], why)
+        reasons, stood_for = see(known, batch, rules)
+        why |= reasons
+        roots |= stood_for
+    return known, decided(known, [each for batch in batches for each in batch], why, roots)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(histories())
 def test_the_order_and_the_batches_make_no_difference(
     history: tuple[list[Seen], list[list[Seen]], Rules],

@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from digest.compose import Pick, Room, compose
-from digest.model import Paper, Rank, Summary, Tag, Tier
+from digest.model import Paper, Rank, Summary, Tag, Tier, Votes
 from digest.theme_table import Heading, load
 from digest.themes import PhraseGrouper
 
@@ -29,7 +29,15 @@ def tag(theme, keywords):
 def pick(title, theme="stars", *, place=1, score=0.0, keywords=(), summary=None, **facts):
     given = {"abstract": "An abstract.", "code_url": None} | facts
     abstract, code_url = given.pop("abstract"), given.pop("code_url")
-    paper = Paper(ref=f"ref-{title}", title=title, abstract=abstract, first_seen=DAY, **given)
+    counted = given.pop("upvotes", None), given.pop("comments", None)
+    paper = Paper(
+        ref=f"ref-{title}",
+        title=title,
+        abstract=abstract,
+        first_seen=DAY,
+        votes=(Votes(DAY, *counted),),
+        **given,
+    )
     rank = Rank(place, score)
     return Pick(paper, title, abstract, summary, tag(theme, keywords), code_url, rank)
 

@@ -135,3 +135,17 @@ def test_a_fingerprint_is_the_same_in_every_process():
         for seed in ("1", "2")
     ]
     assert seeds[0] == seeds[1] != b""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (r"On $\alpha$-Kites in the Wind", "On alpha-Kites in the Wind"),
+        ("On Kites: A Study", "On Kites - A Study"),
+        ("Kites3D for All", "Kites 3D for All"),
+    ],
+)
+def test_all_that_is_compared_follows_from_the_ref(one: str, other: str):
+    found = [printing(title, ABSTRACT) for title in (one, other)]
+    assert found[0].fingerprint.key == found[1].fingerprint.key
+    assert (found[0].fingerprint.ref == found[1].fingerprint.ref) == (found[0] == found[1])
