@@ -30,6 +30,7 @@ def merged(printings: Sequence[Paper]) -> Paper:
         _together(printings),
         ref=first.ref,
         follows=first.follows,
+        withdrawn=max(printings, key=lambda each: (each.version or 0, each.withdrawn)).withdrawn,
         title=max(texts, key=_title_worth_in_work).title,
         abstract=max(texts, key=_abstract_worth_in_work).abstract,
     )

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from digest.batches import batches
 from digest.dedupe.fingerprint import printing
 from digest.dedupe.memory import Memory
 from digest.dedupe.recognise import Recogniser
@@ -14,10 +13,12 @@ from digest.printings import Printing
 from digest.text import without_chrome
 
 _WITHDRAWN = re.compile(
-    r"\W*(?:th(?:is|e) )?(?:paper|article|submission|manuscript|work|preprint) "
+    r"\W*(?:th(?:is|e) )?(?:arxiv )?(?:paper|article|submission|manuscript|work|preprint) "
     r"(?:has been|have been|is|was) withdrawn",
     re.IGNORECASE,
 )
+_LONGEST_NOTE = 60
+"""Words of a note that says so; a whole abstract may tell of another paper's withdrawal."""
 
 
 def printed(sighting: Sighting, today: date, *, history: bool = False) -> tuple[Paper, Printing]:
@@ -58,7 +59,9 @@ def printed(sighting: Sighting, today: date, *, history: bool = False) -> tuple[
 
 
 def _is_withdrawn(sighting: Sighting) -> bool:
-    return sighting.announced == "withdrawn" or bool(_WITHDRAWN.match(sighting.abstract))
+    is_note = len(sighting.abstract.split()) <= _LONGEST_NOTE
+    said = is_note and bool(_WITHDRAWN.match(sighting.abstract))
+    return sighting.announced == "withdrawn" or said
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +82,12 @@ def decide(sightings: Iterable[Sighting]) -> Iterator[Decision]:
     Those without a day count as the latest.
     """
     memory = Memory()
-    recogniser = Recogniser(memory)
     handles = []
-    for some in batches(sightings):
-        seen = [printed(sighting, date.max) for sighting in some]
-        added = {memory.add(found, paper.first_seen): found for paper, found in seen}
-        recogniser.see(added)
-        handles += [memory.handle(paper.ref) for paper, _ in seen]
+    for sighting in sightings:
+        paper, found = printed(sighting, date.max)
+        handles.append(memory.add(found, paper.first_seen))
+    recogniser = Recogniser(memory)
+    recogniser.see(memory.printings(set(handles)))
     return _decisions(handles, recogniser, memory)
 
 

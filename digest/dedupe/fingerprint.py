@@ -64,6 +64,7 @@ def printing(
     words = searchable(without_chrome(title))[:LONGEST_TITLE]
     beginning = title_key(title.partition(": ")[0]) if ": " in title else ""
     doi = doi.lower() if doi else None
+    arxiv_id = arxiv_id or _arxiv_id_in(doi)
     told = _words(abstract)
     triples = _triples(told)
     hashes = sorted(triples)
@@ -116,6 +117,12 @@ def _short(hash_: int) -> bytes:
     return (hash_ >> (KEY_BITS - 8 * HASH_BYTES)).to_bytes(HASH_BYTES)
 
 
+def _arxiv_id_in(doi: str | None) -> str | None:
+    """The arXiv id that arXiv's own DOIs hold."""
+    _, is_arxiv, name = (doi or "").partition("10.48550/arxiv.")
+    return name if is_arxiv else None
+
+
 _WORD = re.compile(r"\\[a-z]+|[^\W_]+")
 
 
@@ -150,6 +157,8 @@ def _family_names(authors: Iterable[str]) -> tuple[int, ...]:
     names = set()
     for author in authors:
         words = searchable(author.partition(",")[0] if "," in author else author).split()
-        if words and "?" not in author:
-            names.add(xxh64_intdigest(words[-1].encode()) >> 32)
+        # A trailing initial is none: "Smith J".
+        whole = [word for word in words if len(word) > 1]
+        if whole and "?" not in author:
+            names.add(xxh64_intdigest(whole[-1].encode()) >> 32)
     return tuple(sorted(names)[:MOST_AUTHORS])

@@ -11,13 +11,16 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from digest.dedupe.fingerprint import HASH_BYTES, SKETCH
+from digest.dedupe.fingerprint import HASH_BYTES, MOST_AUTHORS, SKETCH
 from digest.dedupe.titles import Words, cut, is_generic, misspelt, numbers_conflict
 from digest.model import Answer
 from digest.printings import Fingerprint
 
 TOLD = 5
 """Word triples that an abstract must have to say anything."""
+
+COMPARABLE = 4
+"""Hashes of two sketches that must be comparable: fewer prove nothing."""
 
 LONG = 50
 """Triples of an abstract that speaks for itself, whatever the title is."""
@@ -73,7 +76,7 @@ def containment(one: Fingerprint, other: Fingerprint) -> float | None:
     # Of a hash above the last that a full sketch holds nobody knows whether it is there.
     known = bisect_right(mine, min(_limit(short), _limit(long)))
     shared = len(set(_hashes(long.sketch)).intersection(mine))
-    return shared / known if known else 0.0
+    return shared / known if known >= COMPARABLE else None
 
 
 @lru_cache(maxsize=1024)
@@ -84,6 +87,13 @@ def _hashes(sketch: bytes) -> list[bytes]:
 def _limit(fingerprint: Fingerprint) -> bytes:
     is_full = fingerprint.shingles > SKETCH
     return fingerprint.sketch[-HASH_BYTES:] if is_full else b"\xff" * HASH_BYTES
+
+
+def _comparable(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[set[int], set[int]]:
+    """Of two lists of authors what both would hold; a full list holds the smallest hashes only."""
+    limits = [authors[-1] for authors in (one, other) if len(authors) == MOST_AUTHORS]
+    limit = min(limits, default=max((*one, *other), default=0))
+    return {each for each in one if each <= limit}, {each for each in other if each <= limit}
 
 
 def judge(one: Fingerprint, other: Fingerprint, shared: float | None) -> Likeness:
@@ -103,8 +113,8 @@ class _Pair:
         self._titles: tuple[Words, Words] = one.title.split(), other.title.split()
         self._shared = shared
         self.ratio: float = fuzz.ratio(one.title, other.title)
-        common = set(one.authors) & set(other.authors)
-        fewer = min(len(one.authors), len(other.authors))
+        ours, theirs = _comparable(one.authors, other.authors)
+        common, fewer = ours & theirs, min(len(ours), len(theirs))
         self._strangers = fewer > 0 and not common
         self._same_authors = fewer > 0 and 2 * len(common) >= fewer
         self._same_year = one.year == other.year
@@ -118,7 +128,9 @@ class _Pair:
         if name is None:
             return None
         # An id that a source gave to another paper by mistake must not swallow that paper.
-        unlike = self._shared is not None and not self._shares(HARDLY_SHARED)
+        # Nor must a DOI of proceedings, which stands at all of their papers.
+        silent = name == "arXiv id" and self._shared is None and not self._strangers
+        unlike = not silent and not self._shares(HARDLY_SHARED) and not cut(*self._titles)
         if unlike and self.ratio < NEAR and not self._same_authors:
             return Answer.RELATED, f"has the {name} of the other, but not its text", Strength.ID
         return Answer.SAME, f"has the same {name}", Strength.ID
@@ -149,8 +161,9 @@ class _Pair:
 
     def _by_generic_title(self) -> Judgement:
         alone = self._shared is None and self._same_authors and self._same_year
-        if (self._shares(SHARED) and not self._other_ids()) or alone:
-            what = "authors" if alone else "abstract"
+        told = alone and self._one.year is not None
+        if (self._shares(SHARED) or told) and not self._other_ids():
+            what = "authors" if told else "abstract"
             return Answer.SAME, f"has the same title and {what}", Strength.TITLE
         return Answer.NEW, "has a title that many papers bear, and another text", Strength.NOTHING
 

@@ -18,8 +18,8 @@ from digest.printings import CROWD, NO_RULES, Known, Member, Place, Printing, Ru
 MOST = 12
 """Printings that one is compared with, those that share most keys."""
 
-NAMED = 100
-"""What a shared name counts, in shared marks."""
+TITLED, IDENTIFIED = 100, 10_000
+"""What a shared title and a shared id count, in shared marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,10 @@ class Recogniser:
             for handle in todo:  # who is not there does not count yet
                 found[handle] &= self._members.keys()
         self._load(map(self._representative, around & self._members.keys()))
+        # What stands for a near one is near, however many of its printings crowd round it.
+        for handle in todo:
+            heads = set(map(self._representative, self._near[handle]))
+            self._near[handle] |= heads & self._members.keys() - {handle}
 
     def _partners(self, todo: Mapping[int, Printing]) -> dict[int, set[int]]:
         """For each printing those that must not be joined with it."""
@@ -203,7 +207,8 @@ def _candidates(todo: Mapping[int, Printing], known: Known) -> dict[int, set[int
 
 def _nearest(handle: int, printing: Printing, places: Mapping[int, Sequence[Place]]) -> set[int]:
     shared: Counter[Place] = Counter()
-    for keys, worth in ((printing.names, NAMED), (printing.marks, 1)):
+    title, *ids = printing.names
+    for keys, worth in ((ids, IDENTIFIED), ([title], TITLED), (printing.marks, 1)):
         for key in keys:
             for place in places.get(key, ())[:CROWD]:
                 shared[place] += worth

@@ -4,11 +4,23 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from digest.errors import DumpError
+from digest.ids import arxiv_id, doi
 from digest.model import Sighting
 from digest.reading.json_lines import OWN, Record, first_record, records
 from digest.reading.records import count, day, text, texts
 
 START = ["title", "abstract", "authors"]  # of a line whose authors fill the head of the file
+
+
+def _arxiv_id(value: Any) -> str:
+    """Without its version, whichever way it is written."""
+    found = arxiv_id(text(value))
+    return found.id if found else ""
+
+
+def _doi(value: Any) -> str:
+    return doi(text(value)) or ""
+
 
 READERS = {
     "title": text,
@@ -20,8 +32,8 @@ READERS = {
     "published": day,
     "upvotes": count,
     "comments": count,
-    "arxiv_id": text,
-    "doi": text,
+    "arxiv_id": _arxiv_id,
+    "doi": _doi,
     "url": text,
     "categories": texts,
     "day": day,

@@ -33,7 +33,7 @@ class StoreKnown:
         self.crowded: dict[int, Sequence[Place]] = {}
 
     def at(self, keys: Collection[int]) -> Mapping[int, Sequence[Place]]:
-        found = self._shelves.printings.at(keys)
+        found = self._shelves.printings.at(keys, self._days)
         self.crowded.update((key, some) for key, some in found.items() if len(some) > CROWD)
         return found
 
@@ -62,9 +62,9 @@ class Decided:
     def parted(self, rows: Collection[int]) -> tuple[list["Decided"], "Decided"]:
         """What can be stored early and bit by bit, as nobody sees these rows; and the rest."""
         early, late = set(rows), self.verdicts.keys() | self.roots.keys()
-        crowds = (Decided({}, {}, dict(some)) for some in batches(self.crowded.items(), STORED))
-        bits = (self._of(some) for some in batches(early & late, STORED))
-        return [*bits, *crowds], self._of(late - early)
+        bits = [self._of(some) for some in batches(early & late, STORED)]
+        rest = self._of(late - early)
+        return bits, Decided(rest.verdicts, rest.roots, self.crowded)
 
     def _of(self, rows: Collection[int]) -> "Decided":
         return Decided(
@@ -146,6 +146,9 @@ def split(shelves: Shelves, paper: Paper, named: str, now: datetime) -> list[str
     rest = [ref for ref in family.values() if ref not in apart]
     if not rest:
         raise SetupError(f"{paper.ref} has been printed in one way only: nothing to split")
+    joined = any(pair <= set(family.values()) for pair in shelves.printings.rules().same)
+    if joined:  # the rest may have been one through what is parted now
+        shelves.printings.rule([(rest[0], other) for other in rest[1:]], now, same=True)
     pairs = [(one, other) for one in apart for other in rest]
     shelves.printings.rule(pairs, now, same=False)
     _decide_anew(shelves, family)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from digest.dedupe.fingerprint import title_name
+from digest.dedupe.fingerprint import printing, title_name
 from digest.errors import SetupError
 from digest.model import Card, Paper, Rank
 from digest.pipeline.dedupe import comparisons
@@ -42,7 +42,10 @@ def find(shelves: Shelves, wanted: str) -> Paper:
 def _with_title(shelves: Shelves, title: str) -> list[int]:
     """The printings with this whole title, whichever way it is printed."""
     name = title_name(title)
-    return [place.handle for place in shelves.printings.at([name]).get(name, ())]
+    rows = [place.handle for place in shelves.printings.at([name]).get(name, ())]
+    key = printing(title, "").fingerprint.key
+    members = shelves.printings.members(rows, {}).values()
+    return [member.handle for member in members if member.fingerprint.key == key]
 
 
 def explain(store: Store, press: Press, audience: str, today: date, wanted: str) -> dict[str, Any]:
@@ -68,7 +71,7 @@ def explain(store: Store, press: Press, audience: str, today: date, wanted: str)
             {
                 "dump": seen.dump,
                 "line": seen.line,
-                "day": seen.day.isoformat(),
+                "day": (day := seen.printed.day and seen.printed.day.date()) and day.isoformat(),
                 "printing": seen.ref,
             }
             for seen in sightings

@@ -1,7 +1,7 @@
 """The shelf of printings as dedupe sees them: fingerprints, blocking keys, answers, rules."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from struct import pack, unpack
@@ -43,15 +43,20 @@ class Printings:
             places = [place for row, (each, _) in some for place in _places(row, each)]
             self._connection.execute(insert(blocking_key), places)
 
-    def at(self, keys: Collection[int]) -> dict[int, list[Place]]:
-        """The printings under each of these blocking keys, in order of rank."""
+    def at(self, keys: Collection[int], own: Container[int] = ()) -> dict[int, list[Place]]:
+        """The printings under each of these blocking keys, in order of rank.
+
+        Of those that do not count only one's own.
+        """
         found: defaultdict[int, list[Place]] = defaultdict(list)
         columns = blocking_key.c.key, blocking_key.c.rank, blocking_key.c.printing_id
+        joined = unfinished.c.printing_id == blocking_key.c.printing_id
+        places = select(*columns, unfinished.c.dump_id).outerjoin(unfinished, joined)
         for some in batches(sorted(keys)):
-            for key, rank_, row in self._connection.execute(
-                select(*columns).where(blocking_key.c.key.in_(some)).order_by(*columns)
-            ).all():
-                found[key].append(Place(rank_, row))
+            query = places.where(blocking_key.c.key.in_(some)).order_by(*columns)
+            for key, rank_, row, hidden in self._connection.execute(query).all():
+                if hidden is None or row in own:
+                    found[key].append(Place(rank_, row))
         return found
 
     def thin(self, crowded: Mapping[int, Sequence[Place]]) -> None:
@@ -147,7 +152,8 @@ class Printings:
             for pair in pairs
         ]
         self.forget_rules((row["one"], row["other"]) for row in rows)
-        self._connection.execute(insert(rule), rows)
+        if rows:
+            self._connection.execute(insert(rule), rows)
 
     def forget_rules(self, pairs: Iterable[tuple[Any, Any]]) -> None:
         rows = [{"a": min(pair), "b": max(pair)} for pair in pairs]
