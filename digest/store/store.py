@@ -21,6 +21,7 @@ from digest.store.subscribers import Subscribers
 
 HEAD = "0002"
 BUSY_MS = 5_000
+CACHE_KB = 32_000  # of pages in memory: the upper levels of the trees that dedupe looks into
 SQLITE_MAGIC = b"SQLite format 3\x00"
 WRITING = "digest_writing"
 WRITE_LOCK = 0x64696765  # any number, the same for all writers of one PostgreSQL database
@@ -161,6 +162,7 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA cache_size = -{CACHE_KB}")
     cursor.close()
 
 

@@ -52,7 +52,36 @@ def test_an_id_makes_one_work_of_two_titles_that_share_some_text():
     one = paper(arxiv_id="2601.00001")
     other = paper("Paper in the Wind", mixed(0.4), arxiv_id="2601.00001")
     assert answer(one, other) is Answer.SAME
-    assert answer(paper(doi="10.1/KITE"), paper("Paper", "", doi="10.1/kite")) is Answer.SAME
+    assert (
+        answer(paper(doi="10.1/KITE"), paper("Paper", mixed(0.4), doi="10.1/kite")) is Answer.SAME
+    )
+
+
+def test_a_doi_of_proceedings_does_not_make_one_work_of_its_papers():
+    one = paper("Fast Inference of Large Trees", "", doi="10.1/all")
+    other = paper("Banana Genome Evolution", "", doi="10.1/all")
+    assert answer(one, other) is Answer.RELATED
+
+
+def test_a_generic_title_with_another_id_is_another_paper_whoever_wrote_it():
+    facts = {"authors": ("Ada Byron",), "year": 2026}
+    one = paper("Editorial", "", doi="10.1/a", **facts)
+    assert answer(one, paper("Editorial", "", doi="10.1/b", **facts)) is Answer.NEW
+    assert answer(one, paper("Editorial", "", **facts)) is Answer.SAME
+
+
+def test_the_first_names_of_a_long_list_of_authors_are_no_strangers():
+    many = tuple(f"A. Name{n}" for n in range(100))
+    assert (
+        answer(paper(abstract="", authors=many), paper(abstract="", authors=many[:3]))
+        is Answer.SAME
+    )
+
+
+def test_an_abstract_of_which_too_little_can_be_compared_says_nothing():
+    words = [f"word{n}" for n in range(300)]
+    whole, head = paper(abstract=" ".join(words)), paper(abstract=" ".join(words[:8]))
+    assert containment(whole, head) is None or containment(whole, head) == 1
 
 
 def test_an_abstract_that_was_kept_makes_one_work_of_two_titles():

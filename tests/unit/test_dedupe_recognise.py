@@ -216,3 +216,23 @@ def test_empty_titles_of_different_papers_are_different_works():
     desk = Desk()
     handles = desk.see(on(MONDAY, "", FLIGHT), on(MONDAY, "", GROWTH), on(TUESDAY, "", ""))
     assert len(desk.works(handles)) == 3
+
+
+@pytest.mark.parametrize("step", [1, -1, 7])
+def test_a_paper_that_is_printed_forty_times_is_one_work_in_whatever_order(step: int):
+    words = FLIGHT.split()
+    printings = [
+        on(date(2026, 1, 1 + n // 2), KITES, " ".join(words[: 20 + n]), arxiv_id="2601.00001")
+        for n in range(40)
+    ]
+    desk = Desk()
+    handles = [desk.see(printings[step * n % 40])[0] for n in range(40)]
+    assert len(desk.works(handles)) == 1
+
+
+def test_an_id_finds_its_paper_however_many_papers_have_the_title():
+    desk = Desk()
+    (first,) = desk.see(on(MONDAY, ORCHARDS, GROWTH, arxiv_id="2601.00001"))
+    desk.see(*(on(MONDAY, KITES, f"{FLIGHT} {n}", arxiv_id=f"2602.{n:05}") for n in range(30)))
+    (renamed,) = desk.see(on(FRIDAY, KITES, GROWTH, arxiv_id="2601.00001"))
+    assert desk.works([renamed]) == {first}
