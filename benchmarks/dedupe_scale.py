@@ -171,23 +171,27 @@ def sizes_of(file: Path) -> dict[str, int]:
 # --- a day ----------------------------------------------------------------------------------
 
 
-def a_day(file: Path, count: int, shared: Path) -> dict[str, Any]:
-    """Ingest a dump of as many papers; half of them are damaged copies."""
+def make_day(file: Path, count: int, shared: Path) -> dict[str, Any]:
+    """Write a dump of as many papers; half of them are damaged copies."""
     chance = random.Random(time.time_ns())
     sample = json.loads(file.with_suffix(".sample.json").read_text())
     new = recombined(real(shared)[:2000], chance)
     copies = [damaged(tuple(paper), chance) for paper in chance.sample(sample, count // 2)]
     texts = [*copies, *(next(new) for _ in range(count - len(copies)))]
     chance.shuffle(texts)
-    del sample, new
-    dump = _dump(file.with_suffix(".jsonl"), texts)
+    _dump(file.with_suffix(".jsonl"), texts)
+    return {"copies": len(copies)}
+
+
+def a_day(file: Path, copies: int) -> dict[str, Any]:
+    """Ingest the dump that was made, in a process that has done nothing else."""
     printing("warm", "up the background table")
     _forget_pages(file)
     store = open_store(f"sqlite:///{file}")
     reader = DumpReader(store, LIMITS, TODAY, NOW)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began, cpu = time.perf_counter(), time.process_time()
-    report = reader.ingest([dump], quietly)
+    report = reader.ingest([file.with_suffix(".jsonl")], quietly)
     took, cpu = time.perf_counter() - began, time.process_time() - cpu
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     store.close()
@@ -196,7 +200,7 @@ def a_day(file: Path, count: int, shared: Path) -> dict[str, Any]:
         "wall_s": round(took, 2),
         "cpu_ms_per_paper": round(1000 * cpu / report.papers, 2),
         "added_mb": round((after - before) / 1024),
-        "copies_found": round(report.known / len(copies), 4),
+        "copies_found": round(report.known / copies, 4),
     }
 
 
@@ -317,8 +321,14 @@ def in_process(*arguments: object) -> dict[str, Any]:
     return found
 
 
+def day(file: Path, count: int, shared: Path) -> dict[str, Any]:
+    copies = in_process("make", file, count, shared)["copies"]
+    return in_process("day", file, copies, shared)
+
+
 def part(name: str, file: str, count: str, shared: str) -> None:
-    work = {"day": lambda: a_day(Path(file), int(count), Path(shared))}
+    work = {"make": lambda: make_day(Path(file), int(count), Path(shared))}
+    work["day"] = lambda: a_day(Path(file), int(count))
     work["empty"] = lambda: from_empty(Path(file), Path(shared))
     work["others"] = lambda: compared(Path(file))
     print(json.dumps(work[name]()))
@@ -336,7 +346,7 @@ def main() -> None:
             build(file, size, shared)
         figures[str(size)] = {
             "bytes": sizes_of(file),
-            **{f"day_of_{count}": in_process("day", file, count, shared) for count in DAYS},
+            **{f"day_of_{count}": day(file, count, shared) for count in DAYS},
         }
     figures["others"] = in_process("others", folder / f"history-{sizes[0]}.db", 0, shared)
     print(json.dumps(figures))
