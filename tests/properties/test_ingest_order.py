@@ -1,10 +1,14 @@
 """In whatever order dumps come, and wherever a run breaks off: the store ends the same."""
 
 import json
-from contextlib import suppress
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +16,8 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from digest.app import quietly
+from digest.dedupe import decide
+from digest.formats.export import sighting
 from digest.pipeline import load
 from digest.pipeline.dumps import export
 from digest.pipeline.ingest import DumpReader, Limits
@@ -45,7 +51,63 @@ papers = st.fixed_dictionaries(
         "categories": st.none() | st.lists(st.sampled_from(["cs.LG", "cs.CL"]), min_size=1),
     }
 )
-dumps = st.lists(st.lists(papers, min_size=1, max_size=5), min_size=1, max_size=4)
+
+FLIGHT = """
+    We fly kites of anisotropic paper over a northern harbour and measure how the ropes bend in a
+    gale. Meadows of copper lanterns light the quay at night, so that each knot is seen. Our kites
+    rise higher than those of silk, and fall later, in nine of ten winters. We also tell how the
+    paper is glued, why cedar is lighter than amber, and what the sparrows thought of it.
+"""
+GROWTH = """
+    An orchard sleeps in winter, yet below the snow a hundred roots drink slowly. The gardener
+    counts each bud twice, writes the number on birch bark, and burns what is wrong. After thirty
+    years the bark tells which trees bear pears early and which of them only promise to. Nobody
+    else reads it, and so it has never been proved.
+"""
+KITES = "Anisotropic Kites: How Paper Flies in a Gale over the Northern Harbour"
+ORCHARDS = "Orchards in Winter and What Grows There"
+WITHDRAWN = "This paper has been withdrawn by its authors: the ropes of section two were too short."
+
+printings = st.fixed_dictionaries(
+    {
+        "dump": st.just("d"),
+        "format": st.just("f"),
+        "title": st.sampled_from(
+            [
+                *(KITES, KITES.upper(), KITES[:45], "Why Sparrows Sing at Night", "Editorial"),
+                *(KITES.replace("Northern", "Nortern"), KITES.replace("Kites:", "Kites 2:")),
+                *(ORCHARDS, ORCHARDS + "++", ORCHARDS.replace("Winter", "Wintre")),
+            ]
+        ),
+        "abstract": st.sampled_from(
+            [
+                *(FLIGHT, FLIGHT[:200], FLIGHT[:90] + "…", FLIGHT.replace("paper", "silk")),
+                *(GROWTH, GROWTH[:220], FLIGHT[:300] + GROWTH[:150], WITHDRAWN, None),
+            ]
+        ),
+        "day": st.sampled_from([None, "2026-11-16", "2026-11-17", "2026-11-18"]),
+        "arxiv_id": st.sampled_from([None, None, None, "2601.00001", "2601.00002"]),
+        "doi": st.sampled_from([None, None, "10.1000/kites"]),
+        "version": st.sampled_from([None, 1, 2]),
+        "announced": st.sampled_from([None, None, "new", "replace", "withdrawn"]),
+        "authors": st.sampled_from([None, ["Ada Byron"], ["Grace Moss", "Ada Byron"]]),
+        "published": st.sampled_from([None, "2025-11-05", "2026-02-06"]),
+        "upvotes": st.none() | st.integers(0, 9),
+        "comments": st.none() | st.integers(0, 2),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """The records of a dump, and whether it is read as history."""
+
+    records: list[dict[str, Any]]
+    history: bool
+
+
+pages = st.lists(papers | printings, min_size=1, max_size=5)
+dumps = st.lists(st.builds(Page, pages, st.booleans()), min_size=1, max_size=4)
 
 
 def read(store: Store, folder: Path, names: list[str], **how: bool) -> None:
@@ -74,33 +136,91 @@ class Killed(BaseException):
 
 
 def works(store: Store) -> list[str]:
+    """Each work, with what was said of its printings."""
     with store.reading() as shelves:
         refs = sorted({each.work for each in shelves.papers.export()})
         known = shelves.papers.works(refs)
-    return [repr(known[ref]) for ref in refs]
+        return [repr((known[ref], shelves.papers.names(ref))) for ref in refs]
 
 
 def content(folder: Path, database: str, orders: list[list[str]]) -> tuple[list[str], list[str]]:
-    store = open_store(f"sqlite:///{folder / database}")
-    for names in orders:
-        read(store, folder, names)
-    found = [json.dumps(record) for record in export(store)], works(store)
-    store.close()
-    return found
+    with closing(open_store(f"sqlite:///{folder / database}")) as store:
+        for names in orders:
+            read(store, folder, names)
+        return all_of(store)
 
 
-@settings(max_examples=25, deadline=None)
+def all_of(store: Store) -> tuple[list[str], list[str]]:
+    return [json.dumps(record) for record in export(store)], works(store)
+
+
+def written(folder: Path, pages: Sequence[Page]) -> list[tuple[str, bool]]:
+    """Write the dumps; return their names, and whether each is history."""
+    for n, page in enumerate(pages):
+        text = "\n".join(map(json.dumps, page.records))
+        (folder / f"{n}.jsonl").write_text(text, "utf-8")
+    return [(f"{n}.jsonl", page.history) for n, page in enumerate(pages)]
+
+
+def read_all(store: Store, folder: Path, dumps: Sequence[tuple[str, bool]]) -> None:
+    for name, history in dumps:
+        read(store, folder, [name], history=history)
+
+
+@settings(max_examples=60, deadline=None)
 @given(dumps, st.data())
 def test_any_order_twice_or_broken_off_ends_the_same(pages, data):
+    with TemporaryDirectory() as temporary, patch.multiple(load, CHUNK=2, TURN=0):
+        folder = Path(temporary)
+        dumps = written(folder, pages)
+        with closing(open_store(f"sqlite:///{folder / 'a.db'}")) as store:
+            read_all(store, folder, dumps)
+            expected = all_of(store)
+        other = data.draw(st.permutations(dumps))
+        with closing(open_store(f"sqlite:///{folder / 'b.db'}")) as store:
+            for name, history in other:
+                if data.draw(st.booleans()):
+                    at = data.draw(st.integers(1, 9))
+                    broken_off(store, folder, name, at, history=history)
+                if data.draw(st.booleans()):
+                    read(store, folder, [name], history=history)
+            read_all(store, folder, other)
+            assert all_of(store) == expected
+            read_all(store, folder, dumps)
+            assert all_of(store) == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(dumps)
+def test_the_filter_gives_the_same_works_as_the_store(pages):
+    records = [record for page in pages for record in page.records]
+    said = [each.work for each in decide(sighting(each, 0) for each in records)]
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        names = [f"{n}.jsonl" for n in range(len(pages))]
-        for name, page in zip(names, pages, strict=True):
-            (folder / name).write_text("\n".join(map(json.dumps, page)), "utf-8")
-        other = data.draw(st.permutations(names))
-        stopped = other[: data.draw(st.integers(0, len(names)))]
-        expected = content(folder, "a.db", [names])
-        assert content(folder, "b.db", [stopped, list(other), names]) == expected
+        text = "\n".join(map(json.dumps, records))
+        (folder / "all.jsonl").write_text(text, "utf-8")
+        with closing(open_store(f"sqlite:///{folder / 'a.db'}")) as store:
+            read(store, folder, ["all.jsonl"])
+            found = {record["line"]: record["work"] for record in export(store)}
+    assert [found[line] for line in range(1, len(records) + 1)] == said
+
+
+def test_postgresql_and_sqlite_give_the_same_works(tmp_path, postgres_url, monkeypatch):
+    monkeypatch.setattr(load, "CHUNK", 3)
+    monkeypatch.setattr(load, "TURN", 0)
+    dumps = written(tmp_path, PAGES)
+    with closing(open_store(f"sqlite:///{tmp_path / 'a.db'}")) as store:
+        read_all(store, tmp_path, dumps)
+        expected = all_of(store)
+    assert len(expected[1]) == 4
+    with closing(open_store(postgres_url)) as store:
+        for at in range(2, 7):
+            broken_off(store, tmp_path, "1.jsonl", at, history=True)
+            broken_off(store, tmp_path, "0.jsonl", at)
+        read_all(store, tmp_path, dumps[::-1])
+        assert all_of(store) == expected
+        read_all(store, tmp_path, dumps)
+        assert all_of(store) == expected
 
 
 def test_what_is_exported_is_read_back_as_the_same_papers(tmp_path):
@@ -128,6 +248,41 @@ LINES = [
     for n in range(9)
 ]
 MORE = [{**line, "abstract": "We fly, and much longer.", "upvotes": 99} for line in LINES]
+
+
+def line(title: str, abstract: str | None, day: str, **facts: Any) -> dict[str, Any]:
+    given = {"title": title, "abstract": abstract, "day": day}
+    return {"dump": "d", "format": "f", **given, **facts}
+
+
+PAGES = [
+    Page(
+        [
+            line(KITES, FLIGHT, "2026-11-16", arxiv_id="2601.00001", version=1, upvotes=3),
+            line(ORCHARDS.upper(), GROWTH[:200], "2026-11-16"),
+            line(ORCHARDS + "++", GROWTH, "2026-11-17", comments=2),
+            line("Editorial", None, "2026-11-16"),
+            line(KITES[:45], FLIGHT[:120] + "…", "2026-11-17"),
+        ],
+        history=False,
+    ),
+    Page(
+        [
+            line("Why Sparrows Sing", FLIGHT, "2026-11-18", arxiv_id="2601.00001", version=2),
+            line(ORCHARDS, GROWTH, "2026-11-15", upvotes=1),
+            line(KITES, WITHDRAWN, "2026-11-19", arxiv_id="2601.00001", announced="withdrawn"),
+            line(ORCHARDS.replace("Winter", "Wintre"), GROWTH[:250], "2026-11-18"),
+        ],
+        history=True,
+    ),
+    Page(
+        [
+            line(KITES, FLIGHT, "2026-11-16", arxiv_id="2601.00001", version=1, upvotes=9),
+            line(ORCHARDS, None, "2026-11-17", doi="10.1000/orchards"),
+        ],
+        history=False,
+    ),
+]
 
 
 @pytest.fixture
