@@ -61,7 +61,10 @@ class App:
 
     @cached_property
     def store(self) -> Store:
-        return open_store(self.settings.database)
+        """The database, open; what an earlier version stored there is compared first."""
+        store = open_store(self.settings.database)
+        dedupe.take_up(store)
+        return store
 
     def close(self) -> None:
         if "store" in vars(self):
@@ -223,7 +226,6 @@ class App:
                 f"{self.settings.dumps}: no such folder; make it and put dump files there, "
                 "or set `dumps` to another one"
             )
-        dedupe.take_up(self.store)
         limits = Limits(
             self.settings.max_dump_bytes,
             self.settings.max_dump_ratio,

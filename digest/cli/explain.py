@@ -61,6 +61,9 @@ def _dedupe(facts: Facts) -> Iterator[str]:
         yield f"  {each['answer']}: {each['why']}{_scores(each)}{taken}"
         if each["of"]:
             yield f"  compared with: {each['of']}"
+    for each in facts["by_hand"]:
+        what = "merged" if each["same"] else "split"
+        yield f"{each['one']} and {each['other']} were {what} by hand"
     for each in facts["compared"]:
         yield f"also compared with {each['ref']} {each['title']}"
         yield f"  {each['answer']}: {each['why']}{_scores(each)}"

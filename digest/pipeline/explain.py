@@ -10,6 +10,7 @@ from digest.errors import SetupError
 from digest.model import Card, Paper, Rank
 from digest.pipeline.dedupe import comparisons
 from digest.pipeline.draft import Press, ranks
+from digest.printings import Rules
 from digest.store import Shelves, Store
 from digest.store.editions import Listed
 from digest.store.papers import Name
@@ -59,6 +60,7 @@ def explain(store: Store, press: Press, audience: str, today: date, wanted: str)
         sightings = shelves.papers.sightings(paper.ref)
         names = shelves.papers.names(paper.ref)
         compared = comparisons(shelves, paper)
+        by_hand = _by_hand(shelves.printings.rules(), {name.ref for name in names})
         listed = shelves.editions.of_paper(paper.ref)
         mails = {each.edition_id: shelves.deliveries.of_edition(each.edition_id) for each in listed}
         rivals = [] if listed else shelves.papers.candidates(audience, today)
@@ -79,6 +81,7 @@ def explain(store: Store, press: Press, audience: str, today: date, wanted: str)
         "dedupe": {
             "printings": [_printing(paper, name) for name in names],
             "compared": [asdict(each) for each in compared],
+            "by_hand": by_hand,
         },
         "summarise": [
             {
@@ -112,6 +115,13 @@ def explain(store: Store, press: Press, audience: str, today: date, wanted: str)
             for each in listed
         ],
     }
+
+
+def _by_hand(rules: Rules, refs: set[str]) -> list[dict[str, Any]]:
+    """What people decided of these printings and others."""
+    decided = [(pair, True) for pair in rules.same] + [(pair, False) for pair in rules.apart]
+    pairs = sorted((*sorted(pair), same) for pair, same in decided if pair & refs)
+    return [{"one": one, "other": other, "same": same} for one, other, same in pairs]
 
 
 def _printing(paper: Paper, name: Name) -> dict[str, Any]:

@@ -252,7 +252,7 @@ class Papers:
             select(
                 printing.c.ref, printing.c.title, printing.c.abstract, printing.c.first_seen, *said
             )
-            .add_columns(of.c.title.label("of"), _is_joined().label("joined"))
+            .add_columns(of.c.title.label("of"))
             .join(root, root.c.id == printing.c.root_id)
             .outerjoin(fingerprint, fingerprint.c.printing_id == printing.c.id)
             .outerjoin(of, of.c.id == fingerprint.c.of_id)
@@ -401,13 +401,6 @@ def _seen(row: Row[Any]) -> Seen:
     return Seen(row.dump_name, row.line, row.day, row.ref, printed)
 
 
-def _is_joined() -> ColumnElement[bool]:
-    """Whether a person made a printing, which stands for others, one with another work."""
-    return (fingerprint.c.answer != Answer.SAME) & (printing.c.root_id != printing.c.id)
-
-
 def _name(row: Row[Any]) -> Name:
     values = {**row._mapping}  # noqa: SLF001 - SQLAlchemy's public name for it
-    by_hand = "; joined by hand" if values.pop("joined") else ""
-    answer, why = Answer(row.answer or Answer.NEW), f"{row.why or ''}{by_hand}"
-    return Name(**{**values, "answer": answer, "why": why})
+    return Name(**{**values, "answer": Answer(row.answer or Answer.NEW), "why": row.why or ""})

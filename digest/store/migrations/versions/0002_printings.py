@@ -26,18 +26,27 @@ def upgrade() -> None:
     for table in OLD:
         op.drop_table(table)
     _create_tables()
+    _drop_what_does_not_count()
     _copy()
     for table in OLD:
         op.drop_table(f"old_{table}")
 
 
+def _drop_what_does_not_count() -> None:
+    """A dump of which a part was stored is read anew, and its papers get other refs then."""
+    op.execute(
+        "DELETE FROM old_sighting WHERE dump_id NOT IN (SELECT id FROM dump WHERE state = 'read')"
+    )
+    op.execute(
+        "DELETE FROM old_work WHERE id NOT IN (SELECT work_id FROM old_sighting) "
+        "AND id NOT IN (SELECT work_id FROM old_edition_work)"
+    )
+    op.execute("DELETE FROM old_summary WHERE work_id NOT IN (SELECT id FROM old_work)")
+
+
 def _copy() -> None:
     op.execute(f"INSERT INTO printing ({KEPT}, withdrawn) SELECT {KEPT}, false FROM old_work")
     op.execute("UPDATE printing SET root_id = id")
-    op.execute(
-        "INSERT INTO unfinished SELECT id, 0 FROM printing WHERE id NOT IN (SELECT work_id "
-        "FROM old_sighting JOIN dump ON dump.id = old_sighting.dump_id WHERE dump.state = 'read')"
-    )
     _copy_sightings()
     op.execute("INSERT INTO summary SELECT * FROM old_summary")
     op.execute("INSERT INTO edition_work SELECT * FROM old_edition_work")
@@ -65,7 +74,7 @@ def _copy_sightings() -> None:
 
 
 def _day(column: str) -> str:
-    return f"CAST({column} AS date)" if _is_postgresql() else f"date({column})"
+    return f"CAST({column} AT TIME ZONE 'UTC' AS date)" if _is_postgresql() else f"date({column})"
 
 
 def _number(key: str) -> str:
