@@ -57,6 +57,14 @@ def test_what_a_claim_rests_on_stays(sentence):
     assert left(sentence) == sentence
 
 
+@pytest.mark.parametrize("cited", ["[7]", "[1, 100]", "[Doe, 2020]", "(Doe et al., 2020)"])
+@pytest.mark.parametrize("asks", ["in", "of", "from", "to", "by", "with", "on", "as", "see"])
+def test_no_preposition_is_left_without_what_it_asks_for(asks, cited):
+    for end in (".", ", which bends.", "; it bends."):
+        sentence = f"We stir the spoon {asks} {cited}{end}"
+        assert left(sentence) == sentence
+
+
 @pytest.mark.parametrize(
     ("printed", "shown"),
     [
