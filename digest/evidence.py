@@ -6,11 +6,17 @@ _FIGURE = re.compile(
     r"(?<![\w.,-])[~<>≈≤≥±$]?\d[\d.,]*(?:\s?[-–]\s?\d[\d.,]*)?\s?(?:%|×|x\b|percent|fold|-fold|points?)"
 )
 _NUMBER = re.compile(r"(?<![\w.,(\[/-])(?!(?:19|20)\d\d\b)\d+(?:[.,]\d+)*(?![\w)\]-])")
+# What increases is told by a verb; "increased autonomy" and "the improvement" compare nothing.
+_CHANGE = r"(?:improv|reduc|increas|decreas|accelerat)"
 _COMPARISON = re.compile(
-    r"\b(?:outperform|surpass|exceed|improv|reduc|faster|better|state-of-the-art|superior|speed-?up|"
-    r"increas|accelerat|fewer|lower|higher|decreas|beats?\b|match(?:es|ing)\b|on par|than\b)",
+    rf"\b(?:outperform|surpass|exceed|faster|better|state-of-the-art|superior|speed-?up|"
+    rf"fewer|lower|higher|beats?\b|match(?:es|ing)\b|on par|than\b"
+    rf"|(?<!\ban )(?<!\bthe ){_CHANGE}(?:es?|ing)\b"
+    rf"|{_CHANGE}ed (?:by|from|to|over|the|its|their|our|both)\b"
+    rf"|(?:improvement|reduction|increase|decrease)s? (?:over|compared|relative to)\b)",
     re.IGNORECASE,
 )
+_CHANGED = re.compile(rf"\b{_CHANGE}", re.IGNORECASE)
 _BETTER = re.compile(
     r"\b(?:outperform|surpass|exceed|state-of-the-art|faster|superior|beats?\b|better than\b)",
     re.IGNORECASE,
@@ -21,18 +27,25 @@ _RESULT = re.compile(
     re.IGNORECASE,
 )
 
-# What the authors wish for is no result.
-_HOPE = re.compile(r"\bwe (?:hope|anticipate|expect|believe|aim|intend|plan|seek)\b", re.IGNORECASE)
+# What the authors wish for, or only speak about, is no result.
+_HOPE = re.compile(
+    r"\bwe (?:hope|anticipate|expect|believe|aim|intend|plan|seek)\b|\bpotential to\b"
+    r"|\bfuture (?:work|research)\b|\b(?:we|also|and|finally) discuss|\bdiscusse[sd]\b"
+    r"|\bprovides? a foundation\b|\bstart(?:s|ed)? by\b|\bplanned\b",
+    re.IGNORECASE,
+)
+_PROMISE = re.compile(r"\bpromising\b", re.IGNORECASE)
 
 
 def evidence(text: str) -> int:
     """Nothing without a number or a comparison; more for both, and for words that tell a result."""
-    comparison = bool(_COMPARISON.search(text))
-    if not comparison and not any(map(str.isdigit, text)):
-        return 0
-    figure, number = bool(_FIGURE.search(text)), bool(_NUMBER.search(text))
+    figure = bool(_FIGURE.search(text))
+    comparison = bool(_COMPARISON.search(text) or (figure and _CHANGED.search(text)))
+    number = bool(_NUMBER.search(text))
     result = bool(_RESULT.search(text))
     told = result or (figure and comparison) or bool(_BETTER.search(text))
     if not (told and (figure or number or comparison)) or _HOPE.search(text):
+        return 0
+    if not (figure or number) and _PROMISE.search(text):
         return 0
     return 4 * figure + 2 * comparison + 2 * result + number

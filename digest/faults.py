@@ -8,8 +8,6 @@ from digest.salience import COMMON, stem
 from digest.text import listed, words
 
 _LEAST = 25
-_NEWS = 2
-"""Words that a sentence must have beyond the title and what every paper says of itself."""
 
 
 class Fault(IntEnum):
@@ -18,18 +16,20 @@ class Fault(IntEnum):
     NONE = 0
     SECONDARY = 1
     VACUOUS = 2
-    REFERRING = 3
-    BACKGROUND = 4
-    QUESTION = 5
-    FRAGMENT = 6
-    LINK = 7
-    CUT = 8
+    ECHO = 3
+    REFERRING = 4
+    BACKGROUND = 5
+    QUESTION = 6
+    FRAGMENT = 7
+    LINK = 8
+    CUT = 9
 
 
 REASONS = {
     Fault.NONE: "stands alone",
     Fault.SECONDARY: "tells what else there is",
     Fault.VACUOUS: "says hardly more than the title",
+    Fault.ECHO: "says no more than the title",
     Fault.REFERRING: "refers to what stands before it",
     Fault.BACKGROUND: "tells the background",
     Fault.QUESTION: "asks a question",
@@ -42,6 +42,7 @@ _COSTS = {
     Fault.NONE: 0.0,
     Fault.SECONDARY: 0.6,
     Fault.VACUOUS: 1.0,
+    Fault.ECHO: 1.9,
     Fault.REFERRING: 1.1,
     Fault.BACKGROUND: 3.0,
 }
@@ -57,8 +58,21 @@ _PAPER = (
     r"(?:[\w-]+ ){0,2}(?:paper|work|study|article|report|survey|review|research|thesis|letter|note|"
     r"manuscript|tutorial|investigation|contribution|chapter|position|project|abstract|thesis)\b"
 )
+# "How we see the world" is nobody's contribution: the authors speak at the start of a clause or
+# say what they did.
+_DID = (
+    r"(?:propos|introduc|present|develop|design|describ|devis|formulat|establish|show|demonstrat|"
+    r"find|found|prov|stud(?:y|ied)|investigat|analy[sz]|explor|examin|us(?:e|ed)\b|apply|applied|"
+    r"employ|train|evaluat|compar|report|deriv|offer|giv|gave|build|built|construct|consider|"
+    r"address|tackl|focus|aim|argu|observ|discover|identif|extend|test|estimat|obtain|achiev|"
+    r"reveal|conclud|creat|releas|collect|conduct|perform|suggest|discuss|leverag|adopt|defin|"
+    r"characteri|combin|implement|solv|validat|highlight|comput|pretrain|fine-?tun)"
+)
 _OWN = re.compile(
-    rf"\b(?:we|our)\b|\b(?:this|the present|the current) {_PAPER}"
+    rf"(?:^|[,;:(\[—–…”] ?|\b(?:and|but|here|while|whereas|then|that) )we\b|\bour\b"
+    rf"|(?<!\bhow )(?<!\bwhat )(?<!\bwhy )(?<!\bway )(?<!\bways )"
+    rf"\bwe (?:\w+ly |also |then |here |first |further |next |can |will )?{_DID}"
+    rf"|\b(?:this|the present|the current) {_PAPER}"
     r"|\b(?:is|are) (?:proposed|presented|introduced|developed|described|shown|investigated)\b",
     re.IGNORECASE,
 )
@@ -73,6 +87,9 @@ _FIELD = re.compile(
     r"|\bwe (?:have (?:seen|witnessed)|(?:usually|often|typically)|are (?:currently|un)\w*|"
     r"(?:\w+ ){0,2}need)\b",
     re.IGNORECASE,
+)
+_OUTLOOK = re.compile(
+    r"\b(?:has|have|with|holds?) (?:the|great) potential (?:to|for)\b", re.IGNORECASE
 )
 _SECONDARY = re.compile(
     r"\b(?:we|paper|work|study|article|review|survey|research|results?|experiments?|findings?) "
@@ -119,15 +136,26 @@ _BACKGROUND = re.compile(
     r"|\b(?:typically|usually|often|suffers?|struggles?|plays? an?|requires?|fails? to|lacks?)\b",
     re.IGNORECASE,
 )
+_SITE = r"(?:github|gitlab|hugging ?face)\b"
 _LINK = re.compile(
-    r"https?://|www\.|\b(?:on|at|via|from|in) (?:github|gitlab|hugging ?face)\b", re.IGNORECASE
+    rf"https?://|www\.|\b(?:available|released?|hosted|be found|published?|shared?|open-?sourced?|"
+    rf"accessible|provided|is|are)\b[^.]{{0,40}}\b(?:on|at|via|from|in|through) (?:our )?{_SITE}"
+    rf"|^(?:the |our )?(?:source )?codes?\b[^.]{{0,40}}\b(?:on|at|via) {_SITE}",
+    re.IGNORECASE,
 )
+_PLACE = r"(?:project|page|website|url|link|repository|address|github)"
 _AVAILABLE = re.compile(
-    r"\b(?:codes?|data|datasets?|models?|weights|checkpoints|project page|website|demo|"
-    r"implementation|resources|repository|everything)\b[^.]{0,60}\b(?:is|are|be|been|made|found) "
-    r"(?:\w+ ){0,3}?(?:available|released|open-?sourced|accessible|public|at)\b"
-    r"|\b(?:we|and) (?:have |will )?(?:\w+ly )?(?:released?|open-?sourced?|provided?|published?) "
-    r"(?:(?!and\b)\w+ ){0,4}?(?:codes?|models?|weights|checkpoints|implementations?|datasets?)\b",
+    rf"\b(?:codes?|data|datasets?|models?|weights|checkpoints|project page|website|demo|"
+    rf"implementation|resources|repository|everything)\b[^.]{{0,60}}"
+    rf"\b(?:is|are|be|been|made|found) (?:(?!not\b)\w+ ){{0,3}}?"
+    rf"(?:available(?! (?:to (?!the public|everyone|all)|only|during|in practice))|released|"
+    rf"open-?sourced|(?:publicly|freely|openly) accessible|public\b|"
+    rf"at (?:our|the|this) (?:\w+ ){{0,2}}{_PLACE})"
+    r"|\b(?:we|and) (?:have |will )?(?:\w+ly )?(?:"
+    r"(?:released?|open-?sourced?|published?) "
+    r"(?:(?!and\b)\w+ ){0,4}?(?:models?|datasets?)\b(?! of\b)"
+    r"|(?:released?|open-?sourced?|provided?|published?) "
+    r"(?:(?!and\b)\w+ ){0,4}?(?:codes?|weights|checkpoints|implementations?)\b)",
     re.IGNORECASE,
 )
 _EMPTY = COMMON | listed(
@@ -140,13 +168,13 @@ _EMPTY = COMMON | listed(
     "pipeline module examine constraint limitation",
 )
 _QUESTION = re.compile(r"\?[\"'”’)\]]*$")
-_WHOLE = re.compile(r"[.!?。！？][\"'”’)\]]*$")
+_WHOLE = re.compile(r"(?:(?<!\.\.)\.|[!?。！？])[\"'”’)\]]*$")
 _LINK_AT_THE_END = re.compile(r"(?:https?://|www\.|\w\.(?:com|org|io|co|ai|net)\b)\S*$")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 
 
 def is_whole(text: str) -> bool:
-    """Whether a text ends as a sentence does, or with a link."""
+    """Whether a text ends as a sentence does, not with dots for what is missing, or with a link."""
     return bool(_WHOLE.search(text) or _LINK_AT_THE_END.search(text))
 
 
@@ -169,6 +197,7 @@ _FAULTS: tuple[tuple[Fault, Callable[[str], object]], ...] = (
     (Fault.QUESTION, _QUESTION.search),
     (Fault.FRAGMENT, _is_fragment),
     (Fault.BACKGROUND, _FIELD.search),
+    (Fault.BACKGROUND, lambda text: _OUTLOOK.search(text) and not _ANNOUNCES.search(text)),
     (Fault.REFERRING, lambda text: _CONNECTIVE.search(text) or _REFERENCE.search(text)),
     (Fault.BACKGROUND, lambda text: not is_own(text) and _BACKGROUND.search(text)),
     (Fault.SECONDARY, _SECONDARY.search),
@@ -178,11 +207,12 @@ _FAULTS: tuple[tuple[Fault, Callable[[str], object]], ...] = (
 def fault_of(text: str, title: Collection[str]) -> Fault:
     """What is wrong with a sentence by itself; `title` are the stems of its paper's title."""
     found = next((fault for fault, holds in _FAULTS if holds(text)), None)
-    return (
-        found if found is not None else Fault.VACUOUS if _says_little(text, title) else Fault.NONE
-    )
+    return found if found is not None else _FAULT_BY_NEWS.get(_news(text, title), Fault.NONE)
 
 
-def _says_little(text: str, title: Collection[str]) -> bool:
-    said = {stem(word) for word in words(text)}
-    return len(said.difference(title, _EMPTY)) < _NEWS
+_FAULT_BY_NEWS = {0: Fault.ECHO, 1: Fault.VACUOUS}
+
+
+def _news(text: str, title: Collection[str]) -> int:
+    """How many words a sentence has beyond the title and what every paper says of itself."""
+    return len({stem(word) for word in words(text)}.difference(title, _EMPTY))

@@ -247,11 +247,12 @@ def _dollars(match: re.Match[str]) -> str:
 
 
 # Mathematics, not money: something is typeset and it does not begin as a price; or no blank stands
-# inside the dollars and no digit behind them; or it is one sign.
+# inside the dollars and no digit behind them, and it is no price with words; or it is one sign.
 _INSIDE = r"((?:[^$\\]|\\.)+)"
+_PRICE = r"(?!\d[\d,.]*(?:[MBk]|[/-][A-Za-z-]+)?\s(?:[^$\\]*\s)?[A-Za-z]{2})"
 _DOLLARS = re.compile(
     rf"(?<!\\)\$\$?(?:(?=[^$]*(?:\\[A-Za-z]|[\^_{{]))(?!\d[\d,.]*[\sMBk]){_INSIDE}"
-    rf"|(?=[^\s$]){_INSIDE}(?<!\s)(?=\$\$?(?!\d))|([^\w\s]|\s?[A-Za-z]\s?))\$\$?"
+    rf"|(?=[^\s$]){_PRICE}{_INSIDE}(?<!\s)(?=\$\$?(?!\d))|([^\w\s]|\s?[A-Za-z]\s?))\$\$?"
 )
 _LATEX: list[Rule] = [
     (

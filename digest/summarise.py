@@ -22,7 +22,7 @@ LENGTH = 420
 COMPACT_LENGTH = 200
 
 # A change of the rules makes every summary anew, as a change of the summariser does.
-_RULES = "rules-2"
+_RULES = "rules-3"
 
 
 class _Sentence:
@@ -41,7 +41,7 @@ class _Sentence:
 
     @cached_property
     def fault(self) -> Fault:
-        if self._place == self._paper.cut:
+        if not is_whole(self.text):
             return Fault.CUT
         own = fault_of(self.text, self._paper.title_stems)
         return max(own, Fault.BACKGROUND) if self._place < self._paper.own else own
@@ -102,8 +102,14 @@ class _Paper:
 
     @cached_property
     def lead(self) -> _Sentence:
-        """The best sentence that fits; where none does, the shortest one that is whole."""
-        return self.best(LEAD_LENGTH) or min(
+        """The best sentence that fits and is worth it; else the shortest of those that are."""
+        fitting = self.best(LEAD_LENGTH)
+        if fitting and fitting.fault < Fault.QUESTION:
+            return fitting
+        worthy = [each for each in self.sentences if each.fault < Fault.QUESTION]
+        if worthy:
+            return min(worthy, key=lambda each: len(each.text))
+        return fitting or min(
             self.sentences, key=lambda each: (each.fault is Fault.CUT, len(each.text))
         )
 

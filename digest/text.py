@@ -168,20 +168,30 @@ def opened(sentence: str) -> str:
 
 # --- language -------------------------------------------------------------------------------
 
+# Function words; those that English shares with one of the others count for neither.
 _ENGLISH = listed(
-    "the of and to for with that this are by from which is we can our using has have been",
+    "the of and to for with that this are by from which is we can our using has have been at it",
+    "its their they these those than then when where while however such through between into",
+    "both not be was were will would should may but if yet only each how what there about over",
+    "under without within across against during them other some any because",
 )
-_LEAST_ENGLISH = 0.07
-"""The share of these words: English abstracts have more than 0.2, others less than 0.05."""
-_FEW = 8
-_ENOUGH = 400
+_OTHERS = listed(
+    "der die das den dem des und ist sind ein eine einer einem eines einen nicht mit für von zu",
+    "zur zum auf wird werden wurde durch bei wir sich auch als oder dass diese dieser dieses im",
+    "le la les et une des du est sont dans pour avec sur par nous que qui aux ce cette ces il",
+    "el los las y una con para por se del al como más este esta es son su sus lo",
+    "o os um uma da dos das em não na no nas nos ao com pelo pela mais foram é são seu sua",
+    "il lo gli una di della del dei delle nel che con per sono è questo questa alla ai dal più",
+) - listed("die a an in as on no or so do am al es la o e i y des per son se su")
 _FOREIGN_LETTER = re.compile(r"[^\W\d_\u0000-\u024f\u0370-\u03ff\u1d00-\u1dbf\u2070-\u214f]")
 
 
 def is_english(text: str) -> bool:
-    """Whether a text of more than a few words is English, by its most common words."""
-    text = text[:_ENOUGH]
-    found = words(text.lower())
+    """Whether nothing speaks against it: another script, or more common words of another language.
+
+    Told are German, French, Spanish, Portuguese and Italian; what has no sentence is English.
+    """
     if len(_FOREIGN_LETTER.findall(text)) * 4 > len(text):
         return False
-    return len(found) < _FEW or sum(w in _ENGLISH for w in found) >= _LEAST_ENGLISH * len(found)
+    found = words(text.lower())
+    return sum(w in _OTHERS for w in found) <= sum(w in _ENGLISH for w in found)

@@ -80,6 +80,19 @@ _CITED = (
     r"(?:[;,] ?(?:[A-Z][^\d()]{0,80}?,? )?(?:19|20)\d\d[a-z]?)*)"
 )
 _CITATION = re.compile(rf" (?:\[\d+(?: ?[,–-] ?\d+)*\]|\({_CITED}\)|\[{_CITED}\])")
+# Not a citation but an interval, or the very thing that the sentence speaks of: after a word that
+# asks for what follows, beside a sign of mathematics, or with a nought in it.
+_ASKS = (
+    r"in|into|of|off|from|to|onto|by|with|within|without|as|at|on|upon|over|under|for|between|"
+    r"beyond|through|via|per|than|like|unlike|see|and|or|but|that|where|while|when|if|is|are|"
+    r"was|were|be|both|the|an?|cf\.|e\.g\.,?|i\.e\.,?|using|following|follow|follows|extends?|"
+    r"generali[sz]es?|improves?|cites?|refers?|sets?|intervals?|ranges?|scales?|sizes?|index|"
+    r"indices|indexed|domains?|segments?|squares?|cubes?|windows?|bounds?|values?|integers?|\w"
+)
+_ASKING = re.compile(rf"(?:^|[^\w.-])(?:{_ASKS})$|[^\w\s.)\]\"'”’%*†‡]$", re.IGNORECASE)
+_MATHS_BEHIND = re.compile(r"\s?[=<>≤≥≠≈∈⊂⊆∪∩→↦×+^*/·-]|[²³⁰-₟]|\w")
+_NOUGHT = re.compile(r"(?<![\d.])0(?!\d)")
+
 # Said again in other words, or by an example. Other asides may be what makes a claim true.
 _ASIDE = re.compile(
     r" \((?:e\.g\.|i\.e\.|cf\.|viz\.|a\.k\.a\.|"
@@ -119,10 +132,19 @@ def _gaps(text: str, start: int, end: int) -> list[Span]:
     gaps = [detour.span(1)] if detour else []
     if not any(text.find(sign, start, end) >= 0 for sign in "(["):
         return gaps
-    cited = [match.span() for match in _CITATION.finditer(text, start, end)]
+    cited = [
+        match.span()
+        for match in _CITATION.finditer(text, start, end)
+        if not _bears_load(text[start : match.start()], match[0], text[match.end() : end])
+    ]
     asides = [
         match.span()
         for match in _ASIDE.finditer(text, start, end)
         if not _NUMBER.search(match[0]) and match.span() not in cited
     ]
     return sorted([*gaps, *cited, *asides])
+
+
+def _bears_load(before: str, cited: str, behind: str) -> bool:
+    """Whether the sentence would lose more than a source."""
+    return bool(_NOUGHT.search(cited) or _ASKING.search(before) or _MATHS_BEHIND.match(behind))

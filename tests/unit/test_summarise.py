@@ -87,6 +87,42 @@ def test_a_plain_sentence_of_the_authors_beats_one_that(poor):
     assert _summary(plain, poor).lead == plain
 
 
+@pytest.mark.parametrize(
+    "contribution",
+    [
+        "We analyse 10,000 issues on GitHub and find new spoons among them.",
+        "We study how models on Hugging Face are licensed in a new paper.",
+        "We provide theoretical models of how schools of fish stir new soups.",
+        "We present how models are at risk of collapse in new kitchens.",
+        "Data augmentation is made available to new bowls by the novel ladle we propose.",
+    ],
+)
+def test_a_contribution_about_code_or_models_is_none_of_the_papers_links(contribution):
+    assert _summary(DETAIL, contribution).lead == contribution
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "Our new code and novel data are available on GitHub.",
+        "The novel models of this new paper will be publicly available.",
+        "We propose our new paper on GitHub: https://example.org/new.",
+        "Code on GitHub, as we present in this novel new paper.",
+        "The new novel data are at the project page of this new paper.",
+    ],
+)
+def test_where_to_get_it_is_no_contribution(link):
+    assert _summary(DETAIL, link).lead == DETAIL
+
+
+def test_what_is_to_come_of_the_field_is_no_contribution():
+    outlook = "New paper spoons have the potential to change how we present and work new soups."
+    assert _summary(outlook, DETAIL, NEWS).lead == NEWS
+    assert _summary(
+        f"{outlook[:-1]} by which we live.", "A new way to mix is shown here."
+    ).lead == ("A new way to mix is shown here.")
+
+
 def test_what_the_paper_brings_beats_background_even_where_it_refers_back():
     news = "We propose to stir such networks without a spoon."
     assert _summary(FIELD, "Stirring is an art of many centuries.", news).lead == news
@@ -96,6 +132,8 @@ def test_a_cut_off_end_is_not_chosen_while_there_is_another_sentence():
     cut = "We propose Stirred Networks, a new and novel way to mix lay…"
     assert _summary(DETAIL, cut).lead == DETAIL
     assert _summary(DETAIL, cut.rstrip("…")).lead == DETAIL
+    assert _summary(DETAIL, cut.replace("…", "...")).lead == DETAIL
+    assert _summary(DETAIL, cut, "It is round.").lead == DETAIL
     assert _summary(NEWS, "We show that it is 30% faster than the b...…").finding is None
 
 
@@ -110,6 +148,18 @@ def test_where_no_sentence_fits_the_shortest_whole_one_is_the_lead():
     longer = "We propose " + "a very " * 70 + "long way to mix layers."
     cut = "We propose " + "a very " * 50 + "short"
     assert _summary(longer, long, cut).lead == long
+
+
+@pytest.mark.parametrize(
+    "worthless",
+    ["Code is available at https://example.org/new.", "Can they?", "Yes.", "We propose a new..."],
+)
+def test_a_worthless_sentence_is_no_lead_because_it_is_short(worthless):
+    long = "We propose " + "a very " * 60 + "long way to mix layers."
+    longer = "We propose " + "a very " * 70 + "long way to mix layers."
+    summary = _summary(longer, long, worthless)
+    assert summary.lead == long
+    assert Note.LONG in summary.notes
 
 
 def test_lead_and_finding_fit_the_card():
@@ -128,10 +178,30 @@ def test_lead_and_finding_fit_the_card():
         "Doe et al. (2020) stirred first [12].",
         "Do experiments show a gain of 30%?",
         "Experiments show a gain of 30%, see https://github.com/example/stirred.",
+        "We discuss the limitations of our results in view of the increased autonomy of spoons.",
+        "Our work has the potential to advance state-of-the-art stirring, reducing its footprint.",
+        "We start by providing results on pots and a detailed view of the performance improvement.",
+        "Experiments show promising results and are better left to future work.",
+        "Further experiments on 3 pots are planned.",
+        "Our results provide a foundation for better soups.",
+        "Our experiments demonstrate the improvement and the increased warmth of soups.",
     ],
 )
 def test_a_sentence_without_a_result_is_no_finding(empty):
     assert _summary(NEWS, empty).finding is None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Experiments show that stirring improves soups.",
+        "Experiments show an improvement of 12% in warmth.",
+        "Experiments show consistent improvements over ladles.",
+        "Experiments show promising results, with 12% more warmth.",
+    ],
+)
+def test_a_comparison_or_a_figure_is_a_finding(told):
+    assert _summary(NEWS, told).finding == told
 
 
 def test_a_result_before_the_lead_is_no_finding():
@@ -177,6 +247,7 @@ def test_the_trained_rating_is_the_sum_of_the_features_that_are_told():
         (f"{FIELD} {NEWS}", ()),
         (NEWS, (Note.ONLY,)),
         (f"{NEWS} It is 30% fas", (Note.CUT,)),
+        (f"{NEWS} It is 30% fas...", (Note.CUT,)),
         (f"{NEWS} Code: https://github.com/example/stirred", ()),
         ("We stir " + "and stir " * 60 + "more. " + "So do they " * 40 + "now.", (Note.LONG,)),
         ("我们提出一种新的网络。它比别的快三倍。", (Note.FOREIGN,)),
@@ -209,6 +280,12 @@ def test_a_name_without_what_it_does_gives_way_to_a_sentence_that_says_it():
     told = "We propose a ladle that joins both halves of a bowl without any spoon."
     assert _summary(FIELD, vacuous, told).lead == told
     assert _summary(FIELD, vacuous).lead == vacuous
+
+
+def test_a_name_that_enhances_abilities_loses_even_to_a_detail_of_the_authors_work():
+    vacuous = "We propose a novel approach, Stirred Networks, to enhance solving abilities."
+    told = "We employ a bent ladle to save spoons while keeping soups warm."
+    assert summarise(TITLE, f"{FIELD} {vacuous} {told}", TRAINED).lead == told
 
 
 def test_text_and_method_make_the_hash():

@@ -23,6 +23,12 @@ def test_white_space_of_any_kind_folds_to_one_blank():
         (r"$\frac{1}{T}$, $\frac{a+b}{2}$ and $\sqrt{n}$", "1/T, (a+b)/2 and √n"),
         (r"W_{2}, $x_{min}$, $G_{stack}$ and $T^{1/3}$", "W₂, xₘᵢₙ, G_stack and T^(1/3)"),
         (r"CO$_2$ at 30$^\circ$C, 5$\times$10$^{-3}$ $\mu$m", "CO₂ at 30°C, 5×10⁻³ μm"),
+        ("The cost is $5 and CO$_2$ falls", "The cost is $5 and CO₂ falls"),
+        (
+            "At $30 a ton, CO$_2$ and, at $4/kg of soup, O$_3$",
+            "At $30 a ton, CO₂ and, at $4/kg of soup, O₃",
+        ),
+        (r"$5 < x < 10$, $10 \text{ pots}$, $3 + n$", "5 < x < 10, 10 pots, 3 + n"),
         (r"the set $\{0,1\}^n$ and $\tilde{O}(n)$", "the set {0,1}ⁿ and Õ(n)"),
         (r"100\% of $p<0.05$, \& $\sim$5 more", "100% of p<0.05, & ~5 more"),
         (r"as shown~\cite{a,b} in Fig.~3 (e.g.~here)", "as shown in Fig. 3 (e.g. here)"),
@@ -207,8 +213,32 @@ def test_sentences_of_scripts_without_blanks_end_at_their_own_full_stop(text):
     assert len(_split(text)) == 2
 
 
-def test_the_language_is_known_by_its_most_common_words():
-    assert is_english("We stir the soup with a spoon and we show that it is hot.")
-    assert is_english("Hot soup")
-    assert not is_english("Nous proposons une louche qui remue la soupe sans aucune cuillère.")
-    assert not is_english("汤是热的")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We stir the soup with a spoon and we show that it is hot.",
+        "Hot soup",
+        "",
+        "3D Soup Splatting (3DSS) enables real-time stirring, providing exceptional performance.",
+        "Federated Stirring (FS) enables les chefs, La Mancha and El Toro, while stirring.",
+        "Advertising soup plays key roles: bowls, ladles, spoons. Existing cooks incur costs.",
+    ],
+)
+def test_english_needs_not_many_common_words(text):
+    assert is_english(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nous proposons une louche qui remue la soupe sans aucune cuillère.",
+        "Wir rühren die Suppe mit einem Löffel und zeigen, dass sie nicht kalt wird.",
+        "Proponemos una cuchara para remover la sopa con los dos brazos del robot.",
+        "Propomos uma colher que mexe a sopa com os dois braços da máquina.",
+        "Proponiamo un mestolo che mescola la zuppa con le braccia della macchina.",
+        "汤是热的",
+        "Мы мешаем суп ложкой",
+    ],
+)
+def test_another_language_is_known_by_its_script_or_its_most_common_words(text):
+    assert not is_english(text)

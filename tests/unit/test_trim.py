@@ -44,10 +44,25 @@ def test_a_lead_in_is_left_out(lead_in):
         "We propose a lid, which keeps soup warm, while it is cheap.",
         "Stirring Soups (SSP) takes 3 spoons (4 at most) and (under mild heat) no ladle.",
         "It takes (i.e., 12%) more and (e.g., 3 of 4) less.",
+        "With any stirring rate p in [0,1], soup is round.",
+        "We use the spoon proposed in [12], which bends.",
+        "Weights in [0, 1] and integers in [1, 100] are stirred.",
+        "A ladle similar to [6], of [7] and [8], is bent.",
+        "Stir the pots (p, q) ∈ [1, 2] × [3, 4] and the range [1, 5] by x [2, 3].",
+        "The map t: [1,2] → [3,4] and the set of [Doe, 2020] are round.",
+        "We extend a bound with (Doe et al., 2020).",
     ],
 )
 def test_what_a_claim_rests_on_stays(sentence):
     assert left(sentence) == sentence
+
+
+@pytest.mark.parametrize("cited", ["[7]", "[1, 100]", "[Doe, 2020]", "(Doe et al., 2020)"])
+@pytest.mark.parametrize("asks", ["in", "of", "from", "to", "by", "with", "on", "as", "see"])
+def test_no_preposition_is_left_without_what_it_asks_for(asks, cited):
+    for end in (".", ", which bends.", "; it bends."):
+        sentence = f"We stir the spoon {asks} {cited}{end}"
+        assert left(sentence) == sentence
 
 
 @pytest.mark.parametrize(
@@ -55,6 +70,10 @@ def test_what_a_claim_rests_on_stays(sentence):
     [
         ("Stir it (e.g., with a spoon) well.", "Stir it well."),
         ("Soup [1, 2] is round [3].", "Soup is round."),
+        (
+            "The bound of Doe et al. [10] holds for soup [20], too.",
+            "The bound of Doe et al. holds for soup, too.",
+        ),
         ("Soup (Doe et al., 2020; Roe, 2021) is round.", "Soup is round."),
         ("We aim to fill this gap and introduce a lid.", "We introduce a lid."),
     ],
