@@ -27,7 +27,7 @@ from typing import Any
 from nltk.stem.porter import PorterStemmer
 
 from digest.compose import Pick, compose
-from digest.model import Edition, Paper
+from digest.model import Edition, Paper, Votes
 from digest.pipeline.ingest import Limits, members, parse
 from digest.rank import Entrant, Weights, rank
 from digest.sources.folder import dumps
@@ -91,8 +91,7 @@ def papers_of(path: Path) -> list[Paper]:
                     title,
                     abstract,
                     DAY,
-                    upvotes=each.upvotes,
-                    comments=each.comments,
+                    votes=(Votes(DAY, each.upvotes, each.comments),),
                 )
                 found.setdefault(paper.ref, paper)
     return list(found.values())
