@@ -111,16 +111,15 @@ def comparisons(shelves: Shelves, paper: Paper) -> list[Comparison]:
     known = StoreKnown(shelves, {row: day for row, (_, day) in own.items()})
     recogniser = Recogniser(known, shelves.printings.rules())
     recogniser.see({row: printing for row, (printing, _) in own.items()})
+    compared = [pair for row in own for pair in recogniser.compared(row)]
+    works = shelves.papers.works({other.fingerprint.ref for other, _ in compared})
     found: dict[str, Comparison] = {}
-    for row in own:
-        for other, likeness in recogniser.compared(row):
-            work = shelves.papers.works([other.fingerprint.ref])[other.fingerprint.ref]
-            if work.ref != paper.ref:
-                scores = likeness.title, likeness.abstract
-                each = Comparison(
-                    work.ref, clean(work.title), likeness.answer, likeness.why, *scores
-                )
-                found.setdefault(work.ref, each)
+    for other, likeness in compared:
+        work = works[other.fingerprint.ref]
+        if work.ref != paper.ref:
+            scores = likeness.title, likeness.abstract
+            each = Comparison(work.ref, clean(work.title), likeness.answer, likeness.why, *scores)
+            found.setdefault(work.ref, each)
     return list(found.values())
 
 

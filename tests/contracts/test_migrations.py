@@ -32,8 +32,8 @@ MONDAY = date(2026, 11, 16)
 FLIGHT = (
     "We fly kites of anisotropic paper over a northern harbour and measure how the ropes bend in "
     "a gale. Meadows of copper lanterns light the quay at night, so that each knot is seen. Our "
-    "kites rise higher than those of silk, and fall later, in nine of ten winters. We also tell how the "
-    "paper is glued, why cedar is lighter than amber, and what the sparrows thought of it."
+    "kites rise higher than those of silk, and fall later, in nine of ten winters. We also tell "
+    "how the paper is glued, why cedar is lighter than amber, and what the sparrows thought of it."
 )
 KITES = Sighting("On the Flight of Kites", FLIGHT, 3, upvotes=7)
 ORCHARDS = Sighting("Orchards in Winter and What Grows There", "An orchard sleeps in winter.", 9)
@@ -194,7 +194,7 @@ def test_what_was_published_is_known_again_however_it_is_printed(store: Store, t
 
 def test_the_first_thing_that_is_asked_of_it_is_answered(store: Store, url: str, tmp_path: Path):
     app = App(Settings(database=url).under(tmp_path), lambda: NOW)
-    found = explain(app.store, app.press, "orchards")
+    found = explain(app.store, app.press, app.audience, app.today, "orchards")
     app.close()
     assert found["dedupe"]["printings"][0]["answer"] == "new"
 
