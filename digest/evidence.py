@@ -13,7 +13,9 @@ _COMPARISON = re.compile(
     rf"fewer|lower|higher|beats?\b|match(?:es|ing)\b|on par|than\b"
     rf"|(?<!\ban )(?<!\bthe ){_CHANGE}(?:es?|ing)\b"
     rf"|{_CHANGE}ed (?:by|from|to|over|the|its|their|our|both)\b"
-    rf"|(?:improvement|reduction|increase|decrease)s? (?:over|compared|relative to)\b)",
+    rf"|(?:significant|substantial|considerabl|consistent|dramatic|exponential)[a-z]* {_CHANGE}"
+    rf"|(?:improvement|reduction|increase|decrease)s? (?:over|across|relative to)\b"
+    rf"|compared (?:to|with)\b)",
     re.IGNORECASE,
 )
 _CHANGED = re.compile(rf"\b{_CHANGE}", re.IGNORECASE)
