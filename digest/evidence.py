@@ -41,8 +41,11 @@ _PROMISE = re.compile(r"\bpromising\b", re.IGNORECASE)
 
 def evidence(text: str) -> int:
     """Nothing without a number or a comparison; more for both, and for words that tell a result."""
+    comparison = bool(_COMPARISON.search(text))
+    if not comparison and not any(map(str.isdigit, text)):
+        return 0
     figure = bool(_FIGURE.search(text))
-    comparison = bool(_COMPARISON.search(text) or (figure and _CHANGED.search(text)))
+    comparison = comparison or bool(figure and _CHANGED.search(text))
     number = bool(_NUMBER.search(text))
     result = bool(_RESULT.search(text))
     told = result or (figure and comparison) or bool(_BETTER.search(text))
