@@ -13,7 +13,9 @@ _COMPARISON = re.compile(
     rf"fewer|lower|higher|beats?\b|match(?:es|ing)\b|on par|than\b"
     rf"|(?<!\ban )(?<!\bthe ){_CHANGE}(?:es?|ing)\b"
     rf"|{_CHANGE}ed (?:by|from|to|over|the|its|their|our|both)\b"
-    rf"|(?:improvement|reduction|increase|decrease)s? (?:over|compared|relative to)\b)",
+    rf"|(?:significant|substantial|considerabl|consistent|dramatic|exponential)[a-z]* {_CHANGE}"
+    rf"|(?:improvement|reduction|increase|decrease)s? (?:over|across|relative to)\b"
+    rf"|compared (?:to|with)\b)",
     re.IGNORECASE,
 )
 _CHANGED = re.compile(rf"\b{_CHANGE}", re.IGNORECASE)
@@ -39,8 +41,11 @@ _PROMISE = re.compile(r"\bpromising\b", re.IGNORECASE)
 
 def evidence(text: str) -> int:
     """Nothing without a number or a comparison; more for both, and for words that tell a result."""
+    comparison = bool(_COMPARISON.search(text))
+    if not comparison and not any(map(str.isdigit, text)):
+        return 0
     figure = bool(_FIGURE.search(text))
-    comparison = bool(_COMPARISON.search(text) or (figure and _CHANGED.search(text)))
+    comparison = comparison or bool(figure and _CHANGED.search(text))
     number = bool(_NUMBER.search(text))
     result = bool(_RESULT.search(text))
     told = result or (figure and comparison) or bool(_BETTER.search(text))

@@ -70,8 +70,8 @@ _DID = (
 )
 _OWN = re.compile(
     rf"(?:^|[,;:(\[—–…”] ?|\b(?:and|but|here|while|whereas|then|that) )we\b|\bour\b"
-    rf"|(?<!\bhow )(?<!\bwhat )(?<!\bwhy )(?<!\bway )(?<!\bways )"
-    rf"\bwe (?:\w+ly |also |then |here |first |further |next |can |will )?{_DID}"
+    rf"|\bwe (?<!\bhow we )(?<!\bwhat we )(?<!\bwhy we )(?<!\bway we )(?<!\bways we )"
+    rf"(?:\w+ly |also |then |here |first |further |next |can |will )?{_DID}"
     rf"|\b(?:this|the present|the current) {_PAPER}"
     r"|\b(?:is|are) (?:proposed|presented|introduced|developed|described|shown|investigated)\b",
     re.IGNORECASE,

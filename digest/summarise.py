@@ -20,6 +20,8 @@ from digest.trim import trimmed
 LEAD_LENGTH = 280
 LENGTH = 420
 COMPACT_LENGTH = 200
+MOST_RATED = 100
+"""A summariser is asked about no more: no abstract has as many, and some methods are slow."""
 
 # A change of the rules makes every summary anew, as a change of the summariser does.
 _RULES = "rules-3"
@@ -79,7 +81,8 @@ class _Paper:
     def ratings(self) -> Sequence[float]:
         if not self.is_english:
             return [-float(i) for i in range(len(self.printed))]
-        return self.summariser.rate(self.title, self.printed)
+        rated = self.summariser.rate(self.title, self.printed[:MOST_RATED])
+        return [*rated, *[min(rated) - 1] * (len(self.printed) - len(rated))]
 
     @cached_property
     def ranked(self) -> list[_Sentence]:
@@ -178,7 +181,7 @@ class Reason:
     """Why a sentence was chosen or not.
 
     `role` is lead, finding, runner-up or empty; `features` are what the summariser's rating is
-    made of, the weightiest first, where it can tell.
+    made of, the weightiest first, where it can tell. `notes` are those of the summary, at its lead.
     """
 
     sentence: str
@@ -186,6 +189,7 @@ class Reason:
     why: str
     left_out: tuple[str, ...]
     features: tuple[tuple[str, float], ...]
+    notes: tuple[Note, ...] = ()
 
 
 def explain(title: str, abstract: str, summariser: Summariser) -> list[Reason]:
@@ -206,7 +210,12 @@ def explain(title: str, abstract: str, summariser: Summariser) -> list[Reason]:
     features = _features(paper)
     return [
         Reason(
-            each.text, roles.get(each, ""), _why(paper, each), each.left_out, features.get(each, ())
+            each.text,
+            roles.get(each, ""),
+            _why(paper, each),
+            each.left_out,
+            features.get(each, ()),
+            tuple(paper.notes()) if each is paper.lead else (),
         )
         for each in (*roles, *rest)
     ]
@@ -222,10 +231,10 @@ def _why(paper: _Paper, sentence: _Sentence) -> str:
 def _features(paper: _Paper) -> Mapping[_Sentence, tuple[tuple[str, float], ...]]:
     if not (isinstance(paper.summariser, Explaining) and paper.is_english):
         return {}
-    parts = paper.summariser.why(paper.title, paper.printed)
+    parts = paper.summariser.why(paper.title, paper.printed[:MOST_RATED])
     return {
         sentence: tuple(sorted(each.items(), key=lambda part: (-abs(part[1]), part[0])))
-        for sentence, each in zip(paper.sentences, parts, strict=True)
+        for sentence, each in zip(paper.sentences, parts, strict=False)
     }
 
 

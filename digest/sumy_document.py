@@ -1,7 +1,9 @@
 """An abstract as Sumy's document, and Sumy's summarisers under the port `Summariser`."""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from math import isnan
 from typing import Any
 
 from digest.text import has_word, words
@@ -38,7 +40,9 @@ class BestFirst:
         *args: object,
     ) -> list[object]:
         rate = rating if callable(rating) else rating.__getitem__
-        rated = [(-round(float(rate(s, *args)), _DIGITS), i) for i, s in enumerate(sentences)]
+        ratings = (float(rate(s, *args)) for s in sentences)
+        # LexRank divides by nothing where no two sentences share a word: they are all alike.
+        rated = [(0.0 if isnan(r) else -round(r, _DIGITS), i) for i, r in enumerate(ratings)]
         return [sentences[i] for _, i in sorted(rated)[:count]]
 
 
@@ -69,6 +73,12 @@ class SumySummariser:
         if worded:
             whole = document(title, [sentences[i] for i in worded])
             place = {id(sentence): i for i, sentence in zip(worded, whole.sentences, strict=True)}
-            for rank, sentence in enumerate(self._summariser(whole, len(worded))):
+            for rank, sentence in enumerate(self._ranked(whole, len(worded))):
                 ratings[place[id(sentence)]] = -_STEP * rank
         return ratings
+
+    def _ranked(self, document: Any, count: int) -> Any:
+        """What some methods warn of, such as few words, is no concern of who reads the log."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return self._summariser(document, count)

@@ -92,6 +92,8 @@ def indented(text: str) -> list[str]:
 
 
 def _details(each: Facts) -> Iterator[str]:
+    if each["notes"]:
+        yield f"  note: {', '.join(each['notes'])}"
     if each["left_out"]:
         yield f"  left out: {'; '.join(each['left_out'])}"
     if each["features"]:

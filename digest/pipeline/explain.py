@@ -89,6 +89,7 @@ def explain(store: Store, press: Press, audience: str, today: date, wanted: str)
                 "role": each.role,
                 "why": each.why,
                 "left_out": list(each.left_out),
+                "notes": list(each.notes),
                 "features": [{"feature": name, "weight": value} for name, value in each.features],
             }
             for each in explain_summary(title, abstract, press.summariser)

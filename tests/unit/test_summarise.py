@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from math import isfinite
 
 import pytest
 
@@ -8,6 +9,7 @@ from digest.summarise import (
     COMPACT_LENGTH,
     LEAD_LENGTH,
     LENGTH,
+    MOST_RATED,
     explain,
     summarise,
     text_hash,
@@ -222,6 +224,38 @@ def test_every_sentence_is_explained_in_the_order_of_preference():
     assert whys[QUESTION].startswith("asks a question")
     assert whys[CODE].startswith("names code, data or a link")
     assert explain(TITLE, "", EDMUNDSON) == []
+
+
+def test_the_notes_are_told_at_the_lead():
+    told = explain(TITLE, f"{FIELD} {NEWS} It is 30% fas", EDMUNDSON)
+    assert [each.notes for each in told] == [(Note.CUT,), (), ()]
+
+
+def test_only_the_first_hundred_sentences_are_rated():
+    abstract = " ".join([FIELD] * MOST_RATED + [NEWS])
+    asked = []
+
+    class Counting:
+        METHOD = "counting-1"
+
+        def rate(self, title, parts):
+            asked.append(len(parts))
+            return TRAINED.rate(title, parts)
+
+    told = explain(TITLE, abstract, TRAINED)
+    assert summarise(TITLE, abstract, Counting()).lead == NEWS
+    assert asked == [MOST_RATED]
+    assert len(told) == MOST_RATED + 1
+    assert f"ranks it {MOST_RATED + 1} of" in next(
+        each.why for each in told if each.sentence == NEWS
+    )
+
+
+@pytest.mark.parametrize("method", ["lexrank", "lsa", "textrank"])
+def test_sentences_without_a_common_word_are_ranked_without_a_warning(method, recwarn):
+    ratings = summariser(method).rate(TITLE, ["It is.", "They are.", "We stir.", "42"])
+    assert all(map(isfinite, ratings))
+    assert not recwarn.list
 
 
 def test_what_was_left_out_is_told():
