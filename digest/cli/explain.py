@@ -72,7 +72,7 @@ def _dedupe(facts: Facts) -> Iterator[str]:
 def _scores(facts: Facts) -> str:
     title, abstract = facts["title_score"], facts["abstract_score"]
     scores = [f"titles {title:.0f} % alike"] if title is not None else []
-    scores += [f"{abstract:.0%} of the abstract shared"] if abstract is not None else []
+    scores += [f"{100 * abstract:.0f} % of the abstract shared"] if abstract is not None else []
     return f" ({', '.join(scores)})" if scores else ""
 
 
