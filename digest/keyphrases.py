@@ -6,6 +6,7 @@ benchmarks/themes.py measures the choice against that of people (Inspec, Hulth 2
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from math import log, sqrt
@@ -171,7 +172,8 @@ def _best(scores: dict[Key, float]) -> list[Key]:
 
 def _usual(prints: list[str]) -> str:
     """How the paper prints a phrase most often, without the capitals of a title if it can be."""
-    return min(prints, key=lambda phrase: (-prints.count(phrase), _capitals(phrase), phrase))
+    counts = Counter(prints)
+    return min(counts, key=lambda phrase: (-counts[phrase], _capitals(phrase), phrase))
 
 
 def _rarity(key: Key, printed: str) -> float:
