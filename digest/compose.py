@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from digest.keyphrases import Key, key_of, rarity
-from digest.look import web
+from digest.look import MORE_IN, web
 from digest.model import UNRANKED, Card, Edition, Followed, Paper, Rank, Summary, Tag, Theme, Tier
 from digest.text import opened
 from digest.theme_table import OTHER_ID, OTHER_LABEL, Heading
@@ -28,6 +28,9 @@ BIG, SPLIT_FROM = 0.35, 6
 
 TELLING = 0.9
 """A phrase of less rarity is in too many papers to be a heading."""
+
+UNSHARED = "Other"
+"""The last sub-heading, of papers that share none: under another's they would be mistaken."""
 
 LEADERS = 3
 """A heading is as strong as so many of its best papers."""
@@ -99,9 +102,10 @@ def compose(
         cards = [
             _card(pick, parts.get(pick.paper.ref, ""), tiers[pick.paper.ref]) for pick in group
         ]
-        labels = list(dict.fromkeys(parts.values()))  # papers without a part come last
-        cards.sort(key=lambda card: labels.index(card.part) if card.part else len(labels))
-        themes.append(Theme(*heading, cards=tuple(cards)))
+        labels = list(dict.fromkeys(parts.values()))
+        cards.sort(key=lambda card: labels.index(card.part) if parts else 0)
+        label = _label(heading, groups)
+        themes.append(Theme(heading.id, label, heading.section, tuple(cards)))
     return Edition(audience, day, number, tuple(themes))
 
 
@@ -155,6 +159,12 @@ def _by_section(picks: Sequence[Pick], enough: int) -> _Groups:
     return dict(groups)
 
 
+def _label(heading: _Place, groups: Iterable[_Place]) -> str:
+    """A section beside a theme of its own has only what the theme left."""
+    beside = any(each.section == heading.section for each in groups if each != heading)
+    return MORE_IN + heading.label if beside and heading.id.startswith(SECTION) else heading.label
+
+
 def _ordered(groups: _Groups, headings: Sequence[Heading]) -> list[_Place]:
     """The strongest first; what only a phrase holds together, and the rest, come last."""
     places = {heading.label: place for place, heading in enumerate(headings)}
@@ -172,7 +182,7 @@ def _ordered(groups: _Groups, headings: Sequence[Heading]) -> list[_Place]:
 
 
 def _parts(heading: _Place, group: Sequence[Pick], total: int) -> dict[str, str]:
-    """The sub-heading of each paper of a big group by its ref; none for a group that is not.
+    """The sub-heading of each paper of a big group by its ref, or none at all.
 
     Those of a section are its themes of which there are enough, all others shared phrases.
     """
@@ -185,6 +195,8 @@ def _parts(heading: _Place, group: Sequence[Pick], total: int) -> dict[str, str]
     left = [pick for pick in group if pick.paper.ref not in parts]
     for phrase, picks in _topics(left):
         parts |= dict.fromkeys((pick.paper.ref for pick in picks), phrase[:1].upper() + phrase[1:])
+    if parts:
+        parts |= {p.paper.ref: UNSHARED for p in group if p.paper.ref not in parts}
     return parts
 
 

@@ -36,6 +36,7 @@ UNSEEN = re.compile(
 )
 
 WIDTH = 76
+MORE_IN = "More in "  # before a section's label, beside themes of its own
 NAMED_AUTHORS = 3
 SEARCHED = 200  # characters of a title that a search for it holds
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from digest.errors import RenderError, UnknownPlugin
 from digest.look import (
+    MORE_IN,
     Look,
     counted,
     edition_path,
@@ -166,7 +167,8 @@ def _compact(page: str) -> str:
 def _subject(edition: Edition, look: Look) -> str:
     count = counted(len(edition.cards), "new paper")
     start = printable(f"{look.name}, {short_date(edition.day)}: {count}")
-    labels = [theme.label for theme in edition.themes if theme.section][:NAMED_THEMES]
+    themes = [t for t in edition.themes if t.section and not t.label.startswith(MORE_IN)]
+    labels = [theme.label for theme in themes[:NAMED_THEMES]]
     tails = (f" on {_listed(labels[:n])}" for n in range(len(labels), 0, -1))
     return _cut(next((start + t for t in tails if len(start + t) <= SUBJECT), start), SUBJECT)
 

@@ -174,11 +174,11 @@ def test_a_paper_that_stands_only_online_is_a_line_that_unfolds():
 def test_sub_headings_and_the_rising_paper_are_told():
     cards = [
         replace(CARD, ref=f"p{n}", part=part, theme="Felt", rank=Rank(n, 1.0, rising=n == 1))
-        for n, part in enumerate(["Felt lenses", "Felt lenses", ""])
+        for n, part in enumerate(["Felt lenses", "Felt lenses", "Other"])
     ]
     page = archive(of(*cards))["editions/2026-06-01.html"]
     assert [head.tag.removeprefix(HTML) for head in every(page, "h3", "h4")] == [
-        *("h3", "h4", "h4", "h3"),
+        *("h3", "h4", "h4", "h3", "h4"),
     ]
     assert visible(page).count("Felt lenses") == 1
     assert visible(page).count("rising") == 1

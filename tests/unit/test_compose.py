@@ -111,7 +111,7 @@ def test_what_has_no_theme_or_no_company_comes_last_however_good_it_is():
 def test_where_there_are_too_many_headings_the_least_usual_themes_give_way_to_their_sections():
     lands = [paper for land in ("sand", "mud") for paper in many(land, 2)]
     day = [*many("stars", 6), *many("planets", 3), *many("comets", 9), *many("fish", 3), *lands]
-    assert set(labels(day)) == {"Stars", "The sky", "Fish", "Land of sand", "Land of mud"}
+    assert set(labels(day)) == {"Stars", "More in The sky", "Fish", "Land of sand", "Land of mud"}
     assert {"Planets", "Comets", "Sand"} < set(labels([*day, *many("fish", 11)]))
 
 
@@ -131,14 +131,19 @@ def test_a_heading_with_over_a_third_of_the_papers_is_split_by_phrases_that_some
     rest = many("stars", 6)
     [stars, _] = edition([*felt, *wool, *rest, *many("fish", 10)]).themes
     parts = [card.part for card in stars.cards]
-    assert parts == ["Felt lens arrays"] * 3 + ["Wool hats"] * 2 + [""] * 6
+    assert parts == ["Felt lens arrays"] * 3 + ["Wool hats"] * 2 + ["Other"] * 6
 
 
 def test_a_big_section_is_split_into_its_themes():
     day = [*many("stars", 4), *many("planets", 3), pick("C", "comets"), *many("fish", 3)]
     [sky, sea] = edition(day).themes
-    assert [card.part for card in sky.cards] == ["Planets"] * 3 + ["Stars"] * 4 + [""]
+    assert [card.part for card in sky.cards] == ["Planets"] * 3 + ["Stars"] * 4 + ["Other"]
     assert {card.part for card in sea.cards} == {""}
+
+
+def test_a_section_beside_a_theme_of_its_own_says_that_it_has_the_others():
+    day = [*many("stars"), pick("A", "planets"), pick("B", "comets"), *many("fish", 2)]
+    assert labels(day) == ["Stars", "More in The sky", "Fish"]
 
 
 def test_that_heading_reads_as_the_themes_call_it():

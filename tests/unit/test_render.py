@@ -505,7 +505,7 @@ def test_a_sub_heading_stands_once_above_its_papers_whose_titles_are_one_level_d
     cards = [
         *(ranked(f"Felt {n}", n, part="Felt & lenses") for n in (1, 2)),
         ranked("Wool", 3, part="Wool"),
-        ranked("Rest", 4),
+        ranked("Rest", 4, part="Other"),
     ]
     made = mail(of(*cards))
     heads = [
@@ -516,9 +516,10 @@ def test_a_sub_heading_stands_once_above_its_papers_whose_titles_are_one_level_d
     assert heads == [
         ("h3", "Felt & lenses"),
         *(("h4", "Felt 1"), ("h4", "Felt 2")),
-        *(("h3", "Wool"), ("h4", "Wool"), ("h3", "Rest")),
+        *(("h3", "Wool"), ("h4", "Wool"), ("h3", "Other"), ("h4", "Rest")),
     ]
     assert made.text.count("Felt & lenses:") == 1
+    assert made.text.index("* Wool") < made.text.index("Other:") < made.text.index("* Rest")
 
 
 def test_the_paper_that_rises_says_so():
