@@ -49,8 +49,7 @@ def _paper(facts: Facts) -> Iterator[str]:
 
 def _ingest(sightings: list[Facts]) -> Iterator[str]:
     for seen in sightings:
-        day = f", a page of {seen['day']}" if seen["day"] else ""
-        yield f"{seen['dump']}:{seen['line']}{day}"
+        yield f"{seen['dump']}:{seen['line']}, of {seen['day']}"
 
 
 def _dedupe(facts: Facts) -> Iterator[str]:
@@ -71,7 +70,7 @@ def _dedupe(facts: Facts) -> Iterator[str]:
 def _scores(facts: Facts) -> str:
     title, abstract = facts["title_score"], facts["abstract_score"]
     scores = [f"titles {title:.0f} % alike"] if title is not None else []
-    scores += [f"{abstract:.0%} of the abstract shared"] if abstract is not None else []
+    scores += [f"{100 * abstract:.0f} % of the abstract shared"] if abstract is not None else []
     return f" ({', '.join(scores)})" if scores else ""
 
 

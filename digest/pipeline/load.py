@@ -114,12 +114,13 @@ class Concluded:
     """What makes a dump count, by row.
 
     `own` are the printings that were decided about, `changed` those that were there before and
-    change, `new` those that did not count.
+    change, `new` those that did not count, `held` those of them that another dump has brought.
     """
 
     own: Own
     changed: dict[int, Paper]
     new: frozenset[int]
+    held: frozenset[int]
     decided: Decided
 
 
@@ -163,7 +164,8 @@ def _conclude(shelves: Shelves, brought: Brought, entered: Mapping[str, int]) ->
     }
     changed = {row: papers[row] for row in before if papers[row] != stored[row]}
     new = frozenset(rows.values() - counting.keys())
-    return Concluded(own, changed, new, decide(shelves, own))
+    held = new.intersection(before)
+    return Concluded(own, changed, new, held, decide(shelves, own))
 
 
 def _finish(shelves: Shelves, dump_id: int, brought: Brought, concluded: Concluded) -> Loaded:
@@ -172,7 +174,7 @@ def _finish(shelves: Shelves, dump_id: int, brought: Brought, concluded: Conclud
     days = {row: day for row, (_, day) in concluded.own.items() if row in concluded.changed}
     shelves.printings.date(days)
     found = Loaded(len(brought.sightings), _new_works(concluded))
-    shelves.papers.finish(dump_id, concluded.new)
+    shelves.papers.finish(dump_id, concluded.held)
     shelves.dumps.finish(dump_id, *found)
     return found
 

@@ -320,7 +320,7 @@ def test_explain_shows_printings_with_reasons_and_scores_and_what_they_were_comp
     assert "number" in sequel["why"]
     told = digest("explain", first).out
     assert f"{slip['ref']} {KITES.replace('Northern', 'Nortern')}" in told
-    assert f"same: {slip['why']} (titles 99 % alike, 100% of the abstract shared)" in told
+    assert f"same: {slip['why']} (titles 99 % alike, 100 % of the abstract shared)" in told
     assert "its abstract won" in told
     assert f"also compared with {sequel['ref']}" in told
 
