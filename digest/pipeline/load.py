@@ -11,7 +11,7 @@ from digest.dedupe import printed
 from digest.merge import merge
 from digest.model import Paper, Sighting
 from digest.pipeline.dedupe import Decided, Own, decide, save
-from digest.printings import Printing
+from digest.printings import Printing, Rules
 from digest.store import Shelves, Store
 from digest.store.dumps import Row
 from digest.store.papers import Placed
@@ -91,22 +91,31 @@ def _load_in_turns(store: Store, row: Row, brought: Brought) -> Loaded | None:
                 return None  # another run has begun it anew
             entered |= _enter(shelves, dump_id, brought, chunk)
     with store.reading() as shelves:
-        mark = shelves.dumps.mark()
+        basis = _basis(shelves)
+        hidden = shelves.papers.hidden(dump_id)  # another run has shown what it has brought too
+        entered = {ref: row for ref, row in entered.items() if row in hidden}
         concluded = _conclude(shelves, brought, entered)
     early, late = concluded.decided.parted(entered.values())
     for some in early:
         time.sleep(TURN)
         with store.writing() as shelves:
+            if _basis(shelves) != basis:
+                break  # what was hidden may count by now, and all is decided anew below
             save(shelves, some)
     with store.writing() as shelves:
         if not shelves.dumps.is_loading(dump_id):
             return None
-        if shelves.dumps.mark() == mark:
+        if _basis(shelves) == basis:
             save(shelves, late)
         else:  # others have stored something since
             concluded = _conclude(shelves, brought, {})
             save(shelves, concluded.decided)
         return _finish(shelves, dump_id, brought, concluded)
+
+
+def _basis(shelves: Shelves) -> tuple[int, Rules]:
+    """What decisions rest on: the dumps that count, and what people decided."""
+    return shelves.dumps.mark(), shelves.printings.rules()
 
 
 @dataclass(frozen=True, slots=True)
