@@ -50,8 +50,7 @@ def _paper(facts: Facts) -> Iterator[str]:
 
 def _ingest(sightings: list[Facts]) -> Iterator[str]:
     for seen in sightings:
-        day = f", a page of {seen['day']}" if seen["day"] else ""
-        yield f"{seen['dump']}:{seen['line']}{day}"
+        yield f"{seen['dump']}:{seen['line']}, of {seen['day']}"
 
 
 def _dedupe(facts: Facts) -> Iterator[str]:

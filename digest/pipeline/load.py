@@ -91,19 +91,21 @@ def _load_in_turns(store: Store, row: Row, brought: Brought) -> Loaded | None:
                 return None  # another run has begun it anew
             entered |= _enter(shelves, dump_id, brought, chunk)
     with store.reading() as shelves:
-        mark = _mark(shelves)
+        basis = _basis(shelves)
+        hidden = shelves.papers.hidden(dump_id)  # another run has shown what it has brought too
+        entered = {ref: row for ref, row in entered.items() if row in hidden}
         concluded = _conclude(shelves, brought, entered)
     early, late = concluded.decided.parted(entered.values())
     for some in early:
         time.sleep(TURN)
         with store.writing() as shelves:
-            if _mark(shelves) != mark:
-                break
+            if _basis(shelves) != basis:
+                break  # what was hidden may count by now, and all is decided anew below
             save(shelves, some)
     with store.writing() as shelves:
         if not shelves.dumps.is_loading(dump_id):
             return None
-        if _mark(shelves) == mark:
+        if _basis(shelves) == basis:
             save(shelves, late)
         else:  # others have stored something since
             concluded = _conclude(shelves, brought, {})
@@ -111,8 +113,8 @@ def _load_in_turns(store: Store, row: Row, brought: Brought) -> Loaded | None:
         return _finish(shelves, dump_id, brought, concluded)
 
 
-def _mark(shelves: Shelves) -> tuple[int, Rules]:
-    """What changes whenever another dump counts or a person decides."""
+def _basis(shelves: Shelves) -> tuple[int, Rules]:
+    """What decisions rest on: the dumps that count, and what people decided."""
     return shelves.dumps.mark(), shelves.printings.rules()
 
 

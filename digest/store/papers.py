@@ -123,6 +123,11 @@ class Papers:
             self._connection.execute(insert(unfinished), values)
         return rows
 
+    def hidden(self, dump_id: int) -> set[int]:
+        """The printings that a dump has brought and that do not count yet."""
+        query = select(unfinished.c.printing_id).where(unfinished.c.dump_id == dump_id)
+        return set(self._connection.scalars(query))
+
     def finish(self, dump_id: int, rows: Collection[int]) -> None:
         """Make the printings count that the dump brought, and these."""
         self._connection.execute(delete(unfinished).where(unfinished.c.dump_id == dump_id))

@@ -18,7 +18,7 @@ from sqlalchemy import event
 from digest.app import quietly
 from digest.dedupe import decide
 from digest.formats.export import sighting
-from digest.pipeline import load
+from digest.pipeline import dedupe, load
 from digest.pipeline.dumps import export
 from digest.pipeline.ingest import DumpReader, Limits
 from digest.store import Store, open_store
@@ -336,3 +336,51 @@ def test_the_earliest_day_counts_of_one_content_under_two_names(tmp_path):
         (tmp_path / name).write_text(text, "utf-8")
     names = ["2026-05-02.jsonl", "2026-05-04.jsonl"]
     assert content(tmp_path, "a.db", [names]) == content(tmp_path, "b.db", [names[::-1]])
+
+
+@pytest.mark.parametrize("pause", range(2, 6))
+def test_what_a_person_splits_in_a_pause_stays_apart(store, tmp_path, monkeypatch, pause):
+    first = line(KITES, FLIGHT, "2026-11-16"), line(KITES, FLIGHT[:250], "2026-11-17")
+    (tmp_path / "b.jsonl").write_text("\n".join(map(json.dumps, first)), "utf-8")
+    read(store, tmp_path, ["b.jsonl"])
+    older = line(KITES, FLIGHT[:200], "2026-11-10")
+    text = "\n".join(map(json.dumps, [older, *LINES[:3]]))
+    (tmp_path / "a.jsonl").write_text(text, "utf-8")
+    pauses = iter(range(1, 99))
+
+    def meanwhile(_seconds: float) -> None:
+        if next(pauses) == pause:
+            with store.writing() as shelves:
+                (kites,) = shelves.papers.by_words("anisotropic", 9)
+                dedupe.split(shelves, kites, kites.ref, NOW)
+
+    monkeypatch.setattr(load.time, "sleep", meanwhile)
+    monkeypatch.setattr(dedupe, "CHUNK", 1)
+    read(store, tmp_path, ["a.jsonl"])
+    assert next(pauses) > pause
+    assert len(works(store)) == 2 + 3
+
+
+@pytest.mark.parametrize("pause", range(1, 9))
+def test_what_another_run_stores_in_a_pause_is_hidden_by_nothing_that_does_not_count(
+    store, tmp_path, monkeypatch, pause
+):
+    """A paper of the other run is like an older one of this dump, which does not count yet."""
+    known, older = line(KITES, FLIGHT, "2026-11-16"), line(KITES, FLIGHT[:250], "2026-11-10")
+    text = "\n".join(map(json.dumps, [known, older, *LINES[:3]]))
+    (tmp_path / "a.jsonl").write_text(text, "utf-8")
+    (tmp_path / "b.jsonl").write_text(json.dumps(known), "utf-8")
+    pauses = iter(range(1, 99))
+
+    def meanwhile(_seconds: float) -> None:
+        now = next(pauses)
+        if now == pause:
+            read(store, tmp_path, ["b.jsonl"])
+        if now >= pause:
+            assert (waiting(store), len(works(store))) == (1, 1)
+
+    monkeypatch.setattr(load.time, "sleep", meanwhile)
+    monkeypatch.setattr(dedupe, "CHUNK", 1)
+    read(store, tmp_path, ["a.jsonl"])
+    assert next(pauses) > 4
+    assert len(works(store)) == 1 + 3
