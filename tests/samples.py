@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from digest.look import Look
-from digest.model import Card
+from digest.model import Card, Followed
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = ROOT / "templates"
@@ -34,7 +34,16 @@ CARD = Card(
 )
 
 NASTY_CARDS = tuple(
-    replace(CARD, ref=f"n{n}", title=x, lead=x, finding=x, authors=(x, x), organization=x)
+    replace(
+        CARD,
+        ref=f"n{n}",
+        title=x,
+        lead=x,
+        finding=x,
+        authors=(x, x),
+        organization=x,
+        follows=Followed("p1", x, date(2026, 11, 16)),
+    )
     for n, x in enumerate([*HOSTILE, *ENDLESS])
 )
 """Every harmful or endless text in every place of a card."""
