@@ -355,7 +355,7 @@ def test_what_a_person_splits_in_a_pause_stays_apart(store, tmp_path, monkeypatc
                 dedupe.split(shelves, kites, kites.ref, NOW)
 
     monkeypatch.setattr(load.time, "sleep", meanwhile)
-    monkeypatch.setattr(dedupe, "CHUNK", 1)
+    monkeypatch.setattr(dedupe, "STORED", 1)
     read(store, tmp_path, ["a.jsonl"])
     assert next(pauses) > pause
     assert len(works(store)) == 2 + 3
@@ -380,7 +380,7 @@ def test_what_another_run_stores_in_a_pause_is_hidden_by_nothing_that_does_not_c
             assert (waiting(store), len(works(store))) == (1, 1)
 
     monkeypatch.setattr(load.time, "sleep", meanwhile)
-    monkeypatch.setattr(dedupe, "CHUNK", 1)
+    monkeypatch.setattr(dedupe, "STORED", 1)
     read(store, tmp_path, ["a.jsonl"])
     assert next(pauses) > 4
     assert len(works(store)) == 1 + 3
