@@ -12,8 +12,7 @@ from typing import NamedTuple, Protocol
 from digest.model import Answer
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(NamedTuple):
     """What dedupe compares of a printing, a paper under one title and with one abstract.
 
     `title` is in the words of `text.searchable`, `key` a hash of the title's key, `authors` are
@@ -45,15 +44,12 @@ CROWD = 16
 chance or by habit, and it tells nothing."""
 
 
-class Place(NamedTuple):
-    """A printing under a blocking key; `rank` comes from its content, not from its arrival."""
-
-    rank: int
-    handle: int
+Place = tuple[int, int]
+"""A printing under a blocking key: its rank, which comes from its content and not from its arrival,
+and its handle."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A known printing: what it was said to be, and of which printing (`of`)."""
 
     handle: int

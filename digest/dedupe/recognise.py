@@ -6,16 +6,18 @@ is like its representative, and no chain can grow. When a printing comes late, o
 older than was known, the later ones that are like it are decided anew, and no others.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from digest.dedupe.likeness import Likeness, compare
 from digest.model import Answer
 from digest.printings import CROWD, NO_RULES, Known, Member, Place, Printing, Rules
 
-MOST = 12
+import os
+FEW = int(os.environ.get("FEW",10)); RARE=2
+MOST = int(os.environ.get("MOST",12))
 """Printings that one is compared with, those that share most keys."""
 
 TITLED, IDENTIFIED = 100, 10_000
@@ -161,8 +163,9 @@ class Recogniser:
 
     def _compare(self, me: Member, other: Member) -> Likeness:
         likeness = compare(me.fingerprint, other.fingerprint)
-        if frozenset((me.fingerprint.ref, other.fingerprint.ref)) in self._rules.apart:
-            return replace(likeness, answer=Answer.NEW, why="was split from it by hand")
+        apart = self._rules.apart
+        if apart and frozenset((me.fingerprint.ref, other.fingerprint.ref)) in apart:
+            return likeness._replace(answer=Answer.NEW, why="was split from it by hand")
         return likeness
 
     def _decide(self, me: Member) -> Verdict:
@@ -195,7 +198,7 @@ class Recogniser:
         """Who is like a member only, and not like what stands for it, follows the work."""
         why = f"{likeness.why}; what stands for that work is less like it"
         head = self._representative(other.handle)
-        return _verdict(replace(likeness, answer=Answer.RELATED, why=why), head)
+        return _verdict(likeness._replace(answer=Answer.RELATED, why=why), head)
 
 
 def _candidates(todo: Mapping[int, Printing], known: Known) -> dict[int, set[int]]:
@@ -206,14 +209,17 @@ def _candidates(todo: Mapping[int, Printing], known: Known) -> dict[int, set[int
 
 
 def _nearest(handle: int, printing: Printing, places: Mapping[int, Sequence[Place]]) -> set[int]:
-    shared: Counter[Place] = Counter()
+    shared: defaultdict[Place, int] = defaultdict(int)
     title, *ids = printing.names
-    for keys, worth in ((ids, IDENTIFIED), ([title], TITLED), (printing.marks, 1)):
+    for keys, worth in ((ids, IDENTIFIED), ([title], TITLED), (printing.marks, 0)):
         for key in keys:
-            for place in places.get(key, ())[:CROWD]:
-                shared[place] += worth
-    best = sorted(shared, key=lambda place: (-shared[place], place))
-    return set([place.handle for place in best if place.handle != handle][:MOST])
+            found = places.get(key, ())[:CROWD]
+            told = worth or (RARE if len(found) < FEW else 1)
+            for place in found:
+                shared[place] += told
+    least = 1 if printing.fingerprint.shingles < 5 else RARE
+    best = sorted([(-worth, place) for place, worth in shared.items() if worth >= least])[: MOST + 1]
+    return set([found for _, (_, found) in best if found != handle][:MOST])
 
 
 _RANKS = {Answer.SAME: 0, Answer.RELATED: 1, Answer.NEW: 2}

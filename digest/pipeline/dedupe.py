@@ -34,7 +34,7 @@ class StoreKnown:
 
     def at(self, keys: Collection[int]) -> Mapping[int, Sequence[Place]]:
         found = self._shelves.printings.at(keys, self._days)
-        self.crowded.update((key, some) for key, some in found.items() if len(some) > CROWD)
+        self.crowded.update((key, some[CROWD:]) for key, some in found.items() if len(some) > CROWD)
         return found
 
     def members(self, handles: Collection[int]) -> Mapping[int, Member]:

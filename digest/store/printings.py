@@ -56,15 +56,15 @@ class Printings:
             query = places.where(blocking_key.c.key.in_(some)).order_by(*columns)
             for key, rank_, row, hidden in self._connection.execute(query).all():
                 if hidden is None or row in own:
-                    found[key].append(Place(rank_, row))
+                    found[key].append((rank_, row))
         return found
 
     def thin(self, crowded: Mapping[int, Sequence[Place]]) -> None:
-        """Leave only the first of the printings under each of these keys."""
+        """Take these printings from under these keys."""
         left_out = [
-            {"k": key, "r": place.rank, "p": place.handle}
+            {"k": key, "r": rank_, "p": row}
             for key, places in crowded.items()
-            for place in places[CROWD:]
+            for rank_, row in places
         ]
         if left_out:
             which = (
