@@ -49,6 +49,16 @@ Place = tuple[int, int]
 and its handle."""
 
 
+def beyond(counting: Sequence[Place], hidden: Sequence[Place]) -> list[Place]:
+    """Which printings under a key are too many, of those that count and of those that do not yet.
+
+    The latter may come to count, or never; they take nobody's place and lose theirs only to a crowd
+    of all.
+    """
+    late = set(sorted((*counting, *hidden))[CROWD:]) if hidden else set()
+    return [*counting[CROWD:], *(place for place in hidden if place in late)]
+
+
 class Member(NamedTuple):
     """A known printing: what it was said to be, and of which printing (`of`)."""
 

@@ -34,7 +34,7 @@ KEY_BITS = 47
 """SQLite keeps an integer of 47 bits in six bytes."""
 SHIFT = 64 - KEY_BITS
 
-COMMON_IN_ABSTRACTS = 700
+COMMON_IN_ABSTRACTS = 150
 """Word triples of commoner words alone are no blocking keys."""
 
 COMMON_TOGETHER = 20_000

@@ -11,17 +11,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from digest.dedupe.likeness import Likeness, compare
+from digest.dedupe.likeness import TOLD, Likeness, compare
 from digest.model import Answer
 from digest.printings import CROWD, NO_RULES, Known, Member, Place, Printing, Rules
 
-import os
-FEW = int(os.environ.get("FEW",10)); RARE=2
-MOST = int(os.environ.get("MOST",12))
+MOST = 8
 """Printings that one is compared with, those that share most keys."""
 
-TITLED, IDENTIFIED = 100, 10_000
-"""What a shared title and a shared id count, in shared marks."""
+FEW = 10
+"""Printings that share a rare mark. One that more share counts half, and finds nothing by itself
+where there is an abstract, of which the same work would share more."""
+
+COMMON, RARE, TITLED, IDENTIFIED = 1, 2, 100, 10_000
+"""What a shared mark, title or id counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,9 @@ class Recogniser:
             for handle in todo:  # who is not there does not count yet
                 found[handle] &= self._members.keys()
         self._load(map(self._representative, around & self._members.keys()))
-        # What stands for a near one is near, however many of its printings crowd round it.
+        # What stands for it, or for a near one, is near, however many printings crowd round it.
         for handle in todo:
-            heads = set(map(self._representative, self._near[handle]))
+            heads = set(map(self._representative, (handle, *self._near[handle])))
             self._near[handle] |= heads & self._members.keys() - {handle}
 
     def _partners(self, todo: Mapping[int, Printing]) -> dict[int, set[int]]:
@@ -211,15 +213,15 @@ def _candidates(todo: Mapping[int, Printing], known: Known) -> dict[int, set[int
 def _nearest(handle: int, printing: Printing, places: Mapping[int, Sequence[Place]]) -> set[int]:
     shared: defaultdict[Place, int] = defaultdict(int)
     title, *ids = printing.names
+    least = COMMON if printing.fingerprint.shingles < TOLD else RARE
     for keys, worth in ((ids, IDENTIFIED), ([title], TITLED), (printing.marks, 0)):
         for key in keys:
             found = places.get(key, ())[:CROWD]
-            told = worth or (RARE if len(found) < FEW else 1)
+            counts = worth or (RARE if len(found) < FEW else COMMON)
             for place in found:
-                shared[place] += told
-    least = 1 if printing.fingerprint.shingles < 5 else RARE
-    best = sorted([(-worth, place) for place, worth in shared.items() if worth >= least])[: MOST + 1]
-    return set([found for _, (_, found) in best if found != handle][:MOST])
+                shared[place] += counts
+    best = sorted([(-worth, place) for place, worth in shared.items() if worth >= least])
+    return set([found for _, (_, found) in best[: MOST + 1] if found != handle][:MOST])
 
 
 _RANKS = {Answer.SAME: 0, Answer.RELATED: 1, Answer.NEW: 2}

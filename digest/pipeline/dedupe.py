@@ -9,7 +9,7 @@ from digest.dedupe.fingerprint import printing_of
 from digest.dedupe.recognise import Recogniser, Verdict
 from digest.errors import SetupError
 from digest.model import Answer, Paper
-from digest.printings import CROWD, Member, Place, Printing
+from digest.printings import CROWD, Member, Place, Printing, beyond
 from digest.store import Shelves, Store
 from digest.store.printings import Answered
 from digest.text import clean
@@ -33,9 +33,12 @@ class StoreKnown:
         self.crowded: dict[int, Sequence[Place]] = {}
 
     def at(self, keys: Collection[int]) -> Mapping[int, Sequence[Place]]:
-        found = self._shelves.printings.at(keys, self._days)
-        self.crowded.update((key, some[CROWD:]) for key, some in found.items() if len(some) > CROWD)
-        return found
+        counting, hidden = self._shelves.printings.at(keys, self._days)
+        for key in counting.keys() | hidden.keys():
+            places = counting.get(key, ()), hidden.get(key, ())
+            if sum(map(len, places)) > CROWD:
+                self.crowded[key] = beyond(*places)
+        return counting
 
     def members(self, handles: Collection[int]) -> Mapping[int, Member]:
         return self._shelves.printings.members(handles, self._days)
@@ -53,7 +56,7 @@ class StoreKnown:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Verdicts and roots by row, not stored yet; `crowded` are keys that too many share."""
+    """Verdicts and roots by row, not stored yet, and who is left out of crowded keys."""
 
     verdicts: Mapping[int, Verdict]
     roots: Mapping[int, int]

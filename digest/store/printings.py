@@ -5,18 +5,25 @@ from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from struct import pack, unpack
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from digest.batches import batches
 from digest.model import Answer
-from digest.printings import CROWD, Fingerprint, Member, Place, Printing, Rules, rank
+from digest.printings import Fingerprint, Member, Place, Printing, Rules, rank
 from digest.store.papers import counts
 from digest.store.schema import blocking_key, fingerprint, meta, printing, rule, unfinished
 
 LACKING = "printings without fingerprint"
 """The key of a note that the migration to this version leaves."""
+
+
+class Places(NamedTuple):
+    """Printings by blocking key: those that count, and those that do not yet."""
+
+    counting: dict[int, list[Place]]
+    hidden: dict[int, list[Place]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +47,40 @@ class Printings:
         for some in batches(new.items()):
             rows = [_row(row, each, day) for row, (each, day) in some]
             self._connection.execute(insert(fingerprint), rows)
-            places = [place for row, (each, _) in some for place in _places(row, each)]
-            self._connection.execute(insert(blocking_key), places)
+        self.add_keys({row: each for row, (each, _) in new.items()})
 
-    def at(self, keys: Collection[int], own: Container[int] = ()) -> dict[int, list[Place]]:
+    def add_keys(self, printings: Mapping[int, Printing]) -> None:
+        """Store under which keys printings are found."""
+        # Neighbours in the tree are written one after the other.
+        places = sorted(place for row, each in printings.items() for place in _places(row, each))
+        self._insert(blocking_key, places)
+
+    def _insert(self, table: Table, rows: Sequence[tuple[int, ...]]) -> None:
+        """Insert rows of numbers, of which there are many, in the order of the table's columns.
+
+        The driver takes them as they are; SQLAlchemy would take as long over each as the database.
+        """
+        if rows:
+            dialect, names = self._connection.dialect, table.columns.keys()
+            values: Any = rows
+            if not dialect.positional:
+                values = [dict(zip(names, row, strict=True)) for row in rows]
+            self._connection.exec_driver_sql(str(insert(table).compile(dialect=dialect)), values)
+
+    def at(self, keys: Collection[int], own: Container[int] = ()) -> Places:
         """The printings under each of these blocking keys, in order of rank.
 
-        Of those that do not count only one's own.
+        Those that do not count stand apart, but for one's own.
         """
-        found: defaultdict[int, list[Place]] = defaultdict(list)
+        found: Places = Places(defaultdict(list), defaultdict(list))
         columns = blocking_key.c.key, blocking_key.c.rank, blocking_key.c.printing_id
         joined = unfinished.c.printing_id == blocking_key.c.printing_id
         places = select(*columns, unfinished.c.dump_id).outerjoin(unfinished, joined)
         for some in batches(sorted(keys)):
             query = places.where(blocking_key.c.key.in_(some)).order_by(*columns)
             for key, rank_, row, hidden in self._connection.execute(query).all():
-                if hidden is None or row in own:
-                    found[key].append((rank_, row))
+                counts = hidden is None or row in own
+                (found.counting if counts else found.hidden)[key].append((rank_, row))
         return found
 
     def thin(self, crowded: Mapping[int, Sequence[Place]]) -> None:
@@ -77,13 +101,13 @@ class Printings:
     def members(self, rows: Collection[int], own: Mapping[int, date]) -> dict[int, Member]:
         """Those of the printings that count, and those of one's `own`, with the days of these."""
         found = {}
+        joined = unfinished.c.printing_id == fingerprint.c.printing_id
+        prints = select(unfinished.c.dump_id, *COMPARED).outerjoin(unfinished, joined)
         for some in batches(sorted(rows)):
-            hidden = unfinished.c.dump_id.label("hidden")
-            query = select(fingerprint, hidden).where(fingerprint.c.printing_id.in_(some))
-            joined = unfinished.c.printing_id == fingerprint.c.printing_id
-            for row in self._connection.execute(query.outerjoin(unfinished, joined)).all():
-                if row.hidden is None or row.printing_id in own:
-                    found[row.printing_id] = _member(row, own)
+            query = prints.where(fingerprint.c.printing_id.in_(some))
+            for hidden, *compared in self._connection.execute(query).all():
+                if hidden is None or compared[0] in own:
+                    found[compared[0]] = _member(compared, own)
         return found
 
     def dependents(self, rows: Collection[int]) -> dict[int, list[int]]:
@@ -196,26 +220,30 @@ def _row(row: int, new: Printing, day: date) -> dict[str, Any]:
     }
 
 
-def _places(row: int, new: Printing) -> list[dict[str, int]]:
+def _places(row: int, new: Printing) -> list[tuple[int, int, int]]:
     rank_ = rank(new.fingerprint.ref)
-    keys = dict.fromkeys((*new.names, *new.marks))
-    return [{"key": key, "rank": rank_, "printing_id": row} for key in keys]
+    return [(key, rank_, row) for key in {*new.names, *new.marks}]
 
 
-def _member(row: Row[Any], own: Mapping[int, date]) -> Member:
-    print_ = Fingerprint(
-        ref=row.ref.hex(),
-        title=row.title,
-        key=row.key,
-        arxiv_id=row.arxiv_id,
-        doi=row.doi,
-        year=row.year,
-        authors=unpack(f">{len(row.authors) // 4}I", row.authors),
-        shingles=row.shingles,
-        sketch=row.sketch,
+COMPARED = [
+    fingerprint.c[name]
+    for name in (
+        *("printing_id", "day", "answer", "of_id", "ref", "authors"),
+        *("title", "key", "arxiv_id", "doi", "year", "shingles", "sketch"),
     )
-    answer = Answer(row.answer or Answer.NEW)
-    return Member(row.printing_id, print_, own.get(row.printing_id, row.day), answer, row.of_id)
+]
+ANSWERS: dict[str | None, Answer] = {
+    None: Answer.NEW,
+    **{answer.value: answer for answer in Answer},
+}
+
+
+def _member(compared: Sequence[Any], own: Mapping[int, date]) -> Member:
+    row, day, answer, of, ref, authors, *print_ = compared
+    title, key, arxiv_id, doi, year, shingles, sketch = print_
+    names = unpack(f">{len(authors) // 4}I", authors) if authors else ()
+    told = Fingerprint(ref.hex(), title, key, arxiv_id, doi, year, names, shingles, sketch)
+    return Member(row, told, own.get(row, day), ANSWERS[answer], of)
 
 
 def _answered(each: Answered) -> dict[str, Any]:
