@@ -39,9 +39,9 @@ class Printing(NamedTuple):
     marks: tuple[int, ...]
 
 
-CROWD = 16
-"""Printings that one blocking key finds, those with the smallest content hash; more share it by
-chance or by habit, and it tells nothing."""
+CROWD = 10
+"""Printings that one blocking key finds, those with the smallest content hash; as many share it by
+chance or by habit."""
 
 
 Place = tuple[int, int]

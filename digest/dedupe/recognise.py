@@ -18,12 +18,8 @@ from digest.printings import CROWD, NO_RULES, Known, Member, Place, Printing, Ru
 MOST = 8
 """Printings that one is compared with, those that share most keys."""
 
-FEW = 10
-"""Printings that share a rare mark. One that more share counts half, and finds nothing by itself
-where there is an abstract, of which the same work would share more."""
-
-COMMON, RARE, TITLED, IDENTIFIED = 1, 2, 100, 10_000
-"""What a shared mark, title or id counts."""
+IDS, TITLE, MARKS = (1_000, 100), (100, 2), (2, 1)
+"""What a shared id counts, a shared title, a shared mark: of few printings, and of a crowd."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,13 +209,14 @@ def _candidates(todo: Mapping[int, Printing], known: Known) -> dict[int, set[int
 def _nearest(handle: int, printing: Printing, places: Mapping[int, Sequence[Place]]) -> set[int]:
     shared: defaultdict[Place, int] = defaultdict(int)
     title, *ids = printing.names
-    least = COMMON if printing.fingerprint.shingles < TOLD else RARE
-    for keys, worth in ((ids, IDENTIFIED), ([title], TITLED), (printing.marks, 0)):
+    for keys, (worth, worth_of_crowd) in ((ids, IDS), ([title], TITLE), (printing.marks, MARKS)):
         for key in keys:
             found = places.get(key, ())[:CROWD]
-            counts = worth or (RARE if len(found) < FEW else COMMON)
+            counts = worth if len(found) < CROWD else worth_of_crowd
             for place in found:
                 shared[place] += counts
+    # Of a printing with an abstract the same work shares more than one crowded mark.
+    least = 1 if printing.fingerprint.shingles < TOLD else 2
     best = sorted([(-worth, place) for place, worth in shared.items() if worth >= least])
     return set([found for _, (_, found) in best[: MOST + 1] if found != handle][:MOST])
 

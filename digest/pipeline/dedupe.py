@@ -1,6 +1,7 @@
 """Dedupe: decide about printings by what the store knows, and correct by hand what was decided."""
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -30,14 +31,15 @@ class StoreKnown:
     def __init__(self, shelves: Shelves, days: Mapping[int, date]) -> None:
         self._shelves = shelves
         self._days = days
-        self.crowded: dict[int, Sequence[Place]] = {}
+        self._hidden = shelves.papers.hidden() - days.keys()
+        self.crowded: set[tuple[int, Place]] = set()
 
     def at(self, keys: Collection[int]) -> Mapping[int, Sequence[Place]]:
-        counting, hidden = self._shelves.printings.at(keys, self._days)
+        counting, hidden = self._shelves.printings.at(keys, self._hidden)
         for key in counting.keys() | hidden.keys():
             places = counting.get(key, ()), hidden.get(key, ())
             if sum(map(len, places)) > CROWD:
-                self.crowded[key] = beyond(*places)
+                self.crowded.update((key, place) for place in beyond(*places))
         return counting
 
     def members(self, handles: Collection[int]) -> Mapping[int, Member]:
@@ -60,7 +62,7 @@ class Decided:
 
     verdicts: Mapping[int, Verdict]
     roots: Mapping[int, int]
-    crowded: Mapping[int, Sequence[Place]]
+    crowded: AbstractSet[tuple[int, Place]]
 
     def parted(self, rows: Collection[int]) -> tuple[list["Decided"], "Decided"]:
         """What can be stored early and bit by bit, as nobody sees these rows; and the rest."""
@@ -73,7 +75,7 @@ class Decided:
         return Decided(
             {row: self.verdicts[row] for row in rows if row in self.verdicts},
             {row: self.roots[row] for row in rows if row in self.roots},
-            {},
+            frozenset(),
         )
 
 

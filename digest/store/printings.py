@@ -7,11 +7,11 @@ from datetime import date, datetime
 from struct import pack, unpack
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 
 from digest.batches import batches
 from digest.model import Answer
-from digest.printings import Fingerprint, Member, Place, Printing, Rules, rank
+from digest.printings import CROWD, Fingerprint, Member, Place, Printing, Rules, rank
 from digest.store.papers import counts
 from digest.store.schema import blocking_key, fingerprint, meta, printing, rule, unfinished
 
@@ -50,10 +50,29 @@ class Printings:
         self.add_keys({row: each for row, (each, _) in new.items()})
 
     def add_keys(self, printings: Mapping[int, Printing]) -> None:
-        """Store under which keys printings are found."""
+        """Store under which keys printings are found; not where a crowd of others comes first."""
         # Neighbours in the tree are written one after the other.
         places = sorted(place for row, each in printings.items() for place in _places(row, each))
-        self._insert(blocking_key, places)
+        last = self._last_of_crowds({key for key, _, _ in places})
+        self._insert(
+            blocking_key, [place for place in places if place[1] <= last.get(place[0], place[1])]
+        )
+
+    def _last_of_crowds(self, keys: Collection[int]) -> dict[int, int]:
+        """The highest rank under each of the keys that have a crowd of printings that count."""
+        found: dict[int, int] = {}
+        joined = unfinished.c.printing_id == blocking_key.c.printing_id
+        crowds = (
+            select(blocking_key.c.key, func.max(blocking_key.c.rank))
+            .outerjoin(unfinished, joined)
+            .where(unfinished.c.printing_id.is_(None))
+            .group_by(blocking_key.c.key)
+            .having(func.count() >= CROWD)
+        )
+        for some in batches(sorted(keys)):
+            crowded = self._connection.execute(crowds.where(blocking_key.c.key.in_(some)))
+            found.update((key, last) for key, last in crowded)
+        return found
 
     def _insert(self, table: Table, rows: Sequence[tuple[int, ...]]) -> None:
         """Insert rows of numbers, of which there are many, in the order of the table's columns.
@@ -67,29 +86,22 @@ class Printings:
                 values = [dict(zip(names, row, strict=True)) for row in rows]
             self._connection.exec_driver_sql(str(insert(table).compile(dialect=dialect)), values)
 
-    def at(self, keys: Collection[int], own: Container[int] = ()) -> Places:
+    def at(self, keys: Collection[int], hidden: Container[int] = ()) -> Places:
         """The printings under each of these blocking keys, in order of rank.
 
-        Those that do not count stand apart, but for one's own.
+        Those that are `hidden` stand apart.
         """
-        found: Places = Places(defaultdict(list), defaultdict(list))
+        found = Places(defaultdict(list), defaultdict(list))
         columns = blocking_key.c.key, blocking_key.c.rank, blocking_key.c.printing_id
-        joined = unfinished.c.printing_id == blocking_key.c.printing_id
-        places = select(*columns, unfinished.c.dump_id).outerjoin(unfinished, joined)
         for some in batches(sorted(keys)):
-            query = places.where(blocking_key.c.key.in_(some)).order_by(*columns)
-            for key, rank_, row, hidden in self._connection.execute(query).all():
-                counts = hidden is None or row in own
-                (found.counting if counts else found.hidden)[key].append((rank_, row))
+            query = select(*columns).where(blocking_key.c.key.in_(some)).order_by(*columns)
+            for key, rank_, row in self._connection.execute(query).all():
+                (found.hidden if row in hidden else found.counting)[key].append((rank_, row))
         return found
 
-    def thin(self, crowded: Mapping[int, Sequence[Place]]) -> None:
-        """Take these printings from under these keys."""
-        left_out = [
-            {"k": key, "r": rank_, "p": row}
-            for key, places in crowded.items()
-            for rank_, row in places
-        ]
+    def thin(self, crowded: Iterable[tuple[int, Place]]) -> None:
+        """Take printings from under keys."""
+        left_out = [{"k": key, "r": rank_, "p": row} for key, (rank_, row) in crowded]
         if left_out:
             which = (
                 blocking_key.c.key == bindparam("k"),
