@@ -15,7 +15,7 @@ from digest.store import Shelves, Store
 from digest.store.printings import Answered
 from digest.text import clean
 
-CHUNK = 500
+CHUNK = 250
 """Printings that are decided about at once."""
 
 STORED = 2_000

@@ -212,10 +212,10 @@ class DumpReader:
             return Unchanged(member.name)
         try:
             parsed = parse(member, self.taken, self.limits)
-            sightings = tuple(parsed.sightings) if parsed else ()
+            brought = parsed and bring(parsed.sightings, self.today, history=self.history)
         except DumpError as error:
             return self._leave_out(member, State.QUARANTINED, error.reason, error.line)
-        if parsed is None:
+        if not parsed or not brought:
             return self._leave_out(member, State.IGNORED, why_ignored(member.content))
         row = Row(
             member.name,
@@ -227,7 +227,7 @@ class DumpReader:
             history=self.history,
             in_folder=self.in_folder,
         )
-        stored = load(self.store, row, bring(sightings, row, self.today))
+        stored = load(self.store, row, brought)
         if stored is None or is_known:  # another run was quicker, or only its day is an earlier one
             return Unchanged(member.name)
         return Stored(member.name, *stored)
