@@ -15,6 +15,7 @@ COMMANDS = {
     "run": ("job", "Do the daily job once: ingest, publish, deliver, archive."),
     "schedule": ("schedule", "Do the daily job on its schedule until stopped."),
     "preview": ("preview", "Show the edition of a day; send nothing."),
+    "lint": ("lint", "Say what in a mail would harm its delivery or its reader."),
     "subscribers": ("subscribers", "Add, list and remove readers."),
     "status": ("status", "Show the last runs, what is owed, and problems."),
     "dumps": ("dumps", "List every dump and what came of it; read again what was left out."),

@@ -28,6 +28,7 @@ def preview(day: date | None, form: str | None, config: Path | None) -> int:
       digest preview
       digest preview --date 2026-11-20 --text
     """
+    from digest.lint import lint
     from digest.pipeline.publish import too_few
 
     app = open_app(config)
@@ -42,6 +43,9 @@ def preview(day: date | None, form: str | None, config: Path | None) -> int:
     if found.papers is not None and found.papers < app.settings.min_papers:
         why = too_few(found.papers, app.settings.min_papers)
         click.echo(f"digest: this would not be published: {why}", err=True)
+    for each in () if found.published else lint(found.mail).errors:
+        problem = f"{each.rule}: {each.where}: {each.found}"
+        click.echo(f"digest: this would not be published: {problem}", err=True)
     if form:
         printed = {"text": found.text, "html": found.html.encode(), "eml": found.mail}
         click.echo(printed[form], nl=False)

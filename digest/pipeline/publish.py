@@ -1,24 +1,34 @@
 """Publish: freeze the edition of a day with its message, and note who is owed it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
+from digest.errors import UnfitMail
+from digest.lint import lint
 from digest.look import counted
-from digest.mime import Letterhead, freeze
-from digest.model import Kind
+from digest.mime import Letterhead, fill, freeze
+from digest.model import Form, Kind
 from digest.pipeline import DONE
 from digest.pipeline.draft import Draft, Press, draft
 from digest.store import Shelves, Store
+
+LONGEST = {
+    "to": f"{'l' * 64}@{'.'.join(['h' * 63] * 2)}.{'h' * 56}.test",
+    "message_id": "f" * 24,
+    "unsubscribe": "t" * 64,
+    "preferences": "t" * 64,
+}
+"""What a reader's part can be at the most: addresses have 254 characters, tokens fewer than 64."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishReport:
     """`name` is None where no edition was made, and `why` says why.
 
-    `more_online` papers are listed by the edition and not printed in the mail. `waiting` papers
-    are for the next edition, `later` ones are of a day that has not come.
+    `more_online` papers are listed by the edition and not printed in the mail, whose manifest is
+    `mail`. `waiting` papers are for the next edition, `later` ones are of a day that has not come.
     """
 
     day: date
@@ -26,6 +36,7 @@ class PublishReport:
     papers: int = 0
     themes: int = 0
     more_online: int = 0
+    mail: Mapping[str, Any] | None = None
     planned: int = 0
     waiting: int = 0
     later: int = 0
@@ -74,6 +85,7 @@ class Publisher:
     def _freeze(self, made: Draft, now: datetime, later: int, *, extra: bool) -> PublishReport:
         edition, message = made.edition, made.message
         form = freeze(message, edition.name, now, self.letterhead)
+        guard(form, edition.name)
         with self.store.writing() as shelves:
             there = shelves.editions.numbers(self.audience, edition.day)
             if there >= edition.number or (there and not extra):
@@ -85,15 +97,25 @@ class Publisher:
             alone = None if readers else self.alone(shelves)
             recipients = readers or ([alone] if alone else [])
             shelves.deliveries.plan(edition_id, recipients, now)
+            frozen = shelves.editions.manifest(edition_id)
         return PublishReport(
             edition.day,
             edition.name,
             papers=len(edition.cards),
             themes=len(edition.themes),
             more_online=len(edition.cards) - len(message.shown),
+            mail=frozen,
             planned=len(recipients),
             later=later,
         )
+
+
+def guard(form: Form, edition: str) -> None:
+    """Raise UnfitMail where the linter finds an error in the mail, filled as far as it may be."""
+    errors = lint(fill(form, LONGEST)).errors
+    if errors:
+        first, more = errors[0], len(errors) - 1
+        raise UnfitMail(edition, first.rule, f"{first.where}: {first.found}", more)
 
 
 def take_up(store: Store, letterhead: Letterhead) -> None:
