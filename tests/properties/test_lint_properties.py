@@ -1,4 +1,4 @@
-"""The linter looks over anything, and nothing that a dump holds can keep an edition from readers."""
+"""The linter looks over anything, and nothing in a dump can keep an edition from its readers."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -45,10 +45,26 @@ def sent(cards, look):
 @given(
     title=texts, lead=texts, finding=texts, author=texts, organization=texts, url=urls, code=urls
 )
-@example("https://evil.example", "see https://a@b.example now", "\u202e", "\u200b", "x", None, None)
-@example("漢" * 90, "رسائل من البحر", "=?utf-8?q?x?=", ".", "From ", CARD.url, CARD.url)
+@example(
+    title="https://evil.example",
+    lead="see https://a@b.example now",
+    finding="\u202e",
+    author="\u200b",
+    organization="x",
+    url=None,
+    code=None,
+)
+@example(
+    title="漢" * 90,
+    lead="رسائل من البحر",
+    finding="=?utf-8?q?x?=",
+    author=".",
+    organization="From ",
+    url=CARD.url,
+    code=CARD.url,
+)
 def test_no_text_of_a_dump_keeps_an_edition_from_its_readers(
-    title, lead, finding, author, organization, url, code
+    *, title, lead, finding, author, organization, url, code
 ):
     card = replace(
         CARD,
