@@ -30,11 +30,11 @@ ORDER = (
     {"ports", "reading", "merge", "printings", "keyphrases"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
-    | {"deliver", "subscribe", "archive"}
+    | {"deliver", "bounces", "subscribe", "archive"}
     | {"formats", "summarisers", "transports", "sources"},
     {"pipeline"},
     {"app"},
-    {"engines"},
+    {"engines", "web"},
     {"cli"},
     {"__main__"},
 )
