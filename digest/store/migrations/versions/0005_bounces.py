@@ -10,11 +10,13 @@ from alembic import op
 revision = "0005"
 down_revision = "0002"
 
+RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     op.create_table(
         "bounce",
-        sa.Column("delivery_id", sa.BigInteger(), nullable=False, autoincrement=False),
+        sa.Column("delivery_id", RowId, nullable=False, autoincrement=False),
         sa.Column("verdict", sa.String(12), nullable=False),
         sa.Column("status", sa.String(12), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
