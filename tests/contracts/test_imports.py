@@ -16,6 +16,7 @@ ORDER = (
         "addresses",
         "cron",
         "look",
+        "mime",
         "theme_table",
         "ids",
         "worker",
@@ -30,7 +31,7 @@ ORDER = (
     {"ports", "reading", "merge", "printings", "keyphrases"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
-    | {"deliver", "bounces", "subscribe", "archive"}
+    | {"deliver", "stamps", "bounces", "subscribe", "archive"}
     | {"formats", "summarisers", "transports", "sources"},
     {"pipeline"},
     {"app"},
