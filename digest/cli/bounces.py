@@ -26,7 +26,7 @@ def bounces(path: Path | None, config: Path | None, *, as_json: bool) -> int:
     \b
     Example:
       digest bounces ~/Maildir
-      digest bounces < report.eml
+      digest bounces report.eml
     """
     from digest.pipeline.bounces import told
 

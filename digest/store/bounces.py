@@ -19,11 +19,14 @@ class Bounces:
 
     def about(self, found: Bounce) -> tuple[int, list[Subscriber]] | None:
         """The delivery that came back, and all the rows of its reader's address."""
-        query = select(delivery.c.id, subscriber.c.address).where(
-            delivery.c.edition_id == found.edition_id,
-            delivery.c.subscriber_id == found.subscriber_id,
-            delivery.c.status.in_(ON_THE_WAY),
-            subscriber.c.id == found.subscriber_id,
+        query = (
+            select(delivery.c.id, subscriber.c.address)
+            .join(subscriber, subscriber.c.id == delivery.c.subscriber_id)
+            .where(
+                delivery.c.edition_id == found.edition_id,
+                delivery.c.subscriber_id == found.subscriber_id,
+                delivery.c.status.in_(ON_THE_WAY),
+            )
         )
         row = self._connection.execute(query).one_or_none()
         if row is None:

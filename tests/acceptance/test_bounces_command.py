@@ -63,7 +63,7 @@ def test_a_reader_who_does_not_exist_is_off_at_once_by_a_pipe(letter, mailbox):
     ran = letter("bounces", stdin=mail)
     assert (ran.code, ran.out) == (0, "1 bounced\n")
     assert standings(letter) == {ADA: "bounced", GRACE: "active"}
-    assert letter.here("bounces", "-", "--json").document["ignored"] == 1
+    assert letter("bounces", "-", "--json", stdin="Hello").document["ignored"] == 1
     assert letter("bounces", stdin=mail).out == "1 known\n"
 
 

@@ -33,7 +33,7 @@ class Site:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
-        found = answer.status, answer.read().decode(), dict(answer.getheaders())
+        found = answer.status, answer.read().decode(), _lower(answer.getheaders())
         connection.close()
         return found
 
@@ -42,17 +42,17 @@ class Site:
         """What one reader's mail links of us, by the header or the word it stands at."""
         (mail,) = (each for each in self.digest.mails if each["To"] == ADA)
         header = str(mail["List-Unsubscribe"])
-        return {
-            "one click": re.findall(r"<https://news\.example(/u/[a-z2-7]+)>", header)[0],
-            "preferences": re.findall(
-                r"https://news\.example(/p/[a-z2-7]+)", mail.get_body(("plain",)).get_content()
-            )[0],
-        }
+        one_click = re.findall(r"<https://news\.example(/u/[a-z2-7]+)>", header)[0]
+        return {"one click": one_click, "preferences": one_click.replace("/u/", "/p/")}
 
     @property
     def standings(self) -> dict[str, str]:
         listed = self.digest.here("subscribers", "list", "--json").document
         return {each["address"]: each["standing"] for each in listed}
+
+
+def _lower(headers: list[tuple[str, str]]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers}
 
 
 def free_port() -> int:
@@ -93,7 +93,7 @@ def test_one_click_of_a_mail_program_leaves(site):
     status, body, headers = site.ask("POST", site.links["one click"], ONE_CLICK)
     assert status == 200
     assert "You are unsubscribed" in body
-    assert "Set-Cookie" not in headers
+    assert "set-cookie" not in headers
     assert site.standings == {ADA: "left", GRACE: "active"}
 
 
@@ -111,10 +111,10 @@ def test_what_opens_every_link_changes_nothing(site):
         for method in ("GET", "HEAD"):
             status, body, headers = site.ask(method, link)
             assert status == 200
-            assert (ADA in body) is False, "the link may have been passed on"
-            assert headers["Cache-Control"] == "no-store"
-            assert headers["Referrer-Policy"] == "no-referrer"
-            assert "default-src 'none'" in headers["Content-Security-Policy"]
+            assert ADA not in body, "the link may have been passed on"
+            assert headers["cache-control"] == "no-store"
+            assert headers["referrer-policy"] == "no-referrer"
+            assert "default-src 'none'" in headers["content-security-policy"]
     assert set(site.standings.values()) == {"active"}
 
 
@@ -131,7 +131,9 @@ def test_preferences_pause_and_take_up_again(site):
 def test_a_link_of_nobody_tells_nothing(site):
     real = site.links["one click"]
     wrong = [f"/u/{'a' * 32}", "/u/x", f"{real}a", f"/p/{'a' * 32}"]
-    pages = {site.ask(method, link, ONE_CLICK)[:2] for link in wrong for method in ("GET", "POST")}
+    pages = {
+        site.ask(method, link, "act=leave")[:2] for link in wrong for method in ("GET", "POST")
+    }
     assert len(pages) == 1
     assert pages.pop()[0] == 404
     assert set(site.standings.values()) == {"active"}
