@@ -17,6 +17,7 @@ from digest.look import Look
 from digest.mime import Letterhead
 from digest.model import DEFAULT_AUDIENCE, Kind, Paper, Standing, Subscriber
 from digest.pipeline import archive, daily, dedupe, dumps, explain, preview, publish
+from digest.pipeline.bounces import Returns
 from digest.pipeline.deliver import DeliverReport, Post
 from digest.pipeline.draft import Press
 from digest.pipeline.ingest import DumpReader, IngestReport, Limits
@@ -27,7 +28,7 @@ from digest.ports import Grouper, Progress, Summariser, Transport
 from digest.rank import Weights
 from digest.render import compiler
 from digest.settings import Settings
-from digest.stamps import Sender
+from digest.stamps import Sender, bounced
 from digest.store import Shelves, Store, open_store
 from digest.subscribe import token
 from digest.summarisers import summariser
@@ -193,6 +194,12 @@ class App:
     @property
     def readers(self) -> ReaderList:
         return ReaderList(self.store, self.audience, self._token)
+
+    @property
+    def returns(self) -> Returns:
+        """What takes the mails that come back."""
+        secret = self.secret
+        return Returns(self.store, lambda address: bounced(address, secret), self.clock)
 
     @property
     def owner(self) -> str:

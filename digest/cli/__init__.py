@@ -17,6 +17,8 @@ COMMANDS = {
     "preview": ("preview", "Show the edition of a day; send nothing."),
     "lint": ("lint", "Say what in a mail would harm its delivery or its reader."),
     "subscribers": ("subscribers", "Add, list and remove readers."),
+    "serve": ("serve", "Answer the links in mails: unsubscribe and preferences."),
+    "bounces": ("bounces", "Read what came back; send no more to whom it won't reach."),
     "status": ("status", "Show the last runs, what is owed, and problems."),
     "dumps": ("dumps", "List every dump and what came of it; read again what was left out."),
     "export": ("dumps", "Print every paper of every dump as JSON Lines."),

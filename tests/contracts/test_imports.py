@@ -31,11 +31,11 @@ ORDER = (
     {"ports", "reading", "merge", "printings", "keyphrases"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
-    | {"deliver", "stamps", "lint", "subscribe", "archive"}
+    | {"deliver", "stamps", "bounces", "lint", "subscribe", "archive"}
     | {"formats", "summarisers", "transports", "sources"},
     {"pipeline"},
     {"app"},
-    {"engines"},
+    {"engines", "web"},
     {"cli"},
     {"__main__"},
 )
