@@ -186,7 +186,11 @@ def contrast_in_light(mail: Mail) -> Hits:
     yield from _faint(mail, dark=False)
 
 
-@rule("contrast-dark", ERROR, "so it does in the dark, where there is a style for it (WCAG 1.4.3)")
+@rule(
+    "contrast-dark",
+    ERROR,
+    "text stands out in the dark too, where there is a style for it (WCAG 1.4.3)",
+)
 def contrast_in_dark(mail: Mail) -> Hits:
     if any(each.dark for each in mail.rules):
         yield from _faint(mail, dark=True)

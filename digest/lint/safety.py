@@ -113,7 +113,11 @@ def link_host(mail: Mail) -> Hits:
             yield place(element), _host(url)
 
 
-@rule("text-host", WARNING, "nor do addresses in the text, which programs make links of")
+@rule(
+    "text-host",
+    WARNING,
+    "an address in the text has no password and a host in ASCII: programs make links of it",
+)
 def text_host(mail: Mail) -> Hits:
     for url in mail.text_urls:
         if "@" in _host(url) or not _host(url).isascii():

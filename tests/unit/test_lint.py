@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from digest.lint.style import colour, contrast
 from digest.mime import Letterhead, fill, freeze
 from digest.model import Message
 
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "lint.md").read_text("utf-8")
 CLICK = "https://news.example.org/u/abcdefgh"
 HEAD = """\
 From: "Tide letter" <digest@news.example.org>
@@ -216,6 +218,11 @@ def test_a_good_mail_has_no_finding():
 
 def test_every_rule_has_a_bad_mail():
     assert list(BAD) == [rule.id for rule in RULES]
+
+
+def test_every_rule_stands_in_the_documentation():
+    rows = re.findall(r"(?m)^\| `([\w-]+)` \| (error|warning) \| (.*) \|$", DOCUMENT)
+    assert rows == [(each.id, each.severity, each.why.replace("<", "&lt;")) for each in RULES]
 
 
 @pytest.mark.parametrize("rule", BAD)
