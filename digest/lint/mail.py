@@ -14,6 +14,7 @@ from typing import Any
 from digest.lint import style
 from digest.lint.page import Element, parse
 
+AS_IT_IS = policy.compat32.clone(linesep="\r\n", mangle_from_=False)
 LINE_END = re.compile(rb"\r\n|\r|\n")
 URL = re.compile(r"\b(?:https?://|mailto:)[^\s<>\"]+", re.IGNORECASE)
 AFTER_URL = ".,;:!?)]}'»”"
@@ -202,14 +203,13 @@ def _leaves(message: "Message[str, str]") -> "Iterator[Message[str, str]]":
 
 
 def _part(message: "Message[str, str]") -> Part:
-    payload: Any = message.get_payload()
-    body = payload.encode("utf-8", "surrogateescape") if isinstance(payload, str) else b""
+    written = b"\r\n" + message.as_bytes(policy=AS_IT_IS)
     decoded: Any = message.get_payload(decode=True)
     return Part(
         kind=message.get_content_type(),
         charset=(message.get_content_charset() or "us-ascii"),
         encoding=str(message.get("Content-Transfer-Encoding", "7bit")).strip().lower(),
-        body=body,
+        body=written.partition(b"\r\n\r\n")[2],
         decoded=decoded if isinstance(decoded, bytes) else b"",
         is_attached=message.get_content_disposition() == "attachment",
         defects=tuple(type(defect).__name__ for defect in message.defects),

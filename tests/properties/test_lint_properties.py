@@ -7,9 +7,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from samples import CARD, HOME, HOSTILE, LOOK, NASTY_CARDS, TEMPLATES
 
-from digest.lint import lint
+from digest.lint import headers, lint, lists, wire
+from digest.lint.mail import Mail
 from digest.mime import Letterhead, fill, freeze
-from digest.model import Edition, Theme
+from digest.model import Edition, Message, Theme
 from digest.pipeline.publish import LONGEST, guard
 from digest.render import compiler, render
 
@@ -83,6 +84,17 @@ def test_no_text_of_a_dump_keeps_an_edition_from_its_readers(
 def test_neither_do_all_hostile_texts_at_once():
     for look in (LOOK, HOME):
         assert lint(sent(NASTY_CARDS, look)).errors == ()
+
+
+@settings(deadline=None, max_examples=60)
+@given(name=texts, subject=texts)
+@example(name="رسالة المد، " * 8, subject="潮汐" * 60)
+def test_no_name_and_no_subject_makes_a_bad_header(name, subject):
+    message = Message(subject, "Tides", "<p>Tides", {}, ())
+    letterhead = replace(LETTERHEADS[LOOK], name=name)
+    mail = Mail(fill(freeze(message, "2026-11-20", NOW, letterhead), LONGEST))
+    for rule in (*headers.RULES, *lists.RULES, *wire.RULES):
+        assert list(rule.check(mail)) == []
 
 
 @settings(deadline=None)
