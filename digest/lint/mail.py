@@ -1,6 +1,7 @@
 """A mail as the rules look at it: its lines as they are, its headers as written, its parts read."""
 
 import re
+from binascii import a2b_base64, a2b_qp
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -9,12 +10,11 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses
 from functools import cached_property
-from typing import Any
 
 from digest.lint import style
 from digest.lint.page import Element, parse
 
-AS_IT_IS = policy.compat32.clone(linesep="\r\n", mangle_from_=False)
+DEEPEST = 20  # parts within parts
 LINE_END = re.compile(rb"\r\n|\r|\n")
 URL = re.compile(r"\b(?:https?://|mailto:)[^\s<>\"]+", re.IGNORECASE)
 AFTER_URL = ".,;:!?)]}'»”"
@@ -61,7 +61,6 @@ class Part:
     body: bytes
     decoded: bytes
     is_attached: bool
-    defects: tuple[str, ...]
 
     @cached_property
     def text(self) -> str:
@@ -124,7 +123,7 @@ class Mail:
 
     @cached_property
     def parts(self) -> list[Part]:
-        return [_part(each) for each in _leaves(self.message)]
+        return list(_leaves(b"\r\n".join(self.lines)))
 
     @cached_property
     def text(self) -> Part | None:
@@ -192,25 +191,46 @@ class Mail:
         return self.page.text
 
 
-def _leaves(message: "Message[str, str]") -> "Iterator[Message[str, str]]":
-    """Yield the parts that hold no other; a forwarded mail counts as one."""
-    if message.get_content_type().startswith("multipart/") and message.is_multipart():
-        for part in message.get_payload():
-            if isinstance(part, Message):
-                yield from _leaves(part)
-    else:
-        yield message
+def _leaves(raw: bytes, depth: int = 0) -> Iterator[Part]:
+    """Yield the parts that hold no other; a forwarded mail counts as one.
 
-
-def _part(message: "Message[str, str]") -> Part:
-    written = b"\r\n" + message.as_bytes(policy=AS_IT_IS)
-    decoded: Any = message.get_payload(decode=True)
-    return Part(
+    Not by the standard library: it gives parts as they are decoded, and what some hostile ones hold
+    not at all.
+    """
+    head, _, body = (b"\r\n" + raw).partition(b"\r\n\r\n")
+    message = message_from_bytes(head[2:] + b"\r\n\r\n", policy=policy.compat32)
+    boundary = message.get_boundary() or ""
+    if message.get_content_maintype() == "multipart" and boundary and depth < DEEPEST:
+        for inner in _split(body, boundary.encode("utf-8", "surrogateescape")):
+            yield from _leaves(inner, depth + 1)
+        return
+    encoding = str(message.get("Content-Transfer-Encoding", "7bit")).strip().lower()
+    yield Part(
         kind=message.get_content_type(),
-        charset=(message.get_content_charset() or "us-ascii"),
-        encoding=str(message.get("Content-Transfer-Encoding", "7bit")).strip().lower(),
-        body=written.partition(b"\r\n\r\n")[2],
-        decoded=decoded if isinstance(decoded, bytes) else b"",
+        charset=message.get_content_charset() or "us-ascii",
+        encoding=encoding,
+        body=body,
+        decoded=_decoded(body, encoding),
         is_attached=message.get_content_disposition() == "attachment",
-        defects=tuple(type(defect).__name__ for defect in message.defects),
     )
+
+
+def _split(body: bytes, boundary: bytes) -> Iterator[bytes]:
+    delimiter = rb"(?:\A|\r\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r\n|\Z)"
+    _, *rest = re.split(delimiter, body)
+    for closed, inner in zip(rest[::2], rest[1::2], strict=True):
+        if closed:
+            return
+        yield inner.removeprefix(b"\r\n")
+
+
+def _decoded(body: bytes, encoding: str) -> bytes:
+    """Decode as programs do: what is no code is passed over."""
+    if encoding == "quoted-printable":
+        return a2b_qp(body)
+    if encoding == "base64":
+        digits = re.sub(rb"[^A-Za-z0-9+/]", b"", body)
+        whole = digits[: len(digits) // 4 * 4]
+        rest = digits[len(whole) :]
+        return a2b_base64(whole + (rest + b"==")[:4] if len(rest) > 1 else whole)
+    return body

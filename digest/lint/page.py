@@ -24,6 +24,7 @@ CLOSED_BY = {
     "option": {"option"},
 }
 """An open element that these tags end, though nobody has written so."""
+DEEPEST = 200  # elements within elements; below that they stand side by side
 WALLS = {"table", "td", "th", "#root"}  # what an end tag of anything else does not reach beyond
 UNSHOWN = {"head", "script", "style", "template", "title"}
 
@@ -98,7 +99,7 @@ class _Builder(HTMLParser):
         attributes = {name: value or "" for name, value in reversed(attrs)}
         element = Element(tag, attributes, self._open, self.getpos()[0])
         self._open.children.append(element)
-        if tag not in VOID:
+        if tag not in VOID and len(list(self._open.above)) < DEEPEST:
             self._open = element
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -36,8 +36,8 @@ def alternative(mail: Mail) -> Hits:
     if not found:
         yield "the mail", f"it is {mail.message.get_content_type()} with no alternatives"
     for each in found[:1]:
-        payload = each.get_payload()
-        kinds = [p.get_content_type() for p in payload if not isinstance(p, str)]
+        inner = each.get_payload() if each.is_multipart() else []
+        kinds = [part.get_content_type() for part in inner if not isinstance(part, str)]
         if kinds[:1] != ["text/plain"] or kinds[-1:] not in (["text/html"], ["multipart/related"]):
             yield "multipart/alternative", f"it holds {', '.join(kinds) or 'nothing'}"
 
