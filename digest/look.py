@@ -29,11 +29,9 @@ MONTHS = (
 
 BREAK = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]")
 UNSEEN = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef"
-    + "".join(
-        f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
-    )
-    + "]"
+    r"[\x00-\x1f\x7f-\x9f\ud800-\uf8ff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0xF0000, 0x10000))
+    + "\U000f0000-\U0010ffff]"
 )
 
 URL_SIGNS = ":/?#[]@!$&'()*+,;=%~"  # what stays as it is in an address that is written in ASCII
@@ -70,16 +68,21 @@ def edition_path(name: str) -> str:
 def printable(text: str) -> str:
     """Leave out what no reader sees and what breaks parsers, headers or the order of a line.
 
-    These are the control characters (line ends become blanks), lone surrogates, the code points
-    that are no characters, and the bidirectional overrides and isolates; and marks at the start,
-    which have no letter to stand on and would join what comes before. The rest is composed (NFC),
-    as some mail programs would do it themselves.
+    These are the control characters (line ends become blanks), lone surrogates, private characters,
+    the code points that are no characters, and the bidirectional overrides and isolates; and at the
+    start what would join the letter before it. The rest is composed (NFC), as some mail programs
+    would do it themselves.
     """
     if text.isascii() and text.isprintable():
         return text
     seen = unicodedata.normalize("NFC", UNSEEN.sub("", BREAK.sub(" ", text)))
-    letters = (n for n, sign in enumerate(seen) if not unicodedata.category(sign).startswith("M"))
-    return seen[next(letters, len(seen)) :]
+    alone = (n for n, sign in enumerate(seen) if not _joins(sign))
+    return seen[next(alone, len(seen)) :]
+
+
+def _joins(sign: str) -> bool:
+    """Whether it is written on the letter before it: marks, and vowels and finals of Hangul."""
+    return unicodedata.category(sign).startswith("M") or "\u1160" <= sign <= "\u11ff"
 
 
 def long_date(day: date) -> str:
