@@ -36,7 +36,7 @@ def editions(folder: Path, shared: Path, fuzzed: int) -> list[mails.Mail]:
     if len(real) < 4:
         print(f"no real dumps in {shared}", file=sys.stderr)
     kinds = {"real": real, "samples": mails.samples(), "fuzzed": mails.fuzzed(fuzzed)}
-    made = mails.showcase(folder / "showcase")
+    made = mails.showcase(folder / "showcase").mails
     for kind, dumps in kinds.items():
         made += mails.published(folder / kind, dumps).mails
     return made

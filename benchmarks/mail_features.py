@@ -234,7 +234,7 @@ def main() -> None:
     if not DATA.exists():
         raise SystemExit("caniemail is not installed; npm ci --prefix benchmarks brings it")
     with tempfile.TemporaryDirectory() as folder:
-        mails = showcase(Path(folder))
+        mails = showcase(Path(folder)).mails
     features = made(set().union(*(used(mail.html) for mail in mails)))
     if "--write" in sys.argv[1:]:
         LIST.write_text(written(features), "utf-8")

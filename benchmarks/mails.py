@@ -1,6 +1,7 @@
 """Mails to be judged, made by the real program from dumps: one edition, one mail, for each dump."""
 
 import json
+import os
 import random
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 from digest.app import App
 from digest.settings import RankingSettings, Settings
@@ -49,7 +51,9 @@ def published(folder: Path, dumps: Mapping[str, bytes], **settings: object) -> P
     """Read one dump a day and publish an edition of it, the way the daily job does."""
     folder.mkdir(parents=True, exist_ok=True)
     clock = Clock()
-    app = App(Settings(**SENDER | settings).under(folder), clock)
+    own = {name: value for name, value in os.environ.items() if not name.startswith("DIGEST_")}
+    with patch.dict(os.environ, own, clear=True):
+        app = App(Settings(**SENDER | settings).under(folder), clock)
     mails: list[Mail] = []
     for day, (name, content) in enumerate(dumps.items()):
         clock.now = MORNING + timedelta(days=day)
@@ -76,7 +80,8 @@ def new_files(app: App, known: int) -> list[Path]:
 
 def parsed(name: str, raw: bytes) -> Mail:
     message = message_from_bytes(raw, policy=policy.default)
-    bodies = {part.get_content_type(): part.get_content() for part in leaves(message)}
+    parts = {part.get_content_type(): part.get_content() for part in leaves(message)}
+    bodies = {kind: text.replace("\r\n", "\n") for kind, text in parts.items()}
     return Mail(name, raw, bodies["text/plain"], bodies["text/html"])
 
 
@@ -120,7 +125,7 @@ ODD = (
 )
 
 
-def showcase(folder: Path) -> list[Mail]:
+def showcase(folder: Path) -> Published:
     """Editions with all that a mail can show: an archive online and none, few papers and many."""
     ranking = RankingSettings(cards=9, lines=6)
     themes = len(SUBJECTS)
@@ -132,7 +137,8 @@ def showcase(folder: Path) -> list[Mail]:
     few = {"few.jsonl": json_lines(map(_lantern, range(3)))}
     url = "https://news.example.org"
     online = published(folder / "online", crowded, public_url=url, ranking=ranking)
-    return [*online.mails, *published(folder / "home", few).mails]
+    home = published(folder / "home", few)
+    return Published([*online.mails, *home.mails], online.archive)
 
 
 def _odd(texts: tuple[str, str]) -> Paper:
