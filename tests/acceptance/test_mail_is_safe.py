@@ -247,9 +247,35 @@ def test_headers_stay_as_they_are_and_two_parsers_read_the_same(attacked, tmp_pa
         assert (read.headers, read.defects) == (expected, [])
 
 
+def linking(links):
+    """A dump of papers that lead to these addresses, and are harmless else."""
+    return json_lines(
+        {
+            "title": f"Gulls No. {n}",
+            "abstract": f"We count {n} gulls.",
+            "url": link,
+            "code_url": link,
+        }
+        for n, link in enumerate(links)
+    )
+
+
+def test_only_addresses_of_the_web_are_links(tmp_path):
+    made = published(tmp_path, {"links.jsonl": linking(ATTACKS["links"])})
+    (mail,) = made.mails
+    for page in (mail.html, made.archive["editions/2026-11-20.html"]):
+        links = re.findall(r'href="([^"]*)"', page)
+        assert len(links) > len(ATTACKS["links"])
+        assert {urlsplit(link).hostname for link in links} <= {"arxiv.org", None}
+        assert {urlsplit(link).scheme for link in links} <= {"https", "mailto", ""}
+    addresses = re.findall(r"(?m)^ *(\w+:\S+)$", mail.text)
+    assert len(addresses) > len(ATTACKS["links"])
+    assert {address.partition("/search")[0] for address in addresses[:-1]} == {"https://arxiv.org"}
+
+
 def test_look_alike_hosts_are_shown_as_what_they_are(tmp_path):
     fakes = ATTACKS["look_alikes"]
-    made = published(tmp_path, {"fakes.jsonl": as_exported(list(fakes), 0)})
+    made = published(tmp_path, {"fakes.jsonl": linking(fakes)})
     (mail,) = made.mails
     for printed, shown in fakes.items():
         assert f'href="{shown}"' in mail.html, printed
