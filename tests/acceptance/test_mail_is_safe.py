@@ -250,12 +250,8 @@ def test_headers_stay_as_they_are_and_two_parsers_read_the_same(attacked, tmp_pa
 def linking(links):
     """A dump of papers that lead to these addresses, and are harmless else."""
     return json_lines(
-        {
-            "title": f"Gulls No. {n}",
-            "abstract": f"We count {n} gulls.",
-            "url": link,
-            "code_url": link,
-        }
+        dict.fromkeys(("url", "code_url"), link)
+        | {"title": f"Gulls No. {n}", "abstract": f"We count {n} gulls."}
         for n, link in enumerate(links)
     )
 
