@@ -17,7 +17,7 @@ from digest.settings import RankingSettings, Settings
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 MORNING = datetime(2026, 11, 20, 7, tzinfo=UTC)
-SENDER = {"name": "Tide letter", "sender": "editor@news.example.org"}
+SENDER = {"name": "Tide letter", "sender": "editor@news.example.org", "secret": "low tide"}
 
 Paper = Mapping[str, Any]
 
@@ -60,11 +60,10 @@ def published(folder: Path, dumps: Mapping[str, bytes], **settings: object) -> P
         file = folder / "dumps" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-        app.ingest()
-        app.publish()
-        app.deliver()
+        for stage, report in app.run().items():
+            if report.exit_code:
+                raise RuntimeError(f"{name}: {stage}: {report.document()}")
         mails += [parsed(Path(name).stem, each.read_bytes()) for each in new_files(app, len(mails))]
-    app.archive()
     app.close()
     pages = {
         path.relative_to(folder / "archive").as_posix(): path.read_text("utf-8")
