@@ -1,11 +1,11 @@
 """Have other programs judge the mails of real, sample, fuzzed and all-showing editions.
 
-    python benchmarks/edition.py [--shared SHARED] [--fuzzed 50] [JUDGE ...]
+    python benchmarks/edition.py [--only axe|spam|html|caniemail|parsers]... [--fuzzed 50] [SHARED]
 
-Judges are axe, spam, html, caniemail and parsers; all of them where none is named. They need
-`npm ci --prefix benchmarks`, Java, Chromium and SpamAssassin. Every mail comes out of the whole
-program, from dump to outbox. SHARED is the folder with the real dumps (default: `shared` beside the
-repository). What is wrong is told on standard error; the last line is one JSON object.
+The judges need `npm ci --prefix benchmarks`, Java, Chromium and SpamAssassin. Every mail comes out
+of the whole program, from dump to outbox. SHARED is the folder with the real dumps (default:
+`shared` beside the repository). What is wrong is told on standard error; the last line is one JSON
+object.
 """
 
 import argparse
@@ -19,16 +19,16 @@ from judges import JUDGES, judges
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    parser = argparse.ArgumentParser(description="Have other programs judge the mails.")
+    parser.add_argument("shared", nargs="?", type=Path, default=mails.SHARED)
+    parser.add_argument(
+        "--only", action="append", choices=JUDGES, help="this judge; may be repeated"
     )
-    parser.add_argument("judges", nargs="*", metavar="JUDGE", choices=[[], *JUDGES])
-    parser.add_argument("--shared", type=Path, default=mails.SHARED)
-    parser.add_argument("--fuzzed", type=int, default=50)
+    parser.add_argument("--fuzzed", type=int, default=50, help="how many editions of random text")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         made = editions(Path(folder), given.shared, given.fuzzed)
-    print(json.dumps(judges(made, given.judges)))
+    print(json.dumps(judges(made, given.only or JUDGES)))
 
 
 def editions(folder: Path, shared: Path, fuzzed: int) -> list[mails.Mail]:

@@ -30,10 +30,10 @@ KNOWN = HERE / "known_findings.toml"
 Figures = dict[str, Any]
 
 
-def judges(mails: Sequence[Mail], wanted: Iterable[str] = ()) -> Figures:
-    """The figures of these judges, or of all."""
+def judges(mails: Sequence[Mail], wanted: Iterable[str]) -> Figures:
+    """The figures of these judges."""
     figures: Figures = {"mails": len(mails)}
-    for name in wanted or JUDGES:
+    for name in wanted:
         print(f"# {name}", file=sys.stderr)
         figures |= JUDGES[name](mails)
     return figures

@@ -129,10 +129,10 @@ def _printing(paper: Paper, name: Name) -> dict[str, Any]:
     taken = {"title": name.title, "abstract": name.abstract}
     return {
         "ref": name.ref,
-        "title": clean(name.title),
+        "title": headline(name.title),
         "first_seen": name.first_seen.isoformat(),
         "answer": name.answer,
-        "of": name.of and clean(name.of),
+        "of": name.of and headline(name.of),
         "why": name.why,
         "title_score": name.title_score,
         "abstract_score": name.abstract_score,
@@ -145,7 +145,7 @@ def _would_be(
 ) -> Iterator[dict[str, Any]]:
     """Where a paper that is in no edition would stand in today's."""
     if paper in rivals:
-        tags = press.grouper.tags([(clean(each.title), clean(each.abstract)) for each in rivals])
+        tags = press.grouper.tags([(headline(each.title), clean(each.abstract)) for each in rivals])
         yield _ranked(None, ranks(press, rivals, tags, today, last)[paper.ref])
 
 
