@@ -143,7 +143,7 @@ def heading_order(mail: Mail) -> Hits:
         yield "text/html", "there is no heading"
 
 
-@rule("link-name", WARNING, "a link has words (WCAG 2.4.4)")
+@rule("link-name", ERROR, "a link has words (WCAG 2.4.4)")
 def link_name(mail: Mail) -> Hits:
     for link in mail.links:
         if not _name(link):

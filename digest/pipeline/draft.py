@@ -14,7 +14,7 @@ from digest.rank import Entrant, Weights, rank
 from digest.render import render
 from digest.store import Store
 from digest.summarise import summarise, text_hash
-from digest.text import clean
+from digest.text import clean, headline
 from digest.theme_table import Heading
 
 
@@ -50,7 +50,7 @@ def draft(store: Store, press: Press, audience: str, day: date) -> Draft | None:
         last = shelves.editions.last_day(audience)
         cached = shelves.papers.summaries([paper.ref for paper in papers])
         followed = shelves.papers.works({paper.follows for paper in papers if paper.follows})
-    texts = [(clean(paper.title), clean(paper.abstract)) for paper in papers]
+    texts = [(headline(paper.title), clean(paper.abstract)) for paper in papers]
     tags = press.grouper.tags(texts)
     standing = ranks(press, papers, tags, day, last)
     summaries = _summaries(press, papers, texts, cached)
@@ -118,4 +118,4 @@ def _followed(paper: Paper, followed: Mapping[str, Paper]) -> Followed | None:
     work = followed.get(paper.follows or "")
     if work is None or work.first_seen >= paper.first_seen:
         return None
-    return Followed(work.ref, clean(work.title), work.first_seen)
+    return Followed(work.ref, headline(work.title), work.first_seen)

@@ -15,7 +15,7 @@ from digest.store import Shelves, Store
 from digest.store.editions import Listed
 from digest.store.papers import Name
 from digest.summarise import explain as explain_summary
-from digest.text import clean
+from digest.text import clean, headline
 
 MOST = 10
 """How many papers are named where the words fit several."""
@@ -36,7 +36,7 @@ def find(shelves: Shelves, wanted: str) -> Paper:
         return found[0]
     if not found:
         raise SetupError(f"no paper is known as {wanted!r}, and no title holds these words")
-    titles = "".join(f"\n  {paper.ref}  {clean(paper.title)}" for paper in found)
+    titles = "".join(f"\n  {paper.ref}  {headline(paper.title)}" for paper in found)
     raise SetupError(f"{wanted!r} fits several papers; name one by its id:{titles}")
 
 
@@ -65,7 +65,7 @@ def explain(store: Store, press: Press, audience: str, today: date, wanted: str)
         mails = {each.edition_id: shelves.deliveries.of_edition(each.edition_id) for each in listed}
         rivals = [] if listed else shelves.papers.candidates(audience, today)
         last = shelves.editions.last_day(audience)
-    title, abstract = clean(paper.title), clean(paper.abstract)
+    title, abstract = headline(paper.title), clean(paper.abstract)
     (tag,) = press.grouper.tags([(title, abstract)])
     return {
         "paper": {"ref": paper.ref, "title": title, "first_seen": paper.first_seen.isoformat()},
@@ -129,10 +129,10 @@ def _printing(paper: Paper, name: Name) -> dict[str, Any]:
     taken = {"title": name.title, "abstract": name.abstract}
     return {
         "ref": name.ref,
-        "title": clean(name.title),
+        "title": headline(name.title),
         "first_seen": name.first_seen.isoformat(),
         "answer": name.answer,
-        "of": name.of and clean(name.of),
+        "of": name.of and headline(name.of),
         "why": name.why,
         "title_score": name.title_score,
         "abstract_score": name.abstract_score,
@@ -145,7 +145,7 @@ def _would_be(
 ) -> Iterator[dict[str, Any]]:
     """Where a paper that is in no edition would stand in today's."""
     if paper in rivals:
-        tags = press.grouper.tags([(clean(each.title), clean(each.abstract)) for each in rivals])
+        tags = press.grouper.tags([(headline(each.title), clean(each.abstract)) for each in rivals])
         yield _ranked(None, ranks(press, rivals, tags, today, last)[paper.ref])
 
 

@@ -13,6 +13,7 @@ from digest.mime import Letterhead, fill, freeze
 from digest.model import Edition, Message, Theme
 from digest.pipeline.publish import LONGEST, guard
 from digest.render import compiler, render
+from digest.text import headline
 
 NOW = datetime(2026, 11, 20, 7, tzinfo=UTC)
 LETTERHEADS = {
@@ -26,6 +27,7 @@ urls = st.sampled_from(
     [
         *(CARD.url, "https://papers.example/ü?q=<b>&amp;=\"'", "HTTP://PAPERS.EXAMPLE:8080/#x"),
         *("https://ada:secret@papers.example/", "javascript:alert(1)", "https://[::1]/", "data:,x"),
+        *("https://раpers.example/", "https://papers.example/раpers", "https://.."),
         *("//papers.example", "https://xn--pypal-4ve.example/", "mailto:a@b.example", "", None),
     ]
 )
@@ -69,7 +71,7 @@ def test_no_text_of_a_dump_keeps_an_edition_from_its_readers(
 ):
     card = replace(
         CARD,
-        title=title,
+        title=headline(title),
         lead=lead,
         finding=finding,
         authors=(author,),
