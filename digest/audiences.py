@@ -71,19 +71,14 @@ def cadence(text: str) -> Cadence:
     """Read a cadence; ValueError says which there are."""
     found = CADENCES.get(" ".join(text.lower().split()))
     if found is None:
-        raise ValueError(
-            f"{text!r} is no cadence; there are daily, weekdays, weekly on monday (or another day), "
-            "and never"
-        )
+        known = "daily, weekdays, weekly on monday (or another day), and never"
+        raise ValueError(f"{text!r} is no cadence; there are {known}")
     return found
 
 
 def audience_name(text: str) -> str:
     """Check a name; ValueError says what one is made of."""
     if len(text) > LONGEST_NAME or not _NAME.fullmatch(text):
-        raise ValueError(
-            f"{text!r} is no name of an audience; one has small letters, digits and hyphens, with "
-            f"a letter behind each hyphen, and {LONGEST_NAME} characters at most, as in "
-            "robots-and-drones"
-        )
+        made_of = "small letters, digits and hyphens, with a letter behind each hyphen"
+        raise ValueError(f"{text!r} is no name; one has {made_of}, and at most {LONGEST_NAME}")
     return text

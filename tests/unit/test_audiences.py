@@ -63,5 +63,5 @@ def test_a_name_can_stand_in_the_name_of_a_file(name):
     "name", ["", "2", "robots-2", "Robots", "a_b", "a b", "../a", "-a", "a-", "röhre", "a" * 41]
 )
 def test_what_could_be_taken_for_something_else_is_no_name(name):
-    with pytest.raises(ValueError, match="is no name of an audience"):
+    with pytest.raises(ValueError, match="is no name; one has small letters"):
         audience_name(name)
