@@ -5,7 +5,7 @@ from datetime import date
 
 from digest.deliver import Sender, filled
 from digest.model import Message, Subscriber
-from digest.pipeline.draft import Press, draft
+from digest.pipeline.draft import Press, choose, draft
 from digest.store import Store
 
 
@@ -34,7 +34,7 @@ def preview(
             message, _ = shelves.editions.message(edition_id)
             name = shelves.editions.name(edition_id)
             return _shown(name, message, reader, sender, papers=None)
-    made = draft(store, press, reader.audience, day)
+    made = draft(store, press, choose(store, press, day))
     if made is None:
         return None
     papers = len(made.edition.cards)

@@ -27,7 +27,8 @@ ORDER = (
     {"text"},
     {"salience"},
     {"faults", "evidence", "features", "sumy_document"},
-    {"ports", "reading", "merge", "printings", "keyphrases"},
+    {"ports", "reading", "merge", "printings", "keyphrases", "query"},
+    {"audiences"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
     | {"deliver", "subscribe", "archive"}

@@ -436,7 +436,7 @@ def test_an_edition_and_its_message_come_back_as_they_were_frozen(store: Store):
         shelves.editions.keep_quiet("all", TODAY, "no new papers")
         edition_id = shelves.editions.add(edition, MESSAGE, NOW)
     with store.reading() as shelves:
-        assert list(shelves.editions.all("all")) == [edition]
+        assert list(shelves.editions.all()) == [edition]
         assert shelves.editions.message(edition_id) == (MESSAGE, NOW)
         assert shelves.editions.latest("all", TODAY) == edition_id
         assert shelves.editions.last_day("all") == TODAY
