@@ -28,7 +28,7 @@ from digest.pipeline.subscribe import ReaderList
 from digest.ports import Grouper, Progress, Summariser, Transport
 from digest.rank import Weights
 from digest.render import compiler
-from digest.settings import Settings
+from digest.settings import AUDIENCES, Settings
 from digest.store import Shelves, Store, open_store
 from digest.subscribe import token
 from digest.summarisers import summariser
@@ -94,7 +94,10 @@ class App:
         """The user's own folder, else the shipped one: in the package, in a checkout beside it."""
         own = audience.templates
         if own and not own.is_dir():
-            raise ConfigError("templates", f"{own}: no such folder")
+            problem = f"{own}: no such folder"
+            if own == self.settings.templates:
+                raise ConfigError("templates", problem)
+            raise self.settings.wrong(AUDIENCES, audience.name, "templates", problem=problem)
         packed = PACKAGE / "templates"
         return own or (packed if packed.is_dir() else PACKAGE.parent / "templates")
 
@@ -154,7 +157,7 @@ class App:
         for asked in audience.query.named("theme") if audience.query else ():
             if searchable(asked) not in known:
                 problem = f"there is no theme {asked!r}; there are: {', '.join(ids)}"
-                raise ConfigError(f"audiences.{audience.name}.query", problem)
+                raise self.settings.wrong(AUDIENCES, audience.name, "query", problem=problem)
 
     @property
     def _weights(self) -> Weights:

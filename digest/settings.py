@@ -17,6 +17,7 @@ from pydantic import (
     ConfigDict,
     Field,
     InstanceOf,
+    PrivateAttr,
     SecretStr,
     ValidationError,
 )
@@ -168,6 +169,8 @@ class Settings(BaseSettings):
     ranking: RankingSettings = RankingSettings()
     smtp: SmtpSettings = SmtpSettings()
     audiences: dict[AudienceName, AudienceSettings] = {}
+    _file: str = PrivateAttr("")
+    _text: str = PrivateAttr("")
 
     @classmethod
     def settings_customise_sources(
@@ -196,6 +199,17 @@ class Settings(BaseSettings):
         }
         return self.model_copy(update={**places, "database": database, AUDIENCES: audiences})
 
+    def stand_in(self, file: str, text: str) -> None:
+        """Note which file these are of, to name its lines."""
+        self._file, self._text = file, text
+
+    def wrong(self, *keys: str, problem: str) -> ConfigError:
+        """What to raise of a value that turns out to be wrong when it is used."""
+        name = ".".join(keys)
+        if not self._file:
+            return ConfigError(name, problem)
+        return ConfigError(_where(list(keys), self._text, self._file), f"{name}: {problem}")
+
     @property
     def everyone(self) -> dict[str, Audience]:
         """The audiences by their names: all, which is always there, and then as in the file."""
@@ -203,7 +217,7 @@ class Settings(BaseSettings):
         return {name: self._audience(name, each) for name, each in given.items()}
 
     def _audience(self, name: str, given: AudienceSettings) -> Audience:
-        default = self.name if name == DEFAULT_AUDIENCE else f"{self.name}: {name}"
+        default = self.name if name == DEFAULT_AUDIENCE else f"{self.name} ({name})"
         return Audience(
             name=name,
             title=given.title or default,
@@ -230,10 +244,10 @@ def load(file: Path | None) -> Settings:
         settings = Settings(**values)
     except ValidationError as error:
         raise _explained(error.errors()[0], text, str(file)) from None
+    settings.stand_in(str(file), text)
     if settings.everyone[DEFAULT_AUDIENCE].query:
-        keys = [AUDIENCES, DEFAULT_AUDIENCE, "query"]
         problem = "the audience all gets all papers; give the query to one of another name"
-        raise ConfigError(f"{file}:{_line(text, keys)}", f"{'.'.join(keys)}: {problem}")
+        raise settings.wrong(AUDIENCES, DEFAULT_AUDIENCE, "query", problem=problem)
     return settings.under(file.parent if file else Path())
 
 
@@ -275,15 +289,19 @@ def variables() -> Iterable[str]:
 
 def _explained(error: ErrorDetails, text: str, file: str) -> ConfigError:
     keys = [str(key) for key in error["loc"] if key not in {"function-after", "[key]"}]
-    variable = PREFIX + NESTED.join(keys).upper()
     problem = error["msg"].removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         problem = f"unknown setting{_suggestion(keys[-1], list(_beside(keys)))}"
     if error["type"] == "model_type" and keys[0] == AUDIENCES:
         problem = f"each audience has a table of its own, [{AUDIENCES}.NAME]"
+    return ConfigError(_where(keys, text, file), f"{'.'.join(keys)}: {problem}")
+
+
+def _where(keys: list[str], text: str, file: str) -> str:
+    """The variable that gives a value, else its line in the file."""
+    variable = PREFIX + NESTED.join(keys).upper()
     given = next((name for name in os.environ if name.upper() == variable), None)
-    where = given or f"{file}:{_line(text, keys)}"
-    return ConfigError(where, f"{'.'.join(keys)}: {problem}")
+    return given or f"{file}:{_line(text, keys)}"
 
 
 def _beside(keys: list[str]) -> Iterable[str]:

@@ -210,7 +210,7 @@ def test_an_audience_has_what_is_set_for_all_unless_it_says_otherwise():
     assert everybody == Audience("all", "Tides", None, cadence("weekdays"), "de", None, 3)
     asked = parse('robot OR "motion planning"')
     friday = cadence("weekly on friday")
-    assert robots == Audience("robots", "Tides: robots", asked, friday, "de", None, 3)
+    assert robots == Audience("robots", "Tides (robots)", asked, friday, "de", None, 3)
     look = Path("etc/look")
     assert short == Audience("short", "Tides in short", None, DAILY, "pt-BR", look, 1)
 
