@@ -465,6 +465,89 @@ def test_a_paper_is_in_one_edition_of_an_audience_only(store: Store):
         assert shelves.editions.numbers("all", TODAY) == 1, "half of it was kept"
 
 
+def news(store: Store, audience: str, day: date = TODAY) -> list[str]:
+    """The titles of what is news to an audience that passes papers over."""
+    with store.reading() as shelves:
+        served = shelves.editions.served(audience, day)
+        return [paper.title for paper in shelves.papers.candidates(audience, day, served)]
+
+
+def dumped(store: Store, *days: date, at: int) -> list[int]:
+    """Store a dump, the `at`th, with a paper of each of these days; return their rows."""
+    titles = [f"Dump {at}, {day:%a}" for day in days]
+    made = [
+        replace(PAPER, ref=f"{at:08x}{n:08x}", title=title, first_seen=day)
+        for n, (title, day) in enumerate(zip(titles, days, strict=True))
+    ]
+    with store.writing() as shelves:
+        return read(shelves, *made, row=replace(DUMP, name=f"{at}.txt", sha256=f"{at:064}"))
+
+
+DAY = timedelta(days=1)
+
+
+def test_what_an_audience_has_passed_over_is_no_news_to_it(store: Store):
+    dumped(store, TODAY, TODAY + DAY, at=1)
+    with store.writing() as shelves:
+        edition = replace(edition_of(), audience="robots")
+        shelves.editions.add(edition, MESSAGE, NOW, mark=shelves.dumps.mark())
+    assert news(store, "robots") == []
+    assert news(store, "robots", TODAY + DAY) == ["Dump 1, Sat"], "its day has come"
+    dumped(store, TODAY - 9 * DAY, at=2)
+    assert news(store, "robots") == ["Dump 2, Wed"], "a dump that was found late is still news"
+
+
+def test_another_printing_does_not_make_a_work_news_again(store: Store):
+    (old,) = dumped(store, TODAY, at=1)
+    with store.writing() as shelves:
+        edition = replace(edition_of(), audience="robots")
+        shelves.editions.add(edition, MESSAGE, NOW, mark=shelves.dumps.mark())
+    (new,) = dumped(store, TODAY, at=2)
+    assert news(store, "robots") == ["Dump 2, Fri"]
+    with store.writing() as shelves:
+        shelves.printings.root({new: old})
+    assert news(store, "robots") == []
+
+
+def test_a_quiet_day_leaves_behind_what_nothing_of_waits(store: Store):
+    dumped(store, TODAY, at=1)
+    with store.writing() as shelves:
+        shelves.editions.keep_quiet("robots", TODAY, "2 new papers, and min_papers is 3")
+    assert news(store, "robots") == ["Dump 1, Fri"]
+    with store.writing() as shelves:
+        shelves.editions.keep_quiet("robots", TODAY, "none", mark=shelves.dumps.mark())
+    assert news(store, "robots") == []
+
+
+def test_a_new_audience_begins_behind_an_edition_that_is_a_week_old(store: Store):
+    dumped(store, TODAY - 8 * DAY, at=1)
+    assert news(store, "robots") == ["Dump 1, Thu"], "there is no edition yet"
+    for ago in (8, 7, 1):
+        with store.writing() as shelves:
+            edition = replace(edition_of(), day=TODAY - ago * DAY)
+            shelves.editions.add(edition, MESSAGE, NOW, mark=shelves.dumps.mark())
+        dumped(store, TODAY - (ago - 1) * DAY, at=10 - ago)
+    assert news(store, "robots") == ["Dump 3, Sat", "Dump 9, Fri"]
+
+
+def test_the_last_look_is_the_audience_s_own_or_of_the_days_before(store: Store):
+    def last_look(audience: str) -> date | None:
+        with store.reading() as shelves:
+            return shelves.editions.last_look(audience, TODAY)
+
+    assert last_look("robots") is None
+    with store.writing() as shelves:
+        shelves.editions.add(edition_of(), MESSAGE, NOW)
+    assert last_look("all") == TODAY
+    assert last_look("robots") is None, "what is made today was no chance missed"
+    with store.writing() as shelves:
+        shelves.editions.keep_quiet("all", TODAY - DAY, "no new papers")
+    assert last_look("robots") == TODAY - DAY
+    with store.writing() as shelves:
+        shelves.editions.keep_quiet("robots", TODAY - 5 * DAY, "no new papers")
+    assert last_look("robots") == TODAY - 5 * DAY
+
+
 def test_what_fails_half_way_leaves_nothing(store: Store):
     class Stop(Exception):
         pass
@@ -606,6 +689,23 @@ def test_a_subscriber_is_one_per_audience_and_address(store: Store):
         assert shelves.subscribers.find("others", "ada@lab.test") is None
     with pytest.raises(StoreError), store.writing() as shelves:
         shelves.subscribers.add("ada@lab.test", "all", Kind.READER, "another", NOW)
+
+
+def test_an_address_may_be_of_several_audiences(store: Store):
+    with store.writing() as shelves:
+        (ada,) = subscribed(shelves, "ada@lab.test")
+        for audience in ("robots", "images"):
+            shelves.subscribers.add("ada@lab.test", audience, Kind.READER, audience, NOW)
+        shelves.subscribers.add("me@lab.test", "images", Kind.OWNER, "me", NOW)
+        shelves.subscribers.change(ada, Kind.READER, Standing.LEFT, SOON)
+        everywhere = shelves.subscribers.anywhere("ada@lab.test")
+        assert [each.audience for each in everywhere] == ["all", "robots", "images"]
+        assert shelves.subscribers.readers() == {"robots": 1, "images": 1}
+        assert [each.address for each in shelves.subscribers.all("images")] == [
+            "ada@lab.test",
+            "me@lab.test",
+        ]
+        assert len(shelves.subscribers.all()) == 4
 
 
 def test_a_database_that_a_later_version_wrote_is_left_alone(tmp_path: Path):
