@@ -26,7 +26,7 @@ class Counting:
 
 def desk():
     asked = Counting()
-    return Desk(asked, asked, lambda items, what: items), asked
+    return Desk(asked, asked, lambda items, _: items), asked
 
 
 def paper(title, abstract=TEXT):
