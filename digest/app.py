@@ -13,11 +13,11 @@ from digest import cron
 from digest import settings as settings_module
 from digest.audiences import Audience
 from digest.compose import Room
-from digest.deliver import Sender
 from digest.errors import ConfigError, SetupError, UnknownPlugin
 from digest.look import Look
+from digest.mime import Letterhead
 from digest.model import DEFAULT_AUDIENCE, Kind, Paper, Standing, Subscriber
-from digest.pipeline import archive, daily, dedupe, dumps, explain, preview
+from digest.pipeline import archive, daily, dedupe, dumps, explain, preview, publish
 from digest.pipeline.deliver import DeliverReport, Post
 from digest.pipeline.desk import Desk
 from digest.pipeline.draft import Press
@@ -29,6 +29,7 @@ from digest.ports import Grouper, Progress, Summariser, Transport
 from digest.rank import Weights
 from digest.render import compiler
 from digest.settings import AUDIENCES, Settings
+from digest.stamps import Sender
 from digest.store import Shelves, Store, open_store
 from digest.subscribe import token
 from digest.summarisers import summariser
@@ -63,9 +64,10 @@ class App:
 
     @cached_property
     def store(self) -> Store:
-        """The database, open; what an earlier version stored there is compared first."""
+        """The database, open; what an earlier version stored there is brought up to date first."""
         store = open_store(self.settings.database)
         dedupe.take_up(store)
+        publish.take_up(store, self.letterhead)
         return store
 
     def close(self) -> None:
@@ -140,6 +142,7 @@ class App:
             weights=self._weights,
             room=Room(self.settings.ranking.cards, self.settings.ranking.lines),
             look=self._look(audience),
+            letterhead=self._letterhead(audience),
             templates=self._templates(audience),
             mjml=compiler(),
         )
@@ -185,16 +188,23 @@ class App:
         return kept.encode()
 
     @property
-    def sender(self) -> Sender:
+    def letterhead(self) -> Letterhead:
+        return self._letterhead(self.named(self.audience))
+
+    def _letterhead(self, audience: Audience) -> Letterhead:
         address = self.settings.sender
-        return Sender(
-            name=self.settings.name,
+        return Letterhead(
+            name=audience.title,
             address=address,
             unsubscribe=self.settings.unsubscribe or address,
-            list_id=f"{self.audience}.{address.rpartition('@')[2]}",
-            secret=self.secret,
+            list_id=f"{audience.name}.{address.rpartition('@')[2]}",
             public_url=self.settings.public_url,
+            language=audience.locale,
         )
+
+    @property
+    def sender(self) -> Sender:
+        return Sender(self.settings.sender, self.secret, self.settings.bounces or "")
 
     @property
     def transport(self) -> Transport:
@@ -243,7 +253,8 @@ class App:
             token=self._token(audience, self.owner),
             since=self.clock(),
         )
-        return preview.preview(self.store, press, day, reader, self.sender)
+        now = self.clock()
+        return preview.preview(self.store, press, day, reader, secret=self.secret, now=now)
 
     def owes(self) -> bool:
         """Whether a delivery is due, or was left by a run that is gone."""

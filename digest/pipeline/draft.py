@@ -8,6 +8,7 @@ from pathlib import Path
 from digest.compose import Pick, Room, compose
 from digest.links import code_url
 from digest.look import Look
+from digest.mime import Letterhead
 from digest.model import DEFAULT_AUDIENCE, Edition, Followed, Message, Paper, Rank
 from digest.pipeline.desk import Desk, Sheet, Summaries
 from digest.ports import Mjml
@@ -30,6 +31,7 @@ class Press:
     weights: Weights
     room: Room
     look: Look
+    letterhead: Letterhead
     templates: Path
     mjml: Mjml
 

@@ -8,6 +8,7 @@ from typing import Any
 from digest.audiences import Audience
 from digest.errors import DigestError, StoreError
 from digest.look import counted
+from digest.mime import Letterhead, freeze
 from digest.model import DEFAULT_AUDIENCE, Kind
 from digest.pipeline import DONE, exit_code, most_serious
 from digest.pipeline.draft import Draft, Press, choose, draft
@@ -120,13 +121,14 @@ class Publisher:
 
     def _freeze(self, made: Draft, on: On, later: int) -> PublishReport:
         edition, message = made.edition, made.message
+        form = freeze(message, edition.name, on.now, self.press.letterhead)
         with self.store.writing() as shelves:
             there = shelves.editions.numbers(edition.audience, edition.day)
             if there >= edition.number or (there and not on.extra):
                 why = f"another run has just published the edition of {edition.day.isoformat()}"
                 return PublishReport(edition.day, edition.audience, why=why)
             shelves.papers.keep_summaries(made.summaries)
-            edition_id = shelves.editions.add(edition, message, on.now, mark=made.mark)
+            edition_id = shelves.editions.add(edition, form, on.now, mark=made.mark)
             readers = shelves.subscribers.active(edition.audience, Kind.READER)
             alone = None if readers else self.alone(shelves)
             recipients = readers or ([alone] if alone else [])
@@ -168,6 +170,17 @@ def publish_due(
                 raise
             reports.append(Unpublished(audience.name, str(error), exit_code(error)))
     return Editions(tuple(reports))
+
+
+def take_up(store: Store, letterhead: Letterhead) -> None:
+    """Freeze the messages that an earlier version kept as text and HTML."""
+    with store.reading() as shelves:
+        if not shelves.editions.unfrozen():
+            return
+    with store.writing() as shelves:
+        for left in shelves.editions.unfrozen():
+            form = freeze(left.message, left.edition, left.published, letterhead)
+            shelves.editions.freeze(left.edition_id, form)
 
 
 def too_few(waiting: int, min_papers: int, *, asked: bool = False) -> str:

@@ -16,6 +16,7 @@ ORDER = (
         "addresses",
         "cron",
         "look",
+        "mime",
         "theme_table",
         "ids",
         "worker",
@@ -31,7 +32,7 @@ ORDER = (
     {"audiences"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
-    | {"deliver", "subscribe", "archive"}
+    | {"deliver", "stamps", "subscribe", "archive"}
     | {"formats", "summarisers", "transports", "sources"},
     {"pipeline"},
     {"app"},
