@@ -28,13 +28,13 @@ from digest.pipeline.subscribe import ReaderList
 from digest.ports import Grouper, Progress, Summariser, Transport
 from digest.rank import Weights
 from digest.render import compiler
-from digest.settings import AUDIENCES, Settings
+from digest.settings import Settings
 from digest.stamps import Sender
 from digest.store import Shelves, Store, open_store
 from digest.subscribe import token
 from digest.summarisers import summariser
-from digest.text import clean, searchable
-from digest.theme_table import OTHER_ID, ThemeTable, load, shipped
+from digest.text import clean
+from digest.theme_table import ThemeTable
 from digest.themes import Findings, PhraseGrouper
 from digest.transports.outbox import Outbox
 from digest.transports.smtp import Smtp
@@ -96,24 +96,14 @@ class App:
         """The user's own folder, else the shipped one: in the package, in a checkout beside it."""
         own = audience.templates
         if own and not own.is_dir():
-            problem = f"{own}: no such folder"
-            if own == self.settings.templates:
-                raise ConfigError("templates", problem)
-            raise self.settings.wrong(AUDIENCES, audience.name, "templates", problem=problem)
+            raise ConfigError("templates", f"{own}: no such folder")
         packed = PACKAGE / "templates"
         return own or (packed if packed.is_dir() else PACKAGE.parent / "templates")
 
     @cached_property
     def themes(self) -> ThemeTable:
         """The profile's table with the user's own file laid over it."""
-        own, base = self.settings.themes, shipped(self.settings.profile)
-        if own is None:
-            return base
-        try:
-            text = own.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError("themes", f"{own} cannot be read: {error}") from error
-        return load(text, str(own), over=base)
+        return self.settings.theme_table()
 
     @property
     def look(self) -> Look:
@@ -133,7 +123,6 @@ class App:
         return Desk(self.summariser, self.grouper, self.progress)
 
     def press(self, audience: Audience, desk: Desk) -> Press:
-        self._check_themes_of(audience)
         return Press(
             audience=audience.name,
             query=audience.query,
@@ -151,16 +140,6 @@ class App:
     def presses(self) -> list[Press]:
         desk = self.desk
         return [self.press(audience, desk) for audience in self.audiences.values()]
-
-    def _check_themes_of(self, audience: Audience) -> None:
-        """ConfigError where a query asks for a theme that no paper can have."""
-        table = self.themes
-        ids = [OTHER_ID, *(row.id for row in table.rows)]
-        known = {*map(searchable, ids), *(searchable(each.label) for each in table.headings)}
-        for asked in audience.query.named("theme") if audience.query else ():
-            if searchable(asked) not in known:
-                problem = f"there is no theme {asked!r}; there are: {', '.join(ids)}"
-                raise self.settings.wrong(AUDIENCES, audience.name, "query", problem=problem)
 
     @property
     def _weights(self) -> Weights:

@@ -5,7 +5,7 @@
 | votes | upvotes and comments a day since the paper was first seen, shrunk to the day's mean |
 | recency | halves with every week of age |
 | sources | 0 for one source, 1/2 for two, 2/3 for three |
-| match | how well the paper fits the audience's query |
+| match | the share of the audience's query that the paper has (`Query.match`) |
 | diversity | minus the part of its keyphrases that a better paper has too |
 
 The score is the sum of the parts times their weights.

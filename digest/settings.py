@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,20 +17,20 @@ from pydantic import (
     ConfigDict,
     Field,
     InstanceOf,
-    PrivateAttr,
     SecretStr,
     ValidationError,
 )
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from digest import cron
+from digest import cron, theme_table
 from digest.addresses import mail_address
 from digest.audiences import DAILY, Audience, Cadence, audience_name, cadence
 from digest.errors import ConfigError
 from digest.mime import ascii_url
 from digest.model import DEFAULT_AUDIENCE
 from digest.query import Query, parse
+from digest.theme_table import ThemeTable
 
 DEFAULT_FILE = "digest.toml"
 PREFIX = "DIGEST_"
@@ -190,8 +190,6 @@ class Settings(BaseSettings):
     ranking: RankingSettings = RankingSettings()
     smtp: SmtpSettings = SmtpSettings()
     audiences: dict[AudienceName, AudienceSettings] = {}
-    _file: str = PrivateAttr("")
-    _text: str = PrivateAttr("")
 
     @classmethod
     def settings_customise_sources(
@@ -220,16 +218,16 @@ class Settings(BaseSettings):
         }
         return self.model_copy(update={**places, "database": database, AUDIENCES: audiences})
 
-    def stand_in(self, file: str, text: str) -> None:
-        """Note which file these are of, to name its lines."""
-        self._file, self._text = file, text
-
-    def wrong(self, *keys: str, problem: str) -> ConfigError:
-        """What to raise of a value that turns out to be wrong when it is used."""
-        name = ".".join(keys)
-        if not self._file:
-            return ConfigError(name, problem)
-        return ConfigError(_where(list(keys), self._text, self._file), f"{name}: {problem}")
+    def theme_table(self) -> ThemeTable:
+        """The profile's table of themes with the user's own file laid over it."""
+        base = theme_table.shipped(self.profile)
+        if self.themes is None:
+            return base
+        try:
+            text = self.themes.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError("themes", f"{self.themes} cannot be read: {error}") from error
+        return theme_table.load(text, str(self.themes), over=base)
 
     @property
     def everyone(self) -> dict[str, Audience]:
@@ -265,11 +263,27 @@ def load(file: Path | None) -> Settings:
         settings = Settings(**values)
     except ValidationError as error:
         raise _explained(error.errors()[0], text, str(file)) from None
-    settings.stand_in(str(file), text)
-    if settings.everyone[DEFAULT_AUDIENCE].query:
-        problem = "the audience all gets all papers; give the query to one of another name"
-        raise settings.wrong(AUDIENCES, DEFAULT_AUDIENCE, "query", problem=problem)
-    return settings.under(file.parent if file else Path())
+    settings = settings.under(file.parent if file else Path())
+    for name, key, problem in _missing(settings):
+        keys = [AUDIENCES, name, key]
+        raise ConfigError(f"{file}:{_line(text, keys)}", f"{'.'.join(keys)}: {problem}")
+    return settings
+
+
+def _missing(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """The audience, the key and the problem of each setting that asks for what is not there."""
+    table = None
+    for name, given in settings.audiences.items():
+        if given.query and name == DEFAULT_AUDIENCE:
+            yield name, "query", "the audience all gets all papers; give the query to another one"
+        for theme in given.query.named("theme") if given.query else ():
+            table = table or settings.theme_table()
+            if not table.knows(theme):
+                ids = [row.id for row in table.rows]
+                known = _suggestion(theme, ids) or f"; there are: {', '.join(ids)}"
+                yield name, "query", f"there is no theme {theme!r}{known}"
+        if given.templates and not given.templates.is_dir():
+            yield name, "templates", f"{given.templates}: no such folder"
 
 
 def _read(file: Path) -> str:
@@ -310,19 +324,15 @@ def variables() -> Iterable[str]:
 
 def _explained(error: ErrorDetails, text: str, file: str) -> ConfigError:
     keys = [str(key) for key in error["loc"] if key not in {"function-after", "[key]"}]
+    variable = PREFIX + NESTED.join(keys).upper()
     problem = error["msg"].removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         problem = f"unknown setting{_suggestion(keys[-1], list(_beside(keys)))}"
     if error["type"] == "model_type" and keys[0] == AUDIENCES:
         problem = f"each audience has a table of its own, [{AUDIENCES}.NAME]"
-    return ConfigError(_where(keys, text, file), f"{'.'.join(keys)}: {problem}")
-
-
-def _where(keys: list[str], text: str, file: str) -> str:
-    """The variable that gives a value, else its line in the file."""
-    variable = PREFIX + NESTED.join(keys).upper()
     given = next((name for name in os.environ if name.upper() == variable), None)
-    return given or f"{file}:{_line(text, keys)}"
+    where = given or f"{file}:{_line(text, keys)}"
+    return ConfigError(where, f"{'.'.join(keys)}: {problem}")
 
 
 def _beside(keys: list[str]) -> Iterable[str]:

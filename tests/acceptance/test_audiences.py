@@ -234,29 +234,6 @@ def test_one_audience_that_fails_stops_no_other(three):
     assert [each["papers"] for each in (report, *report["others"])] == [0, 1, 0]
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        (
-            "\n[audiences.air]\nquery = 'kite theme:robotcs'",
-            "digest.toml:3: audiences.air.query: there is no theme 'robotcs'; there are: other, ",
-        ),
-        (
-            "[audiences.air]\nquery = 'kite'\ntemplates = 'nowhere'",
-            "digest.toml:3: audiences.air.templates: nowhere: no such folder",
-        ),
-    ],
-)
-def test_what_turns_out_wrong_when_it_is_used_is_named_with_its_line(three, text, told):
-    configure(three, text)
-    three.here("ingest")
-    ran = three("publish", "--audience", "air")
-    assert (ran.code, ran.out) == (2, "")
-    assert ran.complaint.startswith(f"digest: {told}")
-    assert told in three.here("publish").out
-    assert told in three.here("schedule").complaint
-
-
 def test_it_works_the_same_on_postgresql(three, postgres_url):
     report = three.here("run", "--json", database=postgres_url).document["publish"]
     assert [each["papers"] for each in (report, *report["others"])] == [4, 2, 1]

@@ -211,10 +211,12 @@ def test_without_a_table_there_is_one_audience_that_gets_all_every_day():
 
 
 def test_all_comes_first_then_the_audiences_as_in_the_file():
+    Path("look").mkdir()
     assert list(read(ROBOTS).everyone) == ["all", "robots", "short"]
 
 
 def test_an_audience_has_what_is_set_for_all_unless_it_says_otherwise():
+    Path("etc/look").mkdir(parents=True)
     everybody, robots, short = read(ROBOTS, "etc/digest.toml").everyone.values()
     assert everybody == Audience("all", "Tides", None, cadence("weekdays"), "de", None, 3)
     asked = parse('robot OR "motion planning"')
@@ -266,6 +268,18 @@ def test_an_audience_has_what_is_set_for_all_unless_it_says_otherwise():
             "[audiences.all]\nquery = 'a'\n",
             "digest.toml:2: audiences.all.query: the audience all gets all papers; give the query",
         ),
+        (
+            "[audiences.air]\n\nquery = 'kite theme:robotcs'\n",
+            "digest.toml:3: audiences.air.query: there is no theme 'robotcs'; did you mean robot",
+        ),
+        (
+            "[audiences.air]\nquery = 'NOT theme:kites'\n",
+            "digest.toml:2: audiences.air.query: there is no theme 'kites'; there are: pretraining",
+        ),
+        (
+            "[audiences.air]\ntemplates = 'nowhere'\n",
+            "digest.toml:2: audiences.air.templates: nowhere: no such folder",
+        ),
         ("audiences.robots = {query = 'a b)'}", "digest.toml:1: audiences.robots.query: column 4"),
         ("[audiences]\nrobots.query = ')'", "digest.toml:2: audiences.robots.query: column 1"),
         ("audiences = 3", "digest.toml:1: audiences: "),
@@ -273,6 +287,17 @@ def test_an_audience_has_what_is_set_for_all_unless_it_says_otherwise():
 )
 def test_what_is_wrong_with_an_audience_is_named_with_its_file_and_line(text, told):
     assert complaint(text).startswith(told)
+
+
+def test_themes_of_the_table_are_known_by_id_by_label_and_by_section():
+    themes = ("robotics", '"Robots & driving"', '"reinforcement learning & robots"', "other")
+    query = " OR ".join(f"theme:{theme}" for theme in themes)
+    assert read(f"[audiences.robots]\nquery = '{query}'").everyone["robots"].query == parse(query)
+    with pytest.raises(ConfigError, match="there is no theme 'bandits'"):
+        read("profile = 'arxiv'\n[audiences.robots]\nquery = 'theme:bandits'")
+    own = "[section.sea]\nlabel = 'The sea'\n[theme.gulls]\nsection = 'sea'\nlabel = 'Gulls'\n"
+    Path("own.toml").write_text(f"{own}phrases = ['gull']", encoding="utf-8")
+    read("themes = 'own.toml'\n[audiences.sea]\nquery = 'theme:gulls OR theme:\"the sea\"'")
 
 
 def test_no_variable_leads_into_an_audience(monkeypatch):
