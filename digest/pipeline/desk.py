@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from digest.model import Paper, Summary, Tag
 from digest.ports import Grouper, Progress, Summariser
 from digest.query import View, view
+from digest.store import Shelves
 from digest.summarise import summarise, text_hash
 from digest.text import clean
 
@@ -29,8 +30,17 @@ class Desk:
         self.summariser = summariser
         self.grouper = grouper
         self._progress = progress
+        self._papers: dict[int, Paper] = {}
         self._sheets: dict[Paper, Sheet] = {}
         self._summaries: dict[str, tuple[str, Summary | None]] = {}
+        self._made: set[str] = set()
+
+    def papers(self, shelves: Shelves, rows: Sequence[int]) -> list[Paper]:
+        """The works of these rows, as they were when they were first asked for."""
+        new = shelves.papers.at([row for row in rows if row not in self._papers])
+        self._papers |= new
+        self._summaries |= shelves.papers.summaries([paper.ref for paper in new.values()])
+        return [self._papers[row] for row in rows]
 
     def sheets(self, papers: Sequence[Paper]) -> list[Sheet]:
         new = [paper for paper in papers if paper not in self._sheets]
@@ -39,13 +49,18 @@ class Desk:
             self._sheets[paper] = Sheet(paper, *text, tag, view(paper, *text, tag))
         return [self._sheets[paper] for paper in papers]
 
-    def summaries(self, sheets: Sequence[Sheet], kept: Summaries) -> Summaries:
-        """The summary of each paper; `kept` are those that the store has."""
+    def summaries(self, sheets: Sequence[Sheet]) -> Summaries:
+        """The summary of each paper; the store's own is taken where nothing has changed."""
         for sheet in self._progress(sheets, "Summarising"):
             ref = sheet.paper.ref
             key = text_hash(sheet.title, sheet.abstract, self.summariser.METHOD)
-            known = self._summaries.get(ref) or kept.get(ref)
-            if known is None or known[0] != key:
-                known = key, summarise(sheet.title, sheet.abstract, self.summariser)
-            self._summaries[ref] = known
+            if self._summaries.get(ref, ("", None))[0] != key:
+                self._summaries[ref] = key, summarise(sheet.title, sheet.abstract, self.summariser)
+                self._made.add(ref)
         return {sheet.paper.ref: self._summaries[sheet.paper.ref] for sheet in sheets}
+
+    def to_keep(self, summaries: Summaries) -> Summaries:
+        """Those of the summaries that the store lacks; each is handed out once."""
+        lacking = {ref: found for ref, found in summaries.items() if ref in self._made}
+        self._made -= lacking.keys()
+        return lacking

@@ -78,7 +78,7 @@ def choose(store: Store, press: Press, day: date) -> Choice:
         # Whatever all has not got yet is news to it; others pass papers over.
         everybody = audience == DEFAULT_AUDIENCE
         served = None if everybody else shelves.editions.served(audience, day)
-        papers = shelves.papers.candidates(audience, day, served)
+        papers = press.desk.papers(shelves, shelves.papers.candidates(audience, day, served))
         number = shelves.editions.numbers(audience, day) + 1
         last = shelves.editions.last_day(audience)
     return Choice(day, number, last, mark, tuple(_chosen(press, papers)))
@@ -98,10 +98,9 @@ def draft(store: Store, press: Press, choice: Choice) -> Draft | None:
     """Return the edition that the choice makes; None where no paper was chosen."""
     papers = [chosen.paper for chosen in choice.papers]
     with store.reading() as shelves:
-        kept = shelves.papers.summaries([paper.ref for paper in papers])
         followed = shelves.papers.works({paper.follows for paper in papers if paper.follows})
     sheets = press.desk.sheets(papers)
-    summaries = press.desk.summaries(sheets, kept)
+    summaries = press.desk.summaries(sheets)
     standing = ranks(press, choice)
     picks = [
         Pick(
@@ -122,8 +121,7 @@ def draft(store: Store, press: Press, choice: Choice) -> Draft | None:
     if edition is None:
         return None
     message = render(edition, press.look, press.templates, press.mjml)
-    made = {ref: found for ref, found in summaries.items() if kept.get(ref) != found}
-    return Draft(edition, message, made, choice.mark)
+    return Draft(edition, message, press.desk.to_keep(summaries), choice.mark)
 
 
 def ranks(press: Press, choice: Choice) -> Mapping[str, Rank]:

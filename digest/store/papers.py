@@ -161,15 +161,15 @@ class Papers:
         which = update(printing).where(printing.c.id.in_(seen))
         self._connection.execute(which.values(history=True))
 
-    def candidates(self, audience: str, day: date, served: Served | None = None) -> list[Paper]:
+    def candidates(self, audience: str, day: date, served: Served | None = None) -> list[int]:
         """Works first seen on or before the day, in no edition of the audience, not history.
 
-        And not those that the audience has behind it.
+        And not those that the audience has behind it. They are told by the rows of their roots.
         """
         query = select(printing.c.id).where(is_news(audience, day))
         if served is not None:
             query = query.where(is_ahead(served))
-        return self._works(list(self._connection.scalars(query)))
+        return list(self._connection.scalars(query.order_by(printing.c.id)))
 
     def waiting(self, audience: str, day: date) -> int:
         """How many candidates there are."""
@@ -213,6 +213,21 @@ class Papers:
         found = {paper.ref: paper for paper in self._works(roots.values())}
         by_row = self._refs(roots.values())
         return {ref: found[by_row[root]] for ref, root in roots.items()}
+
+    def at(self, roots: Iterable[int]) -> dict[int, Paper]:
+        """The works that these rows stand for, by row."""
+        printings: defaultdict[int, list[Paper]] = defaultdict(list)
+        for some in batches(sorted(set(roots))):
+            query = _printings().where(printing.c.root_id.in_(some), counts(printing))
+            for row in self._connection.execute(query):
+                printings[row.root_id].append(_paper(row, row.follows))
+        votes, sources = self._seen(printings)
+        return {
+            root: replace(
+                merged(some), votes=series(votes[root]), sources=tuple(sorted(sources[root]))
+            )
+            for root, some in printings.items()
+        }
 
     def of_printings(self, rows: Collection[int]) -> list[Paper]:
         """The works with these printings."""
@@ -312,17 +327,7 @@ class Papers:
 
     def _works(self, roots: Iterable[int]) -> list[Paper]:
         """The works that these rows stand for, by their first day and ref."""
-        printings: defaultdict[int, list[Paper]] = defaultdict(list)
-        for some in batches(sorted(set(roots))):
-            query = _printings().where(printing.c.root_id.in_(some), counts(printing))
-            for row in self._connection.execute(query):
-                printings[row.root_id].append(_paper(row, row.follows))
-        votes, sources = self._seen(printings)
-        works = (
-            replace(merged(some), votes=series(votes[root]), sources=tuple(sorted(sources[root])))
-            for root, some in printings.items()
-        )
-        return sorted(works, key=lambda paper: (paper.first_seen, paper.ref))
+        return sorted(self.at(roots).values(), key=lambda paper: (paper.first_seen, paper.ref))
 
     def _seen(self, roots: Iterable[int]) -> tuple[dict[int, list[Votes]], dict[int, set[str]]]:
         """What sources counted of each work, and which they are."""

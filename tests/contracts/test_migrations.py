@@ -156,7 +156,8 @@ OLD: dict[str, list[dict[str, Any]]] = {
 
 def candidates(store: Store) -> list[str]:
     with store.reading() as shelves:
-        return [paper.ref for paper in shelves.papers.candidates("all", TODAY)]
+        found = shelves.papers.at(shelves.papers.candidates("all", TODAY))
+    return [paper.ref for paper in found.values()]
 
 
 def read(store: Store, folder: Path, *sightings: Sighting) -> tuple[int, int]:

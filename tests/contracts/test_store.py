@@ -37,6 +37,7 @@ from digest.printings import CROWD, Place, Rules
 from digest.store import Shelves, Store, open_store
 from digest.store.dumps import Row, State
 from digest.store.editions import FORM
+from digest.store.news import Served
 from digest.store.papers import Exported, Name, Placed
 from digest.store.printings import Answered
 from digest.store.schema import message, metadata
@@ -96,6 +97,13 @@ def work(paper: Paper) -> Paper:
 
 def papers(count: int) -> list[Paper]:
     return [replace(PAPER, ref=f"{n:016x}", title=f"Paper {n}") for n in range(count)]
+
+
+def candidates(
+    shelves: Shelves, audience: str, day: date, served: Served | None = None
+) -> list[Paper]:
+    found = shelves.papers.at(shelves.papers.candidates(audience, day, served))
+    return sorted(found.values(), key=lambda paper: (paper.first_seen, paper.ref))
 
 
 def edition_of(*shown: Paper, number: int = 1) -> Edition:
@@ -228,10 +236,10 @@ def test_a_candidate_is_seen_by_its_day_listed_nowhere_and_not_history(store: St
         read(shelves, PAPER, tomorrow, history, listed)
         shelves.editions.add(edition_of(listed), MESSAGE, NOW)
     with store.reading() as shelves:
-        assert shelves.papers.candidates("all", TODAY) == [work(PAPER)]
-        assert len(shelves.papers.candidates("all", tomorrow.first_seen)) == 2
+        assert candidates(shelves, "all", TODAY) == [work(PAPER)]
+        assert len(candidates(shelves, "all", tomorrow.first_seen)) == 2
         assert (shelves.papers.later(TODAY), shelves.papers.count()) == (1, 4)
-        assert work(listed) in shelves.papers.candidates("others", TODAY)
+        assert work(listed) in candidates(shelves, "others", TODAY)
 
 
 @pytest.mark.parametrize("old", [{"history": True}, {"withdrawn": True}, {}])
@@ -244,7 +252,7 @@ def test_a_work_of_which_one_printing_is_no_news_is_none(store: Store, old: dict
         assert shelves.papers.waiting("all", TODAY) == 1
         shelves.printings.root({other: root})
     with store.reading() as shelves:
-        assert shelves.papers.candidates("all", TODAY) == []
+        assert candidates(shelves, "all", TODAY) == []
         assert (shelves.papers.waiting("all", TODAY), shelves.papers.count()) == (0, 1)
 
 
@@ -404,12 +412,12 @@ def test_papers_count_only_when_their_dump_is_whole(store: Store):
         assert shelves.papers.printed(rows).keys() == set(rows)
         assert shelves.papers.counting(rows) == shelves.printings.members(rows, {}) == {}
         assert shelves.printings.members(rows, {rows[0]: TODAY}).keys() == set(rows)
-        assert shelves.papers.candidates("all", TODAY) == []
+        assert candidates(shelves, "all", TODAY) == []
         assert shelves.papers.by_words("kites", 9) == shelves.papers.by_id(PAPER.ref) == []
         assert (shelves.papers.count(), list(shelves.papers.export())) == (0, [])
         shelves.papers.finish(dump_id, [])
         shelves.dumps.finish(dump_id, 1, 1)
-        assert shelves.papers.candidates("all", TODAY) == [work(PAPER)]
+        assert candidates(shelves, "all", TODAY) == [work(PAPER)]
         assert [each.work for each in shelves.papers.export()] == [PAPER.ref]
 
 
@@ -422,7 +430,7 @@ def test_papers_count_too_when_another_dump_that_is_whole_has_them(store: Store)
         shelves.papers.finish(dump_id, rows)
         shelves.dumps.finish(dump_id, 1, 1)
     with store.reading() as shelves:
-        (found,) = shelves.papers.candidates("all", TODAY)
+        (found,) = candidates(shelves, "all", TODAY)
         assert (found.ref, found.votes) == (PAPER.ref, ())
         (exported,) = shelves.papers.export()
         sighting = Sighting("On Kites", "", 3)
@@ -437,7 +445,7 @@ def test_what_is_retired_is_history_with_all_that_its_dump_has_seen(store: Store
         read(shelves, PAPER)
         read(shelves, other, row=replace(DUMP, sha256="2" * 64))
         shelves.papers.retire(DUMP.sha256)
-        assert shelves.papers.candidates("all", TODAY) == [work(other)]
+        assert candidates(shelves, "all", TODAY) == [work(other)]
 
 
 def test_an_edition_and_its_message_come_back_as_they_were_frozen(store: Store):
@@ -495,7 +503,7 @@ def news(store: Store, audience: str, day: date = TODAY) -> list[str]:
     """The titles of what is news to an audience that passes papers over."""
     with store.reading() as shelves:
         served = shelves.editions.served(audience, day)
-        return [paper.title for paper in shelves.papers.candidates(audience, day, served)]
+        return [paper.title for paper in candidates(shelves, audience, day, served)]
 
 
 def dumped(store: Store, *days: date, at: int) -> list[int]:

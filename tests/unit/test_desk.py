@@ -1,9 +1,12 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 from digest.model import Paper, Tag
 from digest.pipeline.desk import Desk
+from digest.store import open_store
+from digest.store.dumps import Row, State
 
 DAY = date(2031, 5, 6)
+NOW = datetime(2031, 5, 6, 12, tzinfo=UTC)
 TEXT = "We count gulls by ear. Of ten gulls we hear nine, which is 40 % more than by eye."
 
 
@@ -41,26 +44,42 @@ def test_a_paper_is_looked_at_once_however_many_ask_for_it():
     assert [sheet.title for sheet in again] == ["Terns", "Gulls"]
     assert again[1] is first[0]
     assert asked.tagged == ["Gulls", "Terns"]
-    one = table.summaries(first, {})
-    both = table.summaries(again, {})
+    one = table.summaries(first)
+    both = table.summaries(again)
     assert both["ref-Gulls"] == one["ref-Gulls"]
     assert asked.rated == ["Gulls", "Terns"]
 
 
-def test_what_the_store_has_is_not_made_again_unless_something_of_it_changed():
+def test_a_summary_is_handed_out_once_to_be_kept():
+    table, _ = desk()
+    both = table.summaries(table.sheets([paper("Gulls"), paper("Terns")]))
+    gulls = {"ref-Gulls": both["ref-Gulls"]}
+    assert table.to_keep(gulls) == gulls
+    assert table.to_keep(both) == {"ref-Terns": both["ref-Terns"]}
+    assert table.to_keep(both) == {}
+
+
+def test_papers_and_summaries_that_the_store_has_are_read_once(tmp_path):
+    store = open_store(f"sqlite:///{tmp_path}/digest.db")
+    gulls = paper("Gulls")
+    with store.writing() as shelves:
+        dump = shelves.dumps.begin(Row("a.txt", State.LOADING, "1" * 64, NOW))
+        (row,) = shelves.papers.add([gulls], dump).values()
+        shelves.printings.root({row: row})
+        shelves.papers.finish(dump, [])
     table, asked = desk()
-    kept = table.summaries(table.sheets([paper("Gulls")]), {})
-    table, asked = desk()
-    assert table.summaries(table.sheets([paper("Gulls")]), kept) == kept
+    with store.reading() as shelves:
+        (found,) = table.papers(shelves, [row])
+    made = table.summaries(table.sheets([found]))
+    with store.writing() as shelves:
+        shelves.papers.keep_summaries(table.to_keep(made))
+        shelves.papers.change({row: paper("Gulls", "We count terns.")})
+        assert table.papers(shelves, [row]) == [found], "as it was in this run"
+    another, asked = desk()
+    with store.reading() as shelves:
+        (changed,) = another.papers(shelves, [row])
+    assert another.summaries(another.sheets([found])) == made
     assert asked.rated == []
-    other = table.sheets([paper("Gulls", f"{TEXT} Terns are next.")])
-    assert table.summaries(other, kept) != kept
+    assert another.summaries(another.sheets([changed])) != made
     assert asked.rated == ["Gulls"]
-
-
-def test_a_paper_that_changed_in_the_meantime_is_looked_at_again():
-    table, asked = desk()
-    table.sheets([paper("Gulls")])
-    (sheet,) = table.sheets([paper("Gulls", "We count terns.")])
-    assert sheet.abstract == "We count terns."
-    assert asked.tagged == ["Gulls", "Gulls"]
+    store.close()
