@@ -18,6 +18,7 @@ from digest.look import Look
 from digest.mime import Letterhead
 from digest.model import DEFAULT_AUDIENCE, Kind, Paper, Standing, Subscriber
 from digest.pipeline import archive, daily, dedupe, dumps, explain, preview, publish
+from digest.pipeline.bounces import Returns
 from digest.pipeline.deliver import DeliverReport, Post
 from digest.pipeline.desk import Desk
 from digest.pipeline.draft import Press
@@ -29,7 +30,7 @@ from digest.ports import Grouper, Progress, Summariser, Transport
 from digest.rank import Weights
 from digest.render import compiler
 from digest.settings import Settings
-from digest.stamps import Sender
+from digest.stamps import Sender, bounced
 from digest.store import Shelves, Store, open_store
 from digest.subscribe import token
 from digest.summarisers import summariser
@@ -107,7 +108,11 @@ class App:
 
     @property
     def look(self) -> Look:
-        return self._look(self.named(self.audience))
+        return self.look_of(self.audience)
+
+    def look_of(self, audience: str) -> Look:
+        """That of all where the settings name no such audience any more."""
+        return self._look(self.audiences.get(audience) or self.named(self.audience))
 
     def _look(self, audience: Audience) -> Look:
         return Look(
@@ -210,6 +215,12 @@ class App:
     @property
     def readers(self) -> ReaderList:
         return ReaderList(self.store, self._token)
+
+    @property
+    def returns(self) -> Returns:
+        """What takes the mails that come back."""
+        secret = self.secret
+        return Returns(self.store, lambda address: bounced(address, secret), self.clock)
 
     @property
     def owner(self) -> str:

@@ -390,3 +390,22 @@ class Receipt:
     """What the other side said when it took a mail."""
 
     detail: str
+
+
+class Verdict(StrEnum):
+    """What the report on a mail says."""
+
+    GONE = "gone"  # there is no such reader
+    SOFT = "soft"  # it did not arrive, this time
+    POLICY = "policy"  # no mail of ours is wanted there, whoever reads it
+    COMPLAINT = "complaint"  # the reader called it spam
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """A mail that came back; `status` is as in RFC 3463, and "" of a complaint."""
+
+    edition_id: int
+    subscriber_id: int
+    verdict: Verdict
+    status: str = ""

@@ -247,6 +247,8 @@ subscriber = Table(
     Column("token", String(64), nullable=False, unique=True),
     Column("since", Utc, nullable=False),
     UniqueConstraint("audience", "address"),
+    Index(None, "address"),
+    Index(None, "standing", "since"),
 )
 
 delivery = Table(
@@ -265,6 +267,16 @@ delivery = Table(
     Column("changed_at", Utc, nullable=False),
     UniqueConstraint("edition_id", "subscriber_id"),
     Index(None, "status", "not_before"),
+)
+
+# What came back of a delivery; a mail can come back, and its reader complain.
+bounce = Table(
+    "bounce",
+    metadata,
+    Column("delivery_id", ForeignKey("delivery.id"), primary_key=True, autoincrement=False),
+    Column("verdict", String(12), primary_key=True),
+    Column("status", String(12), nullable=False),
+    Column("at", Utc, nullable=False),
 )
 
 run = Table(

@@ -1,5 +1,6 @@
 """Several audiences: who gets what on which day, and by which words."""
 
+import asyncio
 import re
 import shutil
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ import pytest
 from conftest import ROOT, Clock, Digest, MakeApp, page
 
 from digest.app import App
+from digest.web import application
 
 KITES, ROPES, FOG, NETS = (
     "Kites over Calm Water",
@@ -346,6 +348,32 @@ def test_an_extra_edition_is_for_those_who_have_their_day(make_app: MakeApp, clo
     dump(app, NETS, FOG)
     names = [report.document()["edition"] for report in app.publish(extra=True).reports]
     assert names == ["2026-11-20-2", "2026-11-20-air-2", None]
+
+
+def test_the_page_behind_a_link_says_which_newsletter_it_is_of(make_app: MakeApp, clock: Clock):
+    app = make_app(name="Tides", audiences=airy(title="Tides in the air"))
+    for audience in ("all", "air", "gone"):
+        app.readers.add([ADA], clock(), audience)
+    with app.store.reading() as shelves:
+        tokens = {each.audience: each.token for each in shelves.subscribers.all()}
+    heads = {audience: got(app, f"/u/{token}") for audience, token in tokens.items()}
+    assert heads == {"all": "Tides", "air": "Tides in the air", "gone": "Tides"}
+
+
+def got(app: App, path: str) -> str:
+    """The heading of a page that is served."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    facts = {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b""}
+    asyncio.run(application(app)({**facts, "root_path": ""}, receive, send))
+    page = b"".join(message.get("body", b"") for message in sent).decode()
+    return re.findall(r"<h1>(.*)</h1>", page)[0]
 
 
 def test_the_same_papers_give_the_same_bytes_for_every_audience(make_app: MakeApp, tmp_path):
