@@ -3,6 +3,7 @@
 import re
 import tomllib
 import traceback
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from textwrap import TextWrapper
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import SplitResult, quote, quote_plus, urlsplit, urlunsplit
 
 import jinja2
 
@@ -28,13 +29,12 @@ MONTHS = (
 
 BREAK = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]")
 UNSEEN = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef"
-    + "".join(
-        f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
-    )
-    + "]"
+    r"[\x00-\x1f\x7f-\x9f\ud800-\uf8ff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0xF0000, 0x10000))
+    + "\U000f0000-\U0010ffff]"
 )
 
+URL_SIGNS = ":/?#[]@!$&'()*+,;=%~"  # what stays as it is in an address that is written in ASCII
 WIDTH = 76
 MORE_IN = "More in "  # before a section's label, beside themes of its own
 NAMED_AUTHORS = 3
@@ -68,10 +68,21 @@ def edition_path(name: str) -> str:
 def printable(text: str) -> str:
     """Leave out what no reader sees and what breaks parsers, headers or the order of a line.
 
-    These are the control characters (line ends become blanks), lone surrogates, the code points
-    that are no characters, and the bidirectional overrides and isolates.
+    These are the control characters (line ends become blanks), lone surrogates, private characters,
+    the code points that are no characters, and the bidirectional overrides and isolates; and at the
+    start what would join the letter before it. The rest is composed (NFC), as some mail programs
+    would do it themselves.
     """
-    return text if text.isascii() and text.isprintable() else UNSEEN.sub("", BREAK.sub(" ", text))
+    if text.isascii() and text.isprintable():
+        return text
+    seen = unicodedata.normalize("NFC", UNSEEN.sub("", BREAK.sub(" ", text)))
+    alone = (n for n, sign in enumerate(seen) if not _joins(sign))
+    return seen[next(alone, len(seen)) :]
+
+
+def _joins(sign: str) -> bool:
+    """Whether it is written on the letter before it: marks, and vowels and finals of Hangul."""
+    return unicodedata.category(sign).startswith("M") or "\u1160" <= sign <= "\u11ff"
 
 
 def long_date(day: date) -> str:
@@ -114,17 +125,35 @@ def marks(card: Card) -> list[str]:
 
 
 def web(url: str | None) -> str | None:
-    """Return the address when it is one of the web that a mail may link, else None.
+    """Return the address in ASCII when it is one of the web that a mail may link, else None.
 
     Anything but plain http and https could act on the reader; credentials in an address dress one
-    host up as another.
+    host up as another. So do letters that look alike: a host is shown as DNS has it (RFC 5890).
     """
+    if not url or not url.isprintable() or re.search(r"[\s\\]", url):
+        return None
     try:
-        parts = urlsplit(url or "")
+        parts = urlsplit(url)
         safe = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
+        return (url if url.isascii() else _in_ascii(parts)) if safe else None
     except ValueError:
         return None
-    return url if url and safe and not re.search(r"[\s\\]", url) and url == printable(url) else None
+
+
+def _in_ascii(parts: SplitResult) -> str:
+    """The address with A-labels for a host of other letters; ValueError for one of no letters."""
+    port = f":{parts.port}" if parts.port else ""
+    labels = unicodedata.normalize("NFKC", parts.hostname or "").split(".")
+    host = parts.netloc if parts.netloc.isascii() else ".".join(map(_a_label, labels)) + port
+    return urlunsplit((parts.scheme, host, *(quote(part, safe=URL_SIGNS) for part in parts[2:])))
+
+
+def _a_label(label: str) -> str:
+    if label.isascii():
+        return label
+    if not all(sign == "-" or unicodedata.category(sign)[0] in "LMN" for sign in label):
+        raise ValueError(label)
+    return f"xn--{label.encode('punycode').decode('ascii')}"
 
 
 def arxiv_search(title: str) -> str:

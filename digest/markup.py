@@ -345,7 +345,9 @@ _LINKS: list[Rule] = [
 ]
 _VERBATIM = re.compile(
     r"(https?://[^\s{}<>\"$`*]+"  # links
-    r"|(?<![\w$])[C-Z]:(?:\\[\w.-]+)+(?![\w\\{}$^]))"  # C:\temp
+    r"|(?<![\w$])[C-Z]:(?:\\[\w.-]+)+(?![\w\\{}$^])"  # C:\temp
+    r"|\{%-?\s*[a-z][^{}]{0,200}%\}|\{#\s[^{}]{0,200}#\}"  # templates, as papers on code print them
+    r"|(?<![\w^_$\\])\{\{(?:\s[^{}]{1,200}\s|[^{}]{0,99}(?:\w[*|(+]|['\w]\.[a-z_])[^{}]{0,99})\}\})"
 )
 # Most texts have no markup, and this is asked of all: each part is of a kind that is searched fast.
 _MARKUP_SIGN = re.compile(r"[\\${}_^~`*<&]|[≤≥≠≈∝⊆⊇∈→×] ")

@@ -50,6 +50,11 @@ def clean(text: str) -> str:
     return clean(markup.without_signs(text))
 
 
+def headline(title: str) -> str:
+    """The title as readers see it; one that is nothing but markup stands as it was printed."""
+    return clean(title) or _plain(title) or "Untitled"
+
+
 # --- keys -----------------------------------------------------------------------------------
 
 _CHROME = re.compile(r"^Subscribe(?=[A-Z0-9])")

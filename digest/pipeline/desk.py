@@ -8,7 +8,7 @@ from digest.ports import Grouper, Progress, Summariser
 from digest.query import View, view
 from digest.store import Shelves
 from digest.summarise import summarise, text_hash
-from digest.text import clean
+from digest.text import clean, headline
 
 Summaries = Mapping[str, tuple[str, Summary | None]]
 """The summaries of papers by their refs, each with a key that says what it was made from."""
@@ -44,7 +44,7 @@ class Desk:
 
     def sheets(self, papers: Sequence[Paper]) -> list[Sheet]:
         new = [paper for paper in papers if paper not in self._sheets]
-        texts = [(clean(paper.title), clean(paper.abstract)) for paper in new]
+        texts = [(headline(paper.title), clean(paper.abstract)) for paper in new]
         for paper, text, tag in zip(new, texts, self.grouper.tags(texts), strict=True):
             self._sheets[paper] = Sheet(paper, *text, tag, view(paper, *text, tag))
         return [self._sheets[paper] for paper in papers]

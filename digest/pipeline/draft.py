@@ -16,7 +16,7 @@ from digest.query import Query
 from digest.rank import Entrant, Weights, rank
 from digest.render import render
 from digest.store import Store
-from digest.text import clean
+from digest.text import headline
 from digest.theme_table import Heading
 
 
@@ -153,4 +153,4 @@ def _followed(paper: Paper, followed: Mapping[str, Paper]) -> Followed | None:
     work = followed.get(paper.follows or "")
     if work is None or work.first_seen >= paper.first_seen:
         return None
-    return Followed(work.ref, clean(work.title), work.first_seen)
+    return Followed(work.ref, headline(work.title), work.first_seen)

@@ -16,7 +16,7 @@ from digest.store import Shelves, Store
 from digest.store.editions import Listed
 from digest.store.papers import Name
 from digest.summarise import explain as explain_summary
-from digest.text import clean
+from digest.text import headline
 
 MOST = 10
 """How many papers are named where the words fit several."""
@@ -37,7 +37,7 @@ def find(shelves: Shelves, wanted: str) -> Paper:
         return found[0]
     if not found:
         raise SetupError(f"no paper is known as {wanted!r}, and no title holds these words")
-    titles = "".join(f"\n  {paper.ref}  {clean(paper.title)}" for paper in found)
+    titles = "".join(f"\n  {paper.ref}  {headline(paper.title)}" for paper in found)
     raise SetupError(f"{wanted!r} fits several papers; name one by its id:{titles}")
 
 
@@ -138,10 +138,10 @@ def _printing(paper: Paper, name: Name) -> dict[str, Any]:
     taken = {"title": name.title, "abstract": name.abstract}
     return {
         "ref": name.ref,
-        "title": clean(name.title),
+        "title": headline(name.title),
         "first_seen": name.first_seen.isoformat(),
         "answer": name.answer,
-        "of": name.of and clean(name.of),
+        "of": name.of and headline(name.of),
         "why": name.why,
         "title_score": name.title_score,
         "abstract_score": name.abstract_score,

@@ -156,7 +156,14 @@ def test_marks_count_in_words_and_skip_nothing_and_the_unknown():
             "https:\\\\evil.example",
             " https://a.example",
         ),
-        *("https://a.example/\u202e", "", None),
+        *(
+            "https://a.example/\u202e",
+            "https://a.example/\u200b",
+            "https://\u2665.example",
+            "",
+            None,
+        ),
+        *("https://a.example\\@b.example", "https://a.example:99999/ü", "https:///path"),
     ],
 )
 def test_an_address_that_is_none_of_the_web_is_no_link(url):
@@ -166,8 +173,25 @@ def test_an_address_that_is_none_of_the_web_is_no_link(url):
 
 
 def test_an_address_of_the_web_is_a_link_as_it_stands():
-    for url in ("http://a.example", "https://a.example:8080/p?q=%20#f", "HTTPS://A.example/ü"):
+    for url in ("http://a.example", "https://a.example:8080/p?q=%20#f", "HTTPS://A.example/x"):
         assert web(url) == url
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        ("https://\u0430rxiv.org/abs/1", "https://xn--rxiv-43d.org/abs/1"),  # a Cyrillic a
+        ("https://\u0430\u0440\u0440\u04cf\u0435.example", "https://xn--80ak6aa92e.example"),
+        ("http://Bücher.example:8080/ü?q=ü", "http://xn--bcher-kva.example:8080/%C3%BC?q=%C3%BC"),
+        ("https://ｔｉｄｅ．example/%20~é", "https://tide.example/%20~%C3%A9"),
+        ("http://[::1]:80/ü", "http://[::1]:80/%C3%BC"),
+    ],
+)
+def test_an_address_in_other_letters_is_shown_in_ascii(printed, shown):
+    assert web(printed) == shown
+    message = mail(of(replace(CARD, url=printed)))
+    assert links(message.html).count(shown) == 2
+    assert f"\n  {shown}\n" in message.text
 
 
 @engine
@@ -200,6 +224,7 @@ def test_hostile_themes_and_names_are_text_too(engine):
 
 def test_unseen_characters_are_left_out_and_line_ends_are_blanks():
     assert printable("a\0b\u202ec\ud800d\x1be\ufffff\n\u2028g é 漢 👩‍🔬") == "abcdef  g é 漢 👩‍🔬"
+    assert printable("\u0338\ufe0f\u1161Be\u0301te \ue000\U00100000") == "Béte "
     message = mail(of(replace(CARD, title="Night\r\nBcc: all\x00\u202e")))
     assert "Night Bcc: all" in visible(message.html)
     (message.subject + message.text + message.html).encode()

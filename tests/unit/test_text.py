@@ -1,6 +1,6 @@
 import pytest
 
-from digest.text import clean, fold, is_english, opened, sentences, title_key, words
+from digest.text import clean, fold, headline, is_english, opened, sentences, title_key, words
 
 
 def _split(text):
@@ -70,10 +70,36 @@ def test_a_lost_backslash_is_made_good(printed, clear):
         "matrix2013 and index2019 of [1], ~50% of 1M~60M",
         "GPU*hrs and a*b*c",
         "see https://example.org/a_b~c--d?x=1",
+        "{{7*7}} and {{ user.name }} in {% raw %} {# not said #} of {{''.__class__}}",
     ],
 )
 def test_what_only_looks_like_markup_survives(text):
     assert clean(text) == text
+
+
+@pytest.mark.parametrize(
+    ("printed", "clear"),
+    [
+        ("{{BERT}: Deep} {{Nets}}", "BERT: Deep Nets"),
+        ("x^{{(t)}} of {{U.S.}} law, 50{%} of {% it", "x⁽ᵗ⁾ of U.S. law, 50% of {% it"),
+    ],
+)
+def test_braces_within_braces_are_no_template(printed, clear):
+    assert clean(printed) == clear
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        ("<i>Tides</i>", "Tides"),
+        ("<b></b>", "<b></b>"),
+        ("<script>\u202ealert(1)</script>", "<script>alert(1)</script>"),
+        ("{}", "{}"),
+        ("\u200b", "Untitled"),
+    ],
+)
+def test_a_headline_always_shows_something(printed, shown):
+    assert headline(printed) == shown
 
 
 def test_an_unknown_macro_keeps_its_name():
