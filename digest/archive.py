@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from digest.look import Look, edition_path, fill, month, presentable, style
-from digest.model import Edition
+from digest.model import DEFAULT_AUDIENCE, Edition
 
 NAMED_THEMES = 4
 
@@ -44,8 +44,9 @@ def pages(
     return files
 
 
-def _order(edition: Edition) -> tuple[date, str, int]:
-    return edition.day, edition.audience, edition.number
+def _order(edition: Edition) -> tuple[date, bool, str, int]:
+    """By day; of a day those for all come first."""
+    return edition.day, edition.audience != DEFAULT_AUDIENCE, edition.audience, edition.number
 
 
 def _months(
@@ -53,7 +54,7 @@ def _months(
 ) -> list[tuple[str, list[Entry]]]:
     """Group all days by month, newest first; a day that got an edition after all is not quiet."""
     entries = [Entry(edition.day, edition) for edition in editions]
-    busy = {entry.day for entry in entries}
+    busy = {edition.day for edition in editions if edition.audience == DEFAULT_AUDIENCE}
     entries += [Entry(day, reason=why) for day, why in quiet.items() if day not in busy]
     newest = sorted(entries, key=lambda entry: entry.day, reverse=True)
     return [(name, list(group)) for name, group in groupby(newest, lambda entry: month(entry.day))]

@@ -48,6 +48,7 @@ class Pick:
     code_url: str | None = None
     rank: Rank = UNRANKED
     follows: Followed | None = None
+    chosen_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +291,7 @@ def _card(pick: Pick, part: str, tier: Tier) -> Card:
         part=part,
         rank=pick.rank,
         tier=tier,
+        chosen_by=pick.chosen_by,
     )
 
 

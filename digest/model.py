@@ -204,7 +204,8 @@ class Card:
     """A paper as an edition shows it: clean text only, nothing left to decide.
 
     `theme` is the paper's own theme, whatever heading it stands under. `part` is the sub-heading
-    within that heading, where it has such.
+    within that heading, where it has such. `chosen_by` are the words of the audience's query that
+    chose it.
     """
 
     ref: str
@@ -225,6 +226,7 @@ class Card:
     part: str = ""
     rank: Rank = UNRANKED
     tier: Tier = Tier.CARD
+    chosen_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

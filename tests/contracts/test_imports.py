@@ -28,7 +28,8 @@ ORDER = (
     {"text"},
     {"salience"},
     {"faults", "evidence", "features", "sumy_document"},
-    {"ports", "reading", "merge", "printings", "keyphrases"},
+    {"ports", "reading", "merge", "printings", "keyphrases", "query"},
+    {"audiences"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
     | {"deliver", "stamps", "bounces", "subscribe", "archive"}
