@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from digest import cron
+from digest import cron, theme_table
 from digest import settings as settings_module
 from digest.compose import Room
 from digest.deliver import Sender
 from digest.errors import ConfigError, SetupError
+from digest.filling import shipped
 from digest.look import Look
 from digest.model import DEFAULT_AUDIENCE, Kind, Paper, Standing, Subscriber
 from digest.pipeline import archive, daily, dedupe, dumps, explain, preview
@@ -31,13 +32,11 @@ from digest.store import Shelves, Store, open_store
 from digest.subscribe import token
 from digest.summarisers import summariser
 from digest.text import clean
-from digest.theme_table import ThemeTable, load, shipped
+from digest.theme_table import ThemeTable
 from digest.themes import Findings, PhraseGrouper
 from digest.transports.outbox import Outbox
 from digest.transports.smtp import Smtp
 from digest.worker import is_gone, is_idle, new_worker
-
-PACKAGE = Path(__file__).parent
 
 
 def quietly(items: Sequence[Any], what: str) -> Iterable[Any]:  # noqa: ARG001 - a Progress
@@ -76,32 +75,32 @@ class App:
 
     @cached_property
     def templates(self) -> Path:
-        """The user's own folder, else the shipped one: in the package, in a checkout beside it."""
+        """The user's own folder; what it has not is taken from the shipped one."""
         own = self.settings.templates
         if own and not own.is_dir():
             raise ConfigError("templates", f"{own}: no such folder")
-        packed = PACKAGE / "templates"
-        return own or (packed if packed.is_dir() else PACKAGE.parent / "templates")
+        return own or shipped()
 
     @cached_property
     def themes(self) -> ThemeTable:
         """The profile's table with the user's own file laid over it."""
-        own, base = self.settings.themes, shipped(self.settings.profile)
+        own, base = self.settings.themes, theme_table.shipped(self.settings.profile)
         if own is None:
             return base
         try:
             text = own.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError("themes", f"{own} cannot be read: {error}") from error
-        return load(text, str(own), over=base)
+        return theme_table.load(text, str(own), over=base)
 
     @property
     def look(self) -> Look:
         return Look(
             name=self.settings.name,
             sender=self.settings.sender,
-            reason=f"You get this mail because you subscribed to {self.settings.name}.",
             public_url=self.settings.public_url or None,
+            locale=self.settings.locale,
+            imprint=self.settings.imprint,
         )
 
     @property

@@ -80,10 +80,13 @@ def mail(
 
 def filled(message: Message, subscriber: Subscriber, sender: Sender) -> tuple[str, str]:
     """Return the text and the HTML that this reader gets."""
-    leave = _leave(subscriber, sender)
-    text = _filled(message.text, message.slots, {"unsubscribe": leave})
-    page = _filled(message.html, message.slots, {"unsubscribe": html.escape(leave)})
-    return text, page
+    links = {
+        "unsubscribe": _leave(subscriber, sender),
+        "preferences": f"{sender.public_url}/p/{subscriber.token}",
+    }
+    escaped = {slot: html.escape(link) for slot, link in links.items()}
+    text = _filled(message.text, message.slots, links)
+    return text, _filled(message.html, message.slots, escaped)
 
 
 def envelope(edition: str, subscriber: Subscriber, sender: Sender) -> Envelope:

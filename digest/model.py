@@ -204,7 +204,8 @@ class Card:
     """A paper as an edition shows it: clean text only, nothing left to decide.
 
     `theme` is the paper's own theme, whatever heading it stands under. `part` is the sub-heading
-    within that heading, where it has such.
+    within that heading, where it has such. `compact` is its summary for a line. `chosen_by` are
+    the words of the audience's query that it matches.
     """
 
     ref: str
@@ -225,6 +226,10 @@ class Card:
     part: str = ""
     rank: Rank = UNRANKED
     tier: Tier = Tier.CARD
+    compact: str | None = None
+    version: int | None = None
+    pdf_url: str | None = None
+    chosen_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,10 +267,27 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """What a mail had room for: so many papers as cards, as lines, and only `online`.
+
+    `demoted` of them are shown with less than the edition meant them to be, as the mail would have
+    been too large. `size` are bytes of HTML as they are encoded, its slots filled, of `limit`.
+    """
+
+    cards: int
+    lines: int
+    online: int
+    demoted: int
+    size: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """An edition's frozen rendering; `slots` maps a slot's name to the marker that stands for it.
 
-    `shown` are the refs of the papers that the mail prints; the others stand only online.
+    `shown` are the refs of the papers that the mail prints; the others stand only online. Messages
+    of earlier versions have no `budget`.
     """
 
     subject: str
@@ -273,6 +295,7 @@ class Message:
     html: str
     slots: Mapping[str, str]
     shown: tuple[str, ...]
+    budget: Budget | None = None
 
     @property
     def sha256(self) -> str:

@@ -23,9 +23,11 @@ ORDER = (
         "background",
         "links",
         "trim",
+        "budget",
+        "catalogue",
     },
-    {"text"},
-    {"salience"},
+    {"text", "wording"},
+    {"salience", "filling"},
     {"faults", "evidence", "features", "sumy_document"},
     {"ports", "reading", "merge", "printings", "keyphrases"},
     {"settings", "store"}

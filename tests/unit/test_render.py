@@ -17,7 +17,7 @@ import pytest
 from samples import CARD, HOME, HOSTILE, HTML, LOOK, ROOT, TEMPLATES
 
 from digest.errors import RenderError, UnknownPlugin
-from digest.look import arxiv_search, byline, marks, printable, topic, web
+from digest.look import arxiv_search, printable, web
 from digest.model import Card, Edition, Rank, Theme, Tier
 from digest.render import compiler, render
 
@@ -109,65 +109,6 @@ def test_what_a_dump_does_not_say_leaves_no_trace():
     seen = visible(mail(of(bare)).html)
 
     assert "Bare A lead. Find on arXiv You asked for it." in seen
-
-
-@pytest.mark.parametrize(
-    ("names", "count", "organization", "line"),
-    [
-        (("A", "B"), 2, None, ["A, B"]),
-        (("A", "B", "C"), None, "Lab", ["A, B, C", "Lab"]),
-        (("A", "B", "C"), 9, None, ["A, B, C +6"]),
-        (("A",), 4, None, ["A +3"]),
-        ((), 1, "Lab", ["1 author", "Lab"]),
-        ((), 1204, None, ["1,204 authors"]),
-        ((), None, None, []),
-    ],
-)
-def test_a_byline_gives_names_or_their_number(names, count, organization, line):
-    card = replace(CARD, authors=names, author_count=count, organization=organization)
-    assert byline(card) == line
-
-
-def test_marks_count_in_words_and_skip_nothing_and_the_unknown():
-    assert marks(replace(CARD, upvotes=1, comments=2)) == ["1 upvote", "2 comments"]
-    assert marks(replace(CARD, upvotes=0, comments=None)) == []
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        *(
-            "javascript:alert(1)",
-            "data:text/html,x",
-            "vbscript:x",
-            "file:///etc/hosts",
-            "//evil.example",
-        ),
-        *(
-            "https://arxiv.org@evil.example/",
-            "https://",
-            "http://[1",
-            "ftp://a.example",
-            "mailto:a@b.example",
-        ),
-        *(
-            "https://a.example/\r\nBcc: x",
-            "https://a.example/a b",
-            "https:\\\\evil.example",
-            " https://a.example",
-        ),
-        *("https://a.example/\u202e", "", None),
-    ],
-)
-def test_an_address_that_is_none_of_the_web_is_no_link(url):
-    assert web(url) is None
-    message = mail(of(replace(CARD, url=url, code_url=url)))
-    assert links(message.html)[1:-2] == [arxiv_search(CARD.title)]
-
-
-def test_an_address_of_the_web_is_a_link_as_it_stands():
-    for url in ("http://a.example", "https://a.example:8080/p?q=%20#f", "HTTPS://A.example/ü"):
-        assert web(url) == url
 
 
 @engine
@@ -306,27 +247,6 @@ def test_the_slot_for_leaving_stands_in_both_parts_and_belongs_to_the_edition():
     assert links(message.html).count(marker) == 1 == message.html.count(marker)
     assert message.text.split("\n").count(marker) == 1
     assert marker != other.slots["unsubscribe"]
-
-
-def test_a_subject_says_date_count_and_themes_and_stays_short():
-    assert mail(edition(3, 1)).subject == (
-        "R&D letter, 20 Nov 2026: 4 new papers on Sea & shore 0 and Sea & shore 1"
-    )
-    assert mail(edition(1)).subject.endswith("1 new paper on Sea & shore 0")
-    long = mail(edition(1), replace(LOOK, name="Long\nname \u2028" * 20)).subject
-    assert len(long) == 90
-    assert long.isprintable()
-    nowhere = replace(edition(1).themes[0], section="")
-    assert mail(replace(edition(1), themes=(nowhere,))).subject.endswith("1 new paper")
-
-
-def test_the_preheader_gives_the_best_titles_and_stays_short():
-    def preheader(edition):
-        hidden = tree(mail(edition).html).iter(f"{HTML}div")
-        return next(node.text for node in hidden if "display:none" in (node.get("style") or ""))
-
-    assert preheader(edition(2, 2)) == "Lantern 0-0 · Lantern 1-0 · Lantern 0-1"
-    assert len(preheader(of(replace(CARD, title="endless " * 50)))) <= 110
 
 
 @engine
@@ -520,25 +440,3 @@ def test_a_sub_heading_stands_once_above_its_papers_whose_titles_are_one_level_d
     ]
     assert made.text.count("Felt & lenses:") == 1
     assert made.text.index("* Wool") < made.text.index("Other:") < made.text.index("* Rest")
-
-
-def test_the_paper_that_rises_says_so():
-    rising = replace(CARD, rank=Rank(1, 1.0, rising=True))
-    assert marks(rising)[0] == "rising"
-    assert "rising · 1 upvote" in visible(mail(of(rising)).html)
-    assert "rising" not in marks(CARD)
-
-
-@pytest.mark.parametrize(
-    ("own", "part", "section", "said"),
-    [
-        ("Eels", "", "Water", ["Eels"]),
-        ("The sea", "", "Water", []),
-        ("Eels", "Eels", "Water", []),
-        ("", "", "Water", []),
-        ("More papers", "", "", []),
-    ],
-)
-def test_a_paper_says_its_own_theme_where_no_heading_does(own, part, section, said):
-    theme = Theme("sea", "The sea", section, ())
-    assert topic(replace(CARD, theme=own, part=part), theme) == said
