@@ -14,7 +14,7 @@ from digest import settings as settings_module
 from digest.compose import Room
 from digest.deliver import Sender
 from digest.errors import ConfigError, SetupError
-from digest.filling import shipped
+from digest.filling import locale, shipped
 from digest.look import Look
 from digest.model import DEFAULT_AUDIENCE, Kind, Paper, Standing, Subscriber
 from digest.pipeline import archive, daily, dedupe, dumps, explain, preview
@@ -99,7 +99,7 @@ class App:
             name=self.settings.name,
             sender=self.settings.sender,
             public_url=self.settings.public_url or None,
-            locale=self.settings.locale,
+            locale=locale(self.templates, self.settings.locale).lang,
             imprint=self.settings.imprint,
         )
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from digest.model import Theme, Tier
 
-KEPT_CARDS = 12
+KEPT_CARDS = 20
 """So many of the best papers keep their cards as long as lines of others can give way."""
 
 LEAST = 100

@@ -1,6 +1,6 @@
 """The fixed words, the dates and the numbers of mail and archive in a reader's language."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -23,6 +23,7 @@ SOURCE = "en"
 
 # English of no country writes the day first, which nobody misreads.
 CLDR = {"en": "en_001"}
+SHORT = 999  # the largest number without a sign between its digits
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,12 @@ class Locale:
         return format_skeleton("yMMMM", day, locale=self._cldr)
 
     def number(self, number: int) -> str:
-        return format_decimal(number, locale=self._cldr)
+        return format_decimal(number, locale=self._cldr) if abs(number) > SHORT else str(number)
+
+    def dotted(self, words: Iterable[str]) -> str:
+        """Return "A · B · C"; words of either direction keep their places in a line."""
+        mark = "\u200f" if self.dir == "rtl" else ""
+        return f"{mark} · {mark}".join(words)
 
     def listed(self, words: Sequence[str]) -> str:
         """Return "A, B and C"."""

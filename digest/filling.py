@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from jinja2.debug import rewrite_traceback_stack
 
 from digest import catalogue, look
 from digest.catalogue import Locale
@@ -84,9 +85,10 @@ def _environment(templates: Path, locale: Locale) -> jinja2.Environment:
     environment.filters |= {
         function.__name__: function
         for function in (
-            *(locale.long_date, locale.short_date, locale.month, locale.number),
-            *(wording.byline, wording.marks, wording.topic, wording.heading, wording.tongue),
-            wording.sizes,
+            *(locale.long_date, locale.short_date, locale.month),
+            *(locale.number, locale.dotted),
+            *(wording.byline, wording.news, wording.counts, wording.topic, wording.sizes),
+            *(wording.heading, wording.tongue),
             *(look.web, look.arxiv_search, look.wrapped, look.short, look.anchor),
         )
     }
@@ -105,13 +107,14 @@ def explained(templates: Path, name: str) -> Iterator[None]:
     except (OSError, UnicodeDecodeError) as error:
         raise RenderError(name, f"cannot be read: {error}") from error
     except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        place = _place(error, templates)
+        # Jinja itself does so for what `render` raises, and not for what a macro does.
+        place = _place(rewrite_traceback_stack(), templates)
         if place is None:
             raise
         raise RenderError(place[0], str(error), place[1]) from error
 
 
-def _place(error: Exception, templates: Path) -> tuple[str, int | None] | None:
+def _place(error: BaseException, templates: Path) -> tuple[str, int | None] | None:
     """The template and the line where it happened, if it happened in a template."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         for folder in _folders(templates):

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, replace
-from textwrap import TextWrapper
 from urllib.parse import quote_plus, urlsplit
 
 from digest.model import Card, Edition, Followed, Theme
@@ -94,10 +93,15 @@ def arxiv_search(title: str) -> str:
 
 def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
     """Wrap to the width of plain text; a word is never broken."""
-    wrapper = TextWrapper(WIDTH, break_long_words=False, break_on_hyphens=False)
-    wrapper.initial_indent = indent if first is None else first
-    wrapper.subsequent_indent = indent
-    return wrapper.fill(text)
+    line, room = indent if first is None else first, False
+    lines = []
+    for word in filter(None, text.split(" ")):
+        if room and len(line) + len(word) >= WIDTH:
+            lines.append(line)
+            line, room = indent, False
+        line = f"{line} {word}" if room else line + word
+        room = True
+    return "\n".join((*lines, line)) if room else ""
 
 
 def short(title: str) -> str:
@@ -121,6 +125,8 @@ def presentable_theme(theme: Theme) -> Theme:
 
 
 def presentable_card(card: Card) -> Card:
+    if _is_printable(card):
+        return card
     return replace(
         card,
         title=printable(card.title),
@@ -134,6 +140,14 @@ def presentable_card(card: Card) -> Card:
         follows=card.follows and _presentable_work(card.follows),
         chosen_by=tuple(map(printable, card.chosen_by)),
     )
+
+
+def _is_printable(card: Card) -> bool:
+    """Whether all of it may be shown as it is, which is so of nearly all."""
+    texts = (card.title, card.lead, card.finding or "", card.compact or "", *card.authors)
+    more = (card.organization or "", card.theme, card.part, *card.chosen_by)
+    whole = " ".join((*texts, *more, card.follows.title if card.follows else ""))
+    return printable(whole) == whole
 
 
 def _presentable_work(work: Followed) -> Followed:

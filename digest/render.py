@@ -141,6 +141,8 @@ class _Sheet:
     def _block(self, macro: str, key: Hashable, *arguments: object) -> tuple[str, int]:
         """Its HTML and the size of that; `key` stands for the arguments."""
         if (macro, key) not in self._blocks:
+            if not hasattr(self._macros, macro):
+                raise RenderError(BLOCKS, f"there is no macro {macro}")
             html = _compact(str(getattr(self._macros, macro)(*arguments)))
             self._blocks[macro, key] = html, encoded_size(html)
         return self._blocks[macro, key]

@@ -93,7 +93,7 @@ class Settings(BaseSettings):
     unsubscribe: Address | None = None
     public_url: Annotated[str, AfterValidator(_web_address)] = ""
     imprint: str = Field(default="", max_length=200)
-    locale: str = Field(default="en", min_length=2, max_length=35)
+    locale: str = "en"
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     schedule: Annotated[str, AfterValidator(_cron_line)] = "0 7 * * *"
     min_papers: int = Field(default=1, ge=1, le=1_000_000)

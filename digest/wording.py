@@ -28,14 +28,29 @@ class Wording:
         """Who wrote it: the first authors, or how many there are, and their organisation."""
         named = card.authors[:names]
         more = max(card.author_count or 0, len(card.authors)) - len(named)
-        line = ", ".join(named) + (f" +{self.locale.number(more)}" if named and more else "")
+        line = ", ".join(named) + (
+            f"\N{NO-BREAK SPACE}+{self.locale.number(more)}" if named and more else ""
+        )
         if not named and card.author_count:
             line = self._counted("%(num)s author", "%(num)s authors", card.author_count)
         return [part for part in (line, card.organization) if part]
 
-    def marks(self, card: Card) -> list[str]:
-        """What is special about it, and what readers made of it; nothing is said of nothing."""
-        return [*self._news(card), *self._counts(card)]
+    def news(self, card: Card) -> list[str]:
+        """What is special about it."""
+        rising = [self.locale.gettext("Rising")] if card.rank.rising else []
+        if not card.version or card.version == 1:
+            return rising
+        version = {"number": self.locale.number(card.version)}
+        return [*rising, self.locale.gettext("New version (v%(number)s)") % version]
+
+    def counts(self, card: Card) -> list[str]:
+        """What readers made of it; nothing is said of nothing."""
+        votes, comments = card.upvotes or 0, card.comments or 0
+        said = (
+            votes and self._counted("%(num)s upvote", "%(num)s upvotes", votes),
+            comments and self._counted("%(num)s comment", "%(num)s comments", comments),
+        )
+        return [words for words in said if words]
 
     def topic(self, card: Card, theme: Theme) -> list[str]:
         """The paper's own theme, where no heading above it says so."""
@@ -103,19 +118,6 @@ class Wording:
         labels = [self.heading(printable(theme.label)) for theme in own[:NAMED_THEMES]]
         for number in range(len(labels), 0, -1):
             yield self.locale.listed(labels[:number])
-
-    def _news(self, card: Card) -> Iterator[str]:
-        if card.rank.rising:
-            yield self.locale.gettext("rising")
-        if card.version and card.version > 1:
-            version = self.locale.number(card.version)
-            yield self.locale.gettext("new version (v%(number)s)") % {"number": version}
-
-    def _counts(self, card: Card) -> Iterator[str]:
-        if card.upvotes:
-            yield self._counted("%(num)s upvote", "%(num)s upvotes", card.upvotes)
-        if card.comments:
-            yield self._counted("%(num)s comment", "%(num)s comments", card.comments)
 
     def _counted(self, one: str, many: str, number: int) -> str:
         return self.locale.ngettext(one, many, number) % {"num": self.locale.number(number)}

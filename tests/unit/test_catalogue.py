@@ -47,7 +47,7 @@ def test_a_catalogue_has_every_message_and_no_other(path):
 
 
 def test_no_fixed_word_of_mail_and_archive_is_outside_of_the_catalogues(tmp_path):
-    """Where every message is Cyrillic and all that a dump says is digits, no Latin letter is left."""
+    """Where messages are Cyrillic and a dump says nothing but digits, no Latin letter is left."""
     (tmp_path / "locales").mkdir()
     with (tmp_path / "locales" / "en.po").open("wb") as file:
         write_po(file, in_cyrillic(said()))

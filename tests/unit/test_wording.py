@@ -23,8 +23,8 @@ def edition(*sizes, label="Sea & shore {}", section="Water"):
     [
         (("A", "B"), 2, None, ["A, B"]),
         (("A", "B", "C"), None, "Lab", ["A, B, C", "Lab"]),
-        (("A", "B", "C"), 9, None, ["A, B, C +6"]),
-        (("A",), 4, None, ["A +3"]),
+        (("A", "B", "C"), 9, None, ["A, B, C\N{NO-BREAK SPACE}+6"]),
+        (("A",), 4, None, ["A\N{NO-BREAK SPACE}+3"]),
         ((), 1, "Lab", ["1 author", "Lab"]),
         ((), 1204, None, ["1,204 authors"]),
         ((), None, None, []),
@@ -36,18 +36,19 @@ def test_a_byline_gives_names_or_their_number(names, count, organization, line):
 
 
 def test_a_line_names_one_author():
-    assert ENGLISH.byline(CARD, 1) == ["Ines Mora +4", "Tidal Institute"]
+    assert ENGLISH.byline(CARD, 1) == ["Ines Mora\N{NO-BREAK SPACE}+4", "Tidal Institute"]
 
 
-def test_marks_count_in_words_and_skip_nothing_and_the_unknown():
-    assert ENGLISH.marks(replace(CARD, upvotes=1, comments=2)) == ["1 upvote", "2 comments"]
-    assert ENGLISH.marks(replace(CARD, upvotes=0, comments=None)) == []
+def test_counts_are_said_in_words_and_nothing_is_said_of_nothing_and_the_unknown():
+    assert ENGLISH.counts(replace(CARD, upvotes=1, comments=2)) == ["1 upvote", "2 comments"]
+    assert ENGLISH.counts(replace(CARD, upvotes=0, comments=None)) == []
 
 
 def test_the_paper_that_rises_and_a_new_version_say_so():
-    card = replace(CARD, rank=Rank(1, 1.0, rising=True), version=3, comments=0)
-    assert ENGLISH.marks(card) == ["rising", "new version (v3)", "1 upvote"]
-    assert ENGLISH.marks(replace(CARD, version=1)) == ENGLISH.marks(CARD)
+    rising = replace(CARD, rank=Rank(1, 1.0, rising=True))
+    assert ENGLISH.news(replace(rising, version=3)) == ["Rising", "New version (v3)"]
+    assert ENGLISH.news(replace(rising, version=1)) == ["Rising"]
+    assert ENGLISH.news(CARD) == []
 
 
 @pytest.mark.parametrize(
