@@ -274,20 +274,19 @@ class Budget:
     been too large. `size` are bytes of HTML as they are encoded, its slots filled, of `limit`.
     """
 
-    cards: int
-    lines: int
-    online: int
-    demoted: int
-    size: int
-    limit: int
+    cards: int = 0
+    lines: int = 0
+    online: int = 0
+    demoted: int = 0
+    size: int = 0
+    limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """An edition's frozen rendering; `slots` maps a slot's name to the marker that stands for it.
 
-    `shown` are the refs of the papers that the mail prints; the others stand only online. Messages
-    of earlier versions have no `budget`.
+    `shown` are the refs of the papers that the mail prints; the others stand only online.
     """
 
     subject: str
@@ -295,7 +294,7 @@ class Message:
     html: str
     slots: Mapping[str, str]
     shown: tuple[str, ...]
-    budget: Budget | None = None
+    budget: Budget = Budget()
 
     @property
     def sha256(self) -> str:

@@ -66,9 +66,9 @@ def _ingest(report: IngestReport) -> Iterator[str]:
 
 def _publish(report: PublishReport) -> Iterator[str]:
     if report.name:
-        online = f", {report.more_online} of them only in the archive" if report.more_online else ""
         groups = counted(report.themes, "theme")
-        yield f"{report.name}: {counted(report.papers, 'paper')} in {groups}{online}"
+        yield f"{report.name}: {counted(report.papers, 'paper')} in {groups}"
+        yield from _room(report)
         if not report.planned:
             yield "nobody gets it: there are no readers, and the sender has been removed"
         yield from _later(report)
@@ -78,6 +78,16 @@ def _publish(report: PublishReport) -> Iterator[str]:
         wait = "waits" if report.waiting == 1 else "wait"
         yield f"{counted(report.waiting, 'paper')} {wait} for the next edition"
     yield from _later(report)
+
+
+def _room(report: PublishReport) -> Iterator[str]:
+    """How much of the papers the mail shows, where that is not a card of each."""
+    if report.cards == report.papers:
+        return
+    online = f"{report.more_online:,} only in the archive"
+    yield f"{counted(report.cards, 'card')}, {counted(report.lines, 'line')}, {online}"
+    if report.demoted:
+        yield f"{counted(report.demoted, 'paper')} shown with less, for the mail would be too large"
 
 
 def _later(report: PublishReport) -> Iterator[str]:

@@ -16,15 +16,19 @@ from digest.store import Shelves, Store
 class PublishReport:
     """`name` is None where no edition was made, and `why` says why.
 
-    `more_online` papers are listed by the edition and not printed in the mail. `waiting` papers
-    are for the next edition, `later` ones are of a day that has not come.
+    The mail prints `cards` and `lines`; `more_online` papers are listed by the edition only. So many
+    are `demoted`: there was no room in the mail for what the edition meant them to get. `waiting`
+    papers are for the next edition, `later` ones are of a day that has not come.
     """
 
     day: date
     name: str | None = None
     papers: int = 0
     themes: int = 0
+    cards: int = 0
+    lines: int = 0
     more_online: int = 0
+    demoted: int = 0
     planned: int = 0
     waiting: int = 0
     later: int = 0
@@ -87,7 +91,10 @@ class Publisher:
             edition.name,
             papers=len(edition.cards),
             themes=len(edition.themes),
-            more_online=len(edition.cards) - len(message.shown),
+            cards=message.budget.cards,
+            lines=message.budget.lines,
+            more_online=message.budget.online,
+            demoted=message.budget.demoted,
             planned=len(recipients),
             later=later,
         )

@@ -8,7 +8,7 @@ from digest.app import App
 from digest.model import Status
 
 INGEST = {"dumps", "papers", "new", "known", "quarantined", "ignored"}
-PUBLISH = {"date", "papers", "themes", "more_online", "planned"}
+PUBLISH = {"date", "papers", "themes", "cards", "lines", "more_online", "demoted", "planned"}
 DELIVER = {"planned", *Status}
 ARCHIVE = {"pages", "written"}
 TITLES = ("Kites over Calm Water", "How Ropes Remember", "A Grammar of Fog")
