@@ -8,7 +8,7 @@ import click
 from digest.app import App
 from digest.cli.common import again, exported
 from digest.look import counted
-from digest.model import Kind
+from digest.model import Budget, Kind
 from digest.pipeline.archive import ArchiveReport
 from digest.pipeline.daily import Failed, Report
 from digest.pipeline.deliver import DeliverReport
@@ -68,7 +68,7 @@ def _publish(report: PublishReport) -> Iterator[str]:
     if report.name:
         groups = counted(report.themes, "theme")
         yield f"{report.name}: {counted(report.papers, 'paper')} in {groups}"
-        yield from _room(report)
+        yield from room(report.budget)
         if not report.planned:
             yield "nobody gets it: there are no readers, and the sender has been removed"
         yield from _later(report)
@@ -80,14 +80,13 @@ def _publish(report: PublishReport) -> Iterator[str]:
     yield from _later(report)
 
 
-def _room(report: PublishReport) -> Iterator[str]:
+def room(budget: Budget) -> Iterator[str]:
     """How much of the papers the mail shows, where that is not a card of each."""
-    if report.cards == report.papers:
-        return
-    online = f"{report.more_online:,} only in the archive"
-    yield f"{counted(report.cards, 'card')}, {counted(report.lines, 'line')}, {online}"
-    if report.demoted:
-        yield f"{counted(report.demoted, 'paper')} shown with less, for the mail would be too large"
+    if budget.lines or budget.online:
+        online = f"{budget.online:,} only in the archive"
+        yield f"{counted(budget.cards, 'card')}, {counted(budget.lines, 'line')}, {online}"
+    if budget.demoted:
+        yield f"{counted(budget.demoted, 'paper')} with less than meant, for want of room"
 
 
 def _later(report: PublishReport) -> Iterator[str]:

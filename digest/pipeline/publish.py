@@ -1,12 +1,13 @@
 """Publish: freeze the edition of a day with its message, and note who is owed it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
 from digest.look import counted
-from digest.model import Kind
+from digest.mime import Letterhead, freeze
+from digest.model import NOTHING, Budget, Kind
 from digest.pipeline import DONE
 from digest.pipeline.draft import Draft, Press, draft
 from digest.store import Shelves, Store
@@ -16,19 +17,15 @@ from digest.store import Shelves, Store
 class PublishReport:
     """`name` is None where no edition was made, and `why` says why.
 
-    The mail prints `cards` and `lines`; `more_online` papers are listed by the edition only. So many
-    are `demoted`: there was no room in the mail for what the edition meant them to get. `waiting`
-    papers are for the next edition, `later` ones are of a day that has not come.
+    `budget` tells how much of them the mail prints. `waiting` papers are for the next edition,
+    `later` ones are of a day that has not come.
     """
 
     day: date
     name: str | None = None
     papers: int = 0
     themes: int = 0
-    cards: int = 0
-    lines: int = 0
-    more_online: int = 0
-    demoted: int = 0
+    budget: Budget = NOTHING
     planned: int = 0
     waiting: int = 0
     later: int = 0
@@ -37,6 +34,7 @@ class PublishReport:
 
     def document(self) -> dict[str, Any]:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values["budget"] = asdict(self.budget)
         return {"date": values.pop("day").isoformat(), "edition": values.pop("name"), **values}
 
 
@@ -49,6 +47,7 @@ class Publisher:
 
     store: Store
     press: Press
+    letterhead: Letterhead
     audience: str
     min_papers: int
     alone: Callable[[Shelves], int | None]
@@ -75,13 +74,14 @@ class Publisher:
 
     def _freeze(self, made: Draft, now: datetime, later: int, *, extra: bool) -> PublishReport:
         edition, message = made.edition, made.message
+        form = freeze(message, edition.name, now, self.letterhead)
         with self.store.writing() as shelves:
             there = shelves.editions.numbers(self.audience, edition.day)
             if there >= edition.number or (there and not extra):
                 why = f"another run has just published the edition of {edition.day.isoformat()}"
                 return PublishReport(edition.day, why=why)
             shelves.papers.keep_summaries(made.summaries)
-            edition_id = shelves.editions.add(edition, message, now)
+            edition_id = shelves.editions.add(edition, form, now)
             readers = shelves.subscribers.active(self.audience, Kind.READER)
             alone = None if readers else self.alone(shelves)
             recipients = readers or ([alone] if alone else [])
@@ -91,13 +91,21 @@ class Publisher:
             edition.name,
             papers=len(edition.cards),
             themes=len(edition.themes),
-            cards=message.budget.cards,
-            lines=message.budget.lines,
-            more_online=message.budget.online,
-            demoted=message.budget.demoted,
+            budget=message.budget,
             planned=len(recipients),
             later=later,
         )
+
+
+def take_up(store: Store, letterhead: Letterhead) -> None:
+    """Freeze the messages that an earlier version kept as text and HTML."""
+    with store.reading() as shelves:
+        if not shelves.editions.unfrozen():
+            return
+    with store.writing() as shelves:
+        for left in shelves.editions.unfrozen():
+            form = freeze(left.message, left.edition, left.published, letterhead)
+            shelves.editions.freeze(left.edition_id, form)
 
 
 def too_few(waiting: int, min_papers: int) -> str:

@@ -16,6 +16,7 @@ ORDER = (
         "addresses",
         "cron",
         "look",
+        "mime",
         "theme_table",
         "ids",
         "worker",
@@ -32,11 +33,11 @@ ORDER = (
     {"ports", "reading", "merge", "printings", "keyphrases"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
-    | {"deliver", "subscribe", "archive"}
+    | {"deliver", "stamps", "bounces", "subscribe", "archive"}
     | {"formats", "summarisers", "transports", "sources"},
     {"pipeline"},
     {"app"},
-    {"engines"},
+    {"engines", "web"},
     {"cli"},
     {"__main__"},
 )

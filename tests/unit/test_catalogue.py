@@ -13,9 +13,9 @@ from samples import CARD, HTML, ROOT, TEMPLATES
 
 from digest.archive import pages
 from digest.errors import RenderError, UnknownPlugin
-from digest.filling import locale
+from digest.filling import fill, locale
 from digest.look import Look
-from digest.model import Edition, Followed, Rank, Theme, Tier
+from digest.model import Edition, Followed, Rank, Standing, Theme, Tier
 from digest.render import compiler, render
 
 CATALOGUES = sorted((TEMPLATES / "locales").glob("*.po"))
@@ -77,6 +77,16 @@ def test_no_fixed_word_of_mail_and_archive_is_outside_of_the_catalogues(tmp_path
         f"{n}.html": page for n, page in enumerate((message.html, alone.html))
     }
     files |= {"empty.html": pages([], {}, look, tmp_path)["index.html"]}
+    asked = {"Standing": Standing, "address": "1", "token": "2", "done": True, "look": look}
+    files |= {
+        f"{name}{value}.html": fill(tmp_path, f"web/{name}.html.j2", "en", **asked, **{key: value})
+        for name, key, values in (
+            ("leave", "standing", [Standing.ACTIVE]),
+            ("preferences", "standing", Standing),
+            ("trouble", "status", [400, 404, 503]),
+        )
+        for value in values
+    }
 
     for page in (text for path, text in files.items() if path.endswith(".html")):
         assert re.findall(r"[a-zA-Z]+", spoken(page)) == []
