@@ -4,24 +4,27 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from digest import cron
 from digest import settings as settings_module
+from digest.audiences import Audience
 from digest.compose import Room
-from digest.errors import ConfigError, SetupError
+from digest.errors import ConfigError, SetupError, UnknownPlugin
+from digest.filling import locale, shipped
 from digest.look import Look
 from digest.mime import Letterhead
 from digest.model import DEFAULT_AUDIENCE, Kind, Paper, Standing, Subscriber
 from digest.pipeline import archive, daily, dedupe, dumps, explain, preview, publish
 from digest.pipeline.bounces import Returns
 from digest.pipeline.deliver import DeliverReport, Post
+from digest.pipeline.desk import Desk
 from digest.pipeline.draft import Press
 from digest.pipeline.ingest import DumpReader, IngestReport, Limits
-from digest.pipeline.publish import Publisher, PublishReport
+from digest.pipeline.publish import Editions, On, Publisher, publish_due
 from digest.pipeline.status import StatusReport, status
 from digest.pipeline.subscribe import ReaderList
 from digest.ports import Grouper, Progress, Summariser, Transport
@@ -33,13 +36,11 @@ from digest.store import Shelves, Store, open_store
 from digest.subscribe import token
 from digest.summarisers import summariser
 from digest.text import clean
-from digest.theme_table import ThemeTable, load, shipped
+from digest.theme_table import ThemeTable
 from digest.themes import Findings, PhraseGrouper
 from digest.transports.outbox import Outbox
 from digest.transports.smtp import Smtp
 from digest.worker import is_gone, is_idle, new_worker
-
-PACKAGE = Path(__file__).parent
 
 
 def quietly(items: Sequence[Any], what: str) -> Iterable[Any]:  # noqa: ARG001 - a Progress
@@ -78,48 +79,71 @@ class App:
         return self.clock().astimezone(ZoneInfo(self.settings.timezone)).date()
 
     @cached_property
+    def audiences(self) -> dict[str, Audience]:
+        """By their names, all first."""
+        return self.settings.everyone
+
+    def named(self, audience: str) -> Audience:
+        if audience not in self.audiences:
+            raise UnknownPlugin("audience", audience, tuple(self.audiences))
+        return self.audiences[audience]
+
+    @property
     def templates(self) -> Path:
-        """The user's own folder, else the shipped one: in the package, in a checkout beside it."""
-        own = self.settings.templates
+        return self._templates(self.named(self.audience))
+
+    def _templates(self, audience: Audience) -> Path:
+        """The user's own folder; what it has not is taken from the shipped one."""
+        own = audience.templates
         if own and not own.is_dir():
             raise ConfigError("templates", f"{own}: no such folder")
-        packed = PACKAGE / "templates"
-        return own or (packed if packed.is_dir() else PACKAGE.parent / "templates")
+        return own or shipped()
 
     @cached_property
     def themes(self) -> ThemeTable:
         """The profile's table with the user's own file laid over it."""
-        own, base = self.settings.themes, shipped(self.settings.profile)
-        if own is None:
-            return base
-        try:
-            text = own.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError("themes", f"{own} cannot be read: {error}") from error
-        return load(text, str(own), over=base)
+        return self.settings.theme_table()
 
     @property
     def look(self) -> Look:
+        return self.look_of(self.audience)
+
+    def look_of(self, audience: str) -> Look:
+        """That of all where the settings name no such audience any more."""
+        return self._look(self.audiences.get(audience) or self.named(self.audience))
+
+    def _look(self, audience: Audience) -> Look:
         return Look(
-            name=self.settings.name,
+            name=audience.title,
             sender=self.settings.sender,
-            reason=f"You get this mail because you subscribed to {self.settings.name}.",
             public_url=self.settings.public_url or None,
+            locale=self._locale(audience),
+            imprint=self.settings.imprint,
         )
 
     @property
-    def press(self) -> Press:
+    def desk(self) -> Desk:
+        """A new one: it is for one run and for all audiences."""
+        return Desk(self.summariser, self.grouper, self.progress)
+
+    def press(self, audience: Audience, desk: Desk) -> Press:
         return Press(
-            summariser=self.summariser,
-            grouper=self.grouper,
+            audience=audience.name,
+            query=audience.query,
+            desk=desk,
             headings=self.themes.headings,
             weights=self._weights,
             room=Room(self.settings.ranking.cards, self.settings.ranking.lines),
-            look=self.look,
-            templates=self.templates,
+            look=self._look(audience),
+            letterhead=self._letterhead(audience),
+            templates=self._templates(audience),
             mjml=compiler(),
-            progress=self.progress,
         )
+
+    @property
+    def presses(self) -> list[Press]:
+        desk = self.desk
+        return [self.press(audience, desk) for audience in self.audiences.values()]
 
     @property
     def _weights(self) -> Weights:
@@ -146,15 +170,23 @@ class App:
                 shelves.subscribers.keep_secret(kept)
         return kept.encode()
 
+    def _locale(self, audience: Audience) -> str:
+        """The language's tag as a mail has it; UnknownPlugin where there is no catalogue of it."""
+        return locale(self._templates(audience), audience.locale).lang
+
     @property
     def letterhead(self) -> Letterhead:
+        return self._letterhead(self.named(self.audience))
+
+    def _letterhead(self, audience: Audience) -> Letterhead:
         address = self.settings.sender
         return Letterhead(
-            name=self.settings.name,
+            name=audience.title,
             address=address,
             unsubscribe=self.settings.unsubscribe or address,
-            list_id=f"{self.audience}.{address.rpartition('@')[2]}",
+            list_id=f"{audience.name}.{address.rpartition('@')[2]}",
             public_url=self.settings.public_url,
+            language=self._locale(audience),
         )
 
     @property
@@ -175,25 +207,17 @@ class App:
             timeout=smtp.timeout,
         )
 
-    @property
-    def publisher(self) -> Publisher:
+    def _publisher(self, audience: Audience, desk: Desk) -> Publisher:
         readers = self.readers
 
         def alone(shelves: Shelves) -> int | None:
-            return readers.alone(shelves, self.owner, self.clock())
+            return readers.alone(shelves, audience.name, self.owner, self.clock())
 
-        return Publisher(
-            self.store,
-            self.press,
-            self.letterhead,
-            self.audience,
-            self.settings.min_papers,
-            alone,
-        )
+        return Publisher(self.store, self.press(audience, desk), audience.min_papers, alone)
 
     @property
     def readers(self) -> ReaderList:
-        return ReaderList(self.store, self.audience, self._token)
+        return ReaderList(self.store, self._token)
 
     @property
     def returns(self) -> Returns:
@@ -206,30 +230,24 @@ class App:
         return self.settings.owner or self.settings.sender
 
     @property
-    def _token(self) -> Callable[[str], str]:
+    def _token(self) -> Callable[[str, str], str]:
         secret = self.secret  # read now: a token is made inside of a transaction
-        return lambda address: token(f"{self.audience}:{address}", secret)
+        return lambda audience, address: token(f"{audience}:{address}", secret)
 
-    def preview(self, day: date) -> preview.Preview | None:
+    def preview(self, day: date, audience: str = DEFAULT_AUDIENCE) -> preview.Preview | None:
         """The day's edition as its owner would get it."""
+        press = self.press(self.named(audience), self.desk)
         reader = Subscriber(
             id=0,
             address=self.owner,
-            audience=self.audience,
+            audience=audience,
             kind=Kind.OWNER,
             standing=Standing.ACTIVE,
-            token=self._token(self.owner),
+            token=self._token(audience, self.owner),
             since=self.clock(),
         )
-        return preview.preview(
-            self.store,
-            self.press,
-            day,
-            reader,
-            letterhead=self.letterhead,
-            secret=self.secret,
-            now=self.clock(),
-        )
+        now = self.clock()
+        return preview.preview(self.store, press, day, reader, secret=self.secret, now=now)
 
     def owes(self) -> bool:
         """Whether a delivery is due, or was left by a run that is gone."""
@@ -237,9 +255,16 @@ class App:
             due = shelves.deliveries.any_due(self.clock())
             return due or any(map(is_gone, shelves.deliveries.workers()))
 
-    def next_slot(self) -> datetime | None:
-        """When the schedule next calls for the daily job."""
-        return cron.next_slot(self.settings.schedule, self.settings.timezone, self.clock())
+    def next_slot(self, fits: Callable[[date], bool] = lambda _: True) -> datetime | None:
+        """When the schedule next calls for the daily job, on a day that fits."""
+        zone = self.settings.timezone
+        return cron.next_slot_on(self.settings.schedule, zone, self.clock(), fits)
+
+    def next_edition(self, audience: str) -> datetime | None:
+        """When the schedule next calls for an edition of the audience."""
+        with self.store.reading() as shelves:
+            looked = shelves.editions.last_look(audience, self.today)
+        return self.next_slot(partial(self.named(audience).cadence.is_due, looked=looked))
 
     def ingest(
         self,
@@ -285,9 +310,15 @@ class App:
             works = {work.ref: work for work in shelves.papers.works(refs).values()}
             return list(works.values())
 
-    def publish(self, day: date | None = None, *, extra: bool = False) -> PublishReport:
-        now, today = self.clock(), self.today
-        return self.publisher.publish(day or today, now, today=today, extra=extra)
+    def publish(
+        self, day: date | None = None, *, extra: bool = False, audience: str | None = None
+    ) -> Editions:
+        """Publish for the audience, or else for each whose turn it is on the day."""
+        on, desk = On(day or self.today, self.today, self.clock(), extra), self.desk
+        if audience is not None:
+            return Editions((self._publisher(self.named(audience), desk).publish(on),))
+        everyone = self.audiences.values()
+        return publish_due(self.store, everyone, lambda each: self._publisher(each, desk), on)
 
     def deliver(self) -> DeliverReport:
         post = Post(self.store, self.transport, self.sender, new_worker(), self.clock)
@@ -295,7 +326,7 @@ class App:
 
     def archive(self) -> archive.ArchiveReport:
         folder = self.settings.archive
-        return archive.build(self.store, folder, self.look, self.templates, self.audience)
+        return archive.build(self.store, folder, self.look, self.templates)
 
     def dumps(self) -> list[dumps.Listed]:
         return dumps.listed(self.store)
@@ -304,11 +335,11 @@ class App:
         return dumps.export(self.store)
 
     def status(self) -> StatusReport:
-        return status(self.store, self.audience, self.today, self.next_slot())
+        return status(self.store, self.audiences.values(), self.today, self.next_slot)
 
     def explain(self, wanted: str) -> dict[str, Any]:
         """The reason for every decision about a paper."""
-        return explain.explain(self.store, self.press, self.audience, self.today, wanted)
+        return explain.explain(self.store, self.presses, self.today, wanted)
 
     def check_themes(self, papers: Iterable[tuple[str, str]] | None = None) -> Findings:
         """What to mend in the table, by these titles and abstracts or those of the database."""
@@ -319,7 +350,7 @@ class App:
 
     def check(self) -> None:
         """Build every part that the settings name; SetupError or StoreError where one can't be."""
-        _ = self.store, self.press, self.sender, self.transport
+        _ = self.store, self.presses, self.sender, self.transport
 
     def run(self) -> dict[str, daily.Report]:
         """The daily job once, because a person asked for it."""

@@ -3,20 +3,34 @@
 import os
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+import babel
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from digest import cron
+from digest import cron, theme_table
 from digest.addresses import mail_address
+from digest.audiences import DAILY, Audience, Cadence, audience_name, cadence
 from digest.errors import ConfigError
 from digest.mime import ascii_url
+from digest.model import DEFAULT_AUDIENCE
+from digest.query import Query, parse
+from digest.theme_table import ThemeTable
 
 DEFAULT_FILE = "digest.toml"
 PREFIX = "DIGEST_"
@@ -50,6 +64,14 @@ def _web_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _locale(tag: str) -> str:
+    try:
+        babel.Locale.parse(tag, sep="-")
+    except (ValueError, babel.UnknownLocaleError):
+        raise ValueError(f"{tag!r} is no locale; one is, for example, en or pt-BR") from None
+    return tag
+
+
 def _short(address: str) -> str:
     """Keep room in front of the @, which takes 64 characters, for what tells one mail."""
     local = address.partition("@")[0]
@@ -62,6 +84,7 @@ def _short(address: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(mail_address)]
+Locale = Annotated[str, AfterValidator(_locale)]
 
 
 class SmtpSettings(BaseModel):
@@ -92,8 +115,40 @@ class RankingSettings(BaseModel):
     lines: int = Field(default=60, ge=0, le=1_000_000)
 
 
+def _read_by(reader: Callable[[str], Any]) -> BeforeValidator:
+    def read(value: object) -> Any:
+        if isinstance(value, str):
+            return reader(value)
+        raise ValueError("must be a text in quotes")
+
+    return BeforeValidator(read)
+
+
+Title = Annotated[str, Field(min_length=1, max_length=60)]
+MinPapers = Annotated[int, Field(ge=1, le=1_000_000)]
+Wanted = Annotated[InstanceOf[Query] | None, _read_by(parse)]
+Days = Annotated[InstanceOf[Cadence], _read_by(cadence)]
+AudienceName = Annotated[str, AfterValidator(audience_name)]
+
+
+class AudienceSettings(BaseModel):
+    """One audience; what is None here is as the settings have it for all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    query: Wanted = None
+    cadence: Days = DAILY
+    title: Title | None = None
+    locale: Locale | None = None
+    templates: Path | None = None
+    min_papers: MinPapers | None = None
+
+
 TABLES: dict[str, type[BaseModel]] = {"ranking": RankingSettings, "smtp": SmtpSettings}
 """The settings that are tables of their own."""
+
+AUDIENCES = "audiences"
+"""The setting that holds a table for each audience; no variable leads into it."""
 
 
 class Settings(BaseSettings):
@@ -107,15 +162,17 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_nested_delimiter=NESTED, extra="forbid", frozen=True
     )
 
-    name: str = Field(default="Paper digest", min_length=1, max_length=60)
+    name: Title = "Paper digest"
     sender: Address = "digest@localhost"
     owner: Address | None = None
     unsubscribe: Address | None = None
     bounces: Annotated[Address, AfterValidator(_short)] | None = None
     public_url: Annotated[str, AfterValidator(_web_address)] = ""
+    imprint: str = Field(default="", max_length=200)
+    locale: Locale = "en"
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     schedule: Annotated[str, AfterValidator(_cron_line)] = "0 7 * * *"
-    min_papers: int = Field(default=1, ge=1, le=1_000_000)
+    min_papers: MinPapers = 1
     dumps: Path = Path("dumps")
     outbox: Path = Path("outbox")
     archive: Path = Path("archive")
@@ -133,6 +190,7 @@ class Settings(BaseSettings):
     max_dump_papers: int = Field(default=100_000, gt=0, le=100_000_000)
     ranking: RankingSettings = RankingSettings()
     smtp: SmtpSettings = SmtpSettings()
+    audiences: dict[AudienceName, AudienceSettings] = {}
 
     @classmethod
     def settings_customise_sources(
@@ -155,7 +213,40 @@ class Settings(BaseSettings):
         database = re.sub(
             r"^(sqlite:///)(?!/|:memory:)(.+)", lambda m: f"{m[1]}{root / m[2]}", self.database
         )
-        return self.model_copy(update={**places, "database": database})
+        audiences = {
+            name: each.model_copy(update={"templates": each.templates and root / each.templates})
+            for name, each in self.audiences.items()
+        }
+        return self.model_copy(update={**places, "database": database, AUDIENCES: audiences})
+
+    def theme_table(self) -> ThemeTable:
+        """The profile's table of themes with the user's own file laid over it."""
+        base = theme_table.shipped(self.profile)
+        if self.themes is None:
+            return base
+        try:
+            text = self.themes.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError("themes", f"{self.themes} cannot be read: {error}") from error
+        return theme_table.load(text, str(self.themes), over=base)
+
+    @property
+    def everyone(self) -> dict[str, Audience]:
+        """The audiences by their names: all, which is always there, and then as in the file."""
+        given = {DEFAULT_AUDIENCE: AudienceSettings(), **self.audiences}
+        return {name: self._audience(name, each) for name, each in given.items()}
+
+    def _audience(self, name: str, given: AudienceSettings) -> Audience:
+        default = self.name if name == DEFAULT_AUDIENCE else f"{self.name} ({name})"
+        return Audience(
+            name=name,
+            title=given.title or default,
+            query=given.query,
+            cadence=given.cadence,
+            locale=given.locale or self.locale,
+            templates=given.templates or self.templates,
+            min_papers=given.min_papers or self.min_papers,
+        )
 
 
 def load(file: Path | None) -> Settings:
@@ -170,9 +261,30 @@ def load(file: Path | None) -> Settings:
     values = _parse(text, str(file))
     _check_variables()
     try:
-        return Settings(**values).under(file.parent if file else Path())
+        settings = Settings(**values)
     except ValidationError as error:
         raise _explained(error.errors()[0], text, str(file)) from None
+    settings = settings.under(file.parent if file else Path())
+    for name, key, problem in _missing(settings):
+        keys = [AUDIENCES, name, key]
+        raise ConfigError(f"{file}:{_line(text, keys)}", f"{'.'.join(keys)}: {problem}")
+    return settings
+
+
+def _missing(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """The audience, the key and the problem of each setting that asks for what is not there."""
+    table = None
+    for name, given in settings.audiences.items():
+        if given.query and name == DEFAULT_AUDIENCE:
+            yield name, "query", "the audience all gets all papers; give the query to another one"
+        for theme in given.query.named("theme") if given.query else ():
+            table = table or settings.theme_table()
+            if not table.knows(theme):
+                ids = [row.id for row in table.rows]
+                known = _suggestion(theme, ids) or f"; there are: {', '.join(ids)}"
+                yield name, "query", f"there is no theme {theme!r}{known}"
+        if given.templates and not given.templates.is_dir():
+            yield name, "templates", f"{given.templates}: no such folder"
 
 
 def _read(file: Path) -> str:
@@ -202,6 +314,8 @@ def _check_variables() -> None:
 def variables() -> Iterable[str]:
     """The environment variable of every setting."""
     for name in Settings.model_fields:
+        if name == AUDIENCES:
+            continue
         if name in TABLES:
             for inner in TABLES[name].model_fields:
                 yield f"{PREFIX}{name.upper()}{NESTED}{inner.upper()}"
@@ -210,15 +324,24 @@ def variables() -> Iterable[str]:
 
 
 def _explained(error: ErrorDetails, text: str, file: str) -> ConfigError:
-    keys = [str(key) for key in error["loc"] if key != "function-after"]
+    keys = [str(key) for key in error["loc"] if key not in {"function-after", "[key]"}]
     variable = PREFIX + NESTED.join(keys).upper()
     problem = error["msg"].removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
-        fields = (TABLES[keys[0]] if len(keys) > 1 else Settings).model_fields
-        problem = f"unknown setting{_suggestion(keys[-1], list(fields))}"
+        problem = f"unknown setting{_suggestion(keys[-1], list(_beside(keys)))}"
+    if error["type"] == "model_type" and keys[0] == AUDIENCES:
+        problem = f"each audience has a table of its own, [{AUDIENCES}.NAME]"
     given = next((name for name in os.environ if name.upper() == variable), None)
     where = given or f"{file}:{_line(text, keys)}"
     return ConfigError(where, f"{'.'.join(keys)}: {problem}")
+
+
+def _beside(keys: list[str]) -> Iterable[str]:
+    """The settings that there are where an unknown one stands."""
+    if len(keys) == 1:
+        return Settings.model_fields
+    table = AudienceSettings if keys[0] == AUDIENCES else TABLES[keys[0]]
+    return table.model_fields
 
 
 def _suggestion(name: str, known: list[str]) -> str:
@@ -227,12 +350,20 @@ def _suggestion(name: str, known: list[str]) -> str:
 
 
 def _line(text: str, keys: list[str]) -> int:
-    """The line of a key: of the first `key =` or `[key]` after its table's head."""
-    position = 0
-    for key in keys:
-        found = re.compile(rf"^\s*\[?\s*[\"']?{re.escape(key)}[\"']?\s*[\]=.]", re.MULTILINE)
-        match = found.search(text, position)
-        if match is None:
+    """The line of a key, or of as much of its path as the file writes out: `[a.b]`, `c =`."""
+    names = [rf"[\"']?{re.escape(key)}[\"']?" for key in keys]
+    start, end = 0, len(text)
+    for n in range(len(keys), 0, -1):
+        table = r"\s*\.\s*".join(names[:n])
+        head = re.search(rf"^\s*\[\s*{table}\s*\]", text, re.MULTILINE)
+        if head:
+            following = re.compile(r"^\s*\[", re.MULTILINE).search(text, head.end())
+            start, end = head.end(), following.start() if following else end
+            names = names[n:]
             break
-        position = match.end()
-    return text.count("\n", 0, position) + 1
+    for name in names:
+        found = re.compile(rf"^\s*{name}\s*[=.]", re.MULTILINE).search(text, start, end)
+        if found is None:
+            break
+        start = found.end()
+    return text.count("\n", 0, start) + 1

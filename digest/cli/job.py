@@ -79,18 +79,26 @@ def ingest(
 @click.command()
 @click.option("--date", "day", type=ISO_DATE, help="The edition's day (default: today).")
 @click.option("--extra", is_flag=True, help="Make one more edition on a day that has one.")
+@click.option(
+    "--audience",
+    metavar="NAME",
+    help="For this audience, on whatever day (default: all that are due).",
+)
 @with_config
 @with_json
-def publish(day: date | None, config: Path | None, *, extra: bool, as_json: bool) -> int:
-    """Compose, render and freeze the edition of a day, and note who is owed it.
+def publish(
+    day: date | None, audience: str | None, config: Path | None, *, extra: bool, as_json: bool
+) -> int:
+    """Compose, render and freeze the editions of a day, and note who is owed them.
 
     \b
     Example:
       digest publish
       digest publish --date 2026-11-20 --extra
+      digest publish --audience all
     """
     app = open_app(config)
-    return _print(app, app.publish(day, extra=extra), as_json=as_json)
+    return _print(app, app.publish(day, extra=extra, audience=audience), as_json=as_json)
 
 
 @click.command()

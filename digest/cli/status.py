@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from digest.cli.common import open_app, print_json, with_config, with_json
+from digest.look import counted
 
 if TYPE_CHECKING:
-    from digest.pipeline.status import StatusReport
+    from digest.pipeline.status import AudienceStatus, StatusReport
 
 
 @click.command()
@@ -41,6 +42,9 @@ def _lines(found: "StatusReport") -> Iterator[tuple[str, str]]:
     yield "Last edition", str(found.last_edition or "none yet")
     yield "Deliveries", ", ".join(owed) or "none yet"
     yield "Next run", f"{due:%A %Y-%m-%d %H:%M %Z}" if due else "never"
+    if len(found.audiences) > 1:
+        for audience in found.audiences:
+            yield "Audience", _audience(audience)
     for day, why in found.quiet_days.items():
         yield "Quiet day", f"{day}: {why}"
     for run in found.runs:
@@ -54,3 +58,13 @@ def _lines(found: "StatusReport") -> Iterator[tuple[str, str]]:
         yield "Problem", f"{each['status']}: {whose}: {each['detail']}"
     for each in found.left_out:
         yield "Left out", f"{each['dump']}: {each['state']}: {each['reason']}"
+
+
+def _audience(found: "AudienceStatus") -> str:
+    who = f"{found.audience}: {counted(found.readers, 'reader')}"
+    if found.cadence is None:
+        return f"{who}, but the settings name no such audience: they get nothing"
+    due = found.next_edition
+    wait = f"next on {due:%A %Y-%m-%d %H:%M}" if due else "no next one"
+    last = f"last edition {found.last_edition}" if found.last_edition else "no edition yet"
+    return f"{who}, {found.cadence}: {last}, {wait}"

@@ -7,11 +7,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from digest.errors import DigestError, StoreError
-from digest.pipeline import DONE, LATER, LEFT_OUT, WRONG, exit_code
+from digest.pipeline import exit_code, most_serious
 from digest.store import Store
-
-SERIOUS = (DONE, LEFT_OUT, LATER, WRONG)
-"""Of several codes the one that stands last here is given."""
 
 
 class Report(Protocol):
@@ -61,11 +58,11 @@ def recorded(
 ) -> dict[str, Report]:
     """Run the stages and write down in the ledger how it went.
 
-    With `repeat` a run in which a stage failed stays open, to be claimed again.
+    With `repeat` a run in which a stage failed, or a part of one, stays open, to be claimed again.
     """
     reports = run(stages)
-    failed = any(isinstance(report, Failed) for report in reports.values())
     documents = {name: report.document() for name, report in reports.items()}
+    failed = any("error" in document for document in documents.values())
     ended = None if repeat and failed else clock()
     # Where the store fails here too, the run stays open, and the reports are told all the same.
     with suppress(StoreError), store.writing() as shelves:
@@ -74,4 +71,4 @@ def recorded(
 
 
 def worst(reports: Iterable[Report]) -> int:
-    return max((report.exit_code for report in reports), key=SERIOUS.index, default=DONE)
+    return most_serious(report.exit_code for report in reports)

@@ -199,6 +199,8 @@ edition = Table(
     Column("published_at", Utc, nullable=False),
     Column("papers", Integer, nullable=False),
     Column("content", LargeBinary, nullable=False),
+    # The last dump that it was made of: its `counted`.
+    Column("counted", Integer),
     UniqueConstraint("audience", "day", "number"),
 )
 
@@ -230,6 +232,8 @@ quiet_day = Table(
     Column("audience", String(40), primary_key=True),
     Column("day", Date, primary_key=True),
     Column("reason", Text, nullable=False),
+    # The last dump that was looked through, where nothing of it waits for another day.
+    Column("counted", Integer),
 )
 
 subscriber = Table(

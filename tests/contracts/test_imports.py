@@ -24,11 +24,14 @@ ORDER = (
         "background",
         "links",
         "trim",
+        "budget",
+        "catalogue",
     },
-    {"text"},
-    {"salience"},
+    {"text", "wording"},
+    {"salience", "filling"},
     {"faults", "evidence", "features", "sumy_document"},
-    {"ports", "reading", "merge", "printings", "keyphrases"},
+    {"ports", "reading", "merge", "printings", "keyphrases", "query"},
+    {"audiences"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
     | {"deliver", "stamps", "bounces", "lint", "subscribe", "archive"}
