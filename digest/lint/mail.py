@@ -47,7 +47,7 @@ class Field:
         """The value with its encoded words read; None where they can't be."""
         try:
             return str(make_header(decode_header(self.value)))
-        except (HeaderParseError, LookupError, UnicodeError, ValueError):
+        except (HeaderParseError, LookupError, ValueError):
             return None
 
 
@@ -66,7 +66,7 @@ class Part:
     def text(self) -> str:
         try:
             text = self.decoded.decode(self.charset)
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):
             text = self.decoded.decode("utf-8", "replace")
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -75,7 +75,7 @@ class Part:
         """Whether its bytes are what its charset says."""
         try:
             self.decoded.decode(self.charset)
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):
             return False
         return True
 
