@@ -34,7 +34,7 @@ ORDER = (
     {"audiences"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
-    | {"deliver", "stamps", "bounces", "subscribe", "archive"}
+    | {"deliver", "stamps", "bounces", "lint", "subscribe", "archive"}
     | {"formats", "summarisers", "transports", "sources"},
     {"pipeline"},
     {"app"},
