@@ -305,6 +305,7 @@ def test_nothing_is_published_on_a_weekend_where_the_cadence_is_weekdays(
     assert app.next_edition("all") == datetime(2026, 11, 23, 7, tzinfo=UTC)
     clock.wait(days=2)
     assert published(app, "all") == [KITES]
+    assert app.next_edition("all") == datetime(2026, 11, 24, 7, tzinfo=UTC)
 
 
 def test_too_few_papers_wait_until_there_are_enough(make_app: MakeApp, clock: Clock):
