@@ -14,6 +14,7 @@ from digest import settings as settings_module
 from digest.audiences import Audience
 from digest.compose import Room
 from digest.errors import ConfigError, SetupError, UnknownPlugin
+from digest.filling import locale, shipped
 from digest.look import Look
 from digest.mime import Letterhead
 from digest.model import DEFAULT_AUDIENCE, Kind, Paper, Standing, Subscriber
@@ -40,8 +41,6 @@ from digest.themes import Findings, PhraseGrouper
 from digest.transports.outbox import Outbox
 from digest.transports.smtp import Smtp
 from digest.worker import is_gone, is_idle, new_worker
-
-PACKAGE = Path(__file__).parent
 
 
 def quietly(items: Sequence[Any], what: str) -> Iterable[Any]:  # noqa: ARG001 - a Progress
@@ -94,12 +93,11 @@ class App:
         return self._templates(self.named(self.audience))
 
     def _templates(self, audience: Audience) -> Path:
-        """The user's own folder, else the shipped one: in the package, in a checkout beside it."""
+        """The user's own folder; what it has not is taken from the shipped one."""
         own = audience.templates
         if own and not own.is_dir():
             raise ConfigError("templates", f"{own}: no such folder")
-        packed = PACKAGE / "templates"
-        return own or (packed if packed.is_dir() else PACKAGE.parent / "templates")
+        return own or shipped()
 
     @cached_property
     def themes(self) -> ThemeTable:
@@ -118,8 +116,9 @@ class App:
         return Look(
             name=audience.title,
             sender=self.settings.sender,
-            reason=f"You get this mail because you subscribed to {audience.title}.",
             public_url=self.settings.public_url or None,
+            locale=self._locale(audience),
+            imprint=self.settings.imprint,
         )
 
     @property
@@ -171,6 +170,10 @@ class App:
                 shelves.subscribers.keep_secret(kept)
         return kept.encode()
 
+    def _locale(self, audience: Audience) -> str:
+        """The language's tag as a mail has it; UnknownPlugin where there is no catalogue of it."""
+        return locale(self._templates(audience), audience.locale).lang
+
     @property
     def letterhead(self) -> Letterhead:
         return self._letterhead(self.named(self.audience))
@@ -183,7 +186,7 @@ class App:
             unsubscribe=self.settings.unsubscribe or address,
             list_id=f"{audience.name}.{address.rpartition('@')[2]}",
             public_url=self.settings.public_url,
-            language=audience.locale,
+            language=self._locale(audience),
         )
 
     @property

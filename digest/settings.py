@@ -168,6 +168,7 @@ class Settings(BaseSettings):
     unsubscribe: Address | None = None
     bounces: Annotated[Address, AfterValidator(_short)] | None = None
     public_url: Annotated[str, AfterValidator(_web_address)] = ""
+    imprint: str = Field(default="", max_length=200)
     locale: Locale = "en"
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     schedule: Annotated[str, AfterValidator(_cron_line)] = "0 7 * * *"

@@ -30,6 +30,7 @@ def preview(day: date | None, audience: str, form: str | None, config: Path | No
       digest preview --date 2026-11-20 --text
       digest preview --audience all
     """
+    from digest.cli.report import room
     from digest.pipeline.publish import too_few
 
     app = open_app(config)
@@ -59,6 +60,8 @@ def preview(day: date | None, audience: str, form: str | None, config: Path | No
     except OSError as error:
         raise SetupError(f"{page} cannot be written: {error.strerror}") from error
     click.echo(f"{'Published' if found.published else 'Draft'}: {found.subject}", err=True)
+    for line in room(found.budget) if found.budget else ():
+        click.echo(line, err=True)
     click.echo(page)
     _open(page)
     return 0

@@ -8,7 +8,7 @@ import click
 from digest.app import App
 from digest.cli.common import again, exported
 from digest.look import counted
-from digest.model import DEFAULT_AUDIENCE, Kind
+from digest.model import DEFAULT_AUDIENCE, Budget, Kind
 from digest.pipeline.archive import ArchiveReport
 from digest.pipeline.daily import Failed, Report
 from digest.pipeline.deliver import DeliverReport
@@ -71,9 +71,9 @@ def _publish(report: PublishReport | Unpublished) -> Iterator[str]:
         yield f"{whose}failed: {report.error}"
         return
     if report.name:
-        online = f", {report.more_online} of them only in the archive" if report.more_online else ""
         groups = counted(report.themes, "theme")
-        yield f"{report.name}: {counted(report.papers, 'paper')} in {groups}{online}"
+        yield f"{report.name}: {counted(report.papers, 'paper')} in {groups}"
+        yield from room(report.budget)
         if not report.planned:
             yield "nobody gets it: there are no readers, and the sender has been removed"
         yield from _later(report)
@@ -83,6 +83,15 @@ def _publish(report: PublishReport | Unpublished) -> Iterator[str]:
         wait = "waits" if report.waiting == 1 else "wait"
         yield f"{counted(report.waiting, 'paper')} {wait} for the next edition"
     yield from _later(report)
+
+
+def room(budget: Budget) -> Iterator[str]:
+    """How much of the papers the mail shows, where that is not a card of each."""
+    if budget.lines or budget.online:
+        online = f"{budget.online:,} only in the archive"
+        yield f"{counted(budget.cards, 'card')}, {counted(budget.lines, 'line')}, {online}"
+    if budget.demoted:
+        yield f"{counted(budget.demoted, 'paper')} with less than meant, for want of room"
 
 
 def _later(report: PublishReport) -> Iterator[str]:

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from functools import cached_property
 
 from digest.mime import fill, freeze
-from digest.model import Subscriber
+from digest.model import Budget, Subscriber
 from digest.pipeline.draft import Press, choose, draft
 from digest.stamps import stamps
 from digest.store import Store
@@ -17,13 +17,15 @@ from digest.store import Store
 class Preview:
     """`published` tells a frozen mail from a draft; `mail` has its bytes.
 
-    `papers` is how many a draft has, None of a published edition.
+    `papers` is how many a draft has, and `budget` what its mail has room for; None of a published
+    edition.
     """
 
     name: str
     published: bool
     papers: int | None
     mail: bytes
+    budget: Budget | None = None
 
     @property
     def subject(self) -> str:
@@ -68,4 +70,5 @@ def preview(
     name = made.edition.name
     form = freeze(made.message, name, now, press.letterhead)
     mail = fill(form, stamps(name, reader, secret))
-    return Preview(name, published=False, papers=len(made.edition.cards), mail=mail)
+    papers, budget = len(made.edition.cards), made.message.budget
+    return Preview(name, published=False, papers=papers, mail=mail, budget=budget)

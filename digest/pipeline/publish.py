@@ -1,7 +1,7 @@
 """Publish: freeze the edition of a day with its message, and note who is owed it."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from digest.audiences import Audience
 from digest.errors import DigestError, StoreError
 from digest.look import counted
 from digest.mime import Letterhead, freeze
-from digest.model import DEFAULT_AUDIENCE, Kind
+from digest.model import DEFAULT_AUDIENCE, NOTHING, Budget, Kind
 from digest.pipeline import DONE, exit_code, most_serious
 from digest.pipeline.draft import Draft, Press, choose, draft
 from digest.store import Shelves, Store
@@ -19,8 +19,8 @@ from digest.store import Shelves, Store
 class PublishReport:
     """`name` is None where no edition was made, and `why` says why.
 
-    `more_online` papers are listed by the edition and not printed in the mail. `waiting` papers
-    are for the next edition, `later` ones are of a day that has not come.
+    `budget` tells how much of them the mail prints. `waiting` papers are for the next edition,
+    `later` ones are of a day that has not come.
     """
 
     day: date
@@ -28,7 +28,7 @@ class PublishReport:
     name: str | None = None
     papers: int = 0
     themes: int = 0
-    more_online: int = 0
+    budget: Budget = NOTHING
     planned: int = 0
     waiting: int = 0
     later: int = 0
@@ -37,6 +37,7 @@ class PublishReport:
 
     def document(self) -> dict[str, Any]:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values["budget"] = asdict(self.budget)
         return {"date": values.pop("day").isoformat(), "edition": values.pop("name"), **values}
 
 
@@ -139,7 +140,7 @@ class Publisher:
             edition.name,
             papers=len(edition.cards),
             themes=len(edition.themes),
-            more_online=len(edition.cards) - len(message.shown),
+            budget=message.budget,
             planned=len(recipients),
             later=later,
         )

@@ -23,7 +23,8 @@ from starlette.staticfiles import StaticFiles
 
 from digest.app import App
 from digest.errors import StoreError
-from digest.look import Look, fill, style
+from digest.filling import fill, style
+from digest.look import Look
 from digest.model import DEFAULT_AUDIENCE, Standing, Subscriber
 from digest.pipeline.subscribe import ReaderList
 from digest.subscribe import Act
@@ -97,7 +98,7 @@ class Pages:
     def _page(self, name: str, audience: str = DEFAULT_AUDIENCE, **values: object) -> str:
         look = self.look(audience)
         common = {"look": look, "style": style(self.templates), "Standing": Standing}
-        return fill(self.templates, name, **common, **values)
+        return fill(self.templates, name, look.locale, **common, **values)
 
 
 def application(app: App) -> Starlette:

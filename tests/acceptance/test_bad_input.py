@@ -320,6 +320,12 @@ def test_a_broken_template_of_the_archive_does_not_hold_the_mails(stocked):
     assert stocked.here("archive", "--json").document["written"] == 3
 
 
+def test_a_language_that_is_not_there_is_named(stocked):
+    ran = stocked("publish", locale="tlh")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.complaint == "digest: there is no locale 'tlh'; there are: ar, de, en"
+
+
 def test_templates_that_are_not_there_are_named(stocked):
     ran = stocked("publish", templates="nowhere")
     assert (ran.code, ran.out) == (2, "")
