@@ -262,9 +262,11 @@ class App:
 
     def next_edition(self, audience: str) -> datetime | None:
         """When the schedule next calls for an edition of the audience."""
+        cadence = self.named(audience).cadence
         with self.store.reading() as shelves:
             looked = shelves.editions.last_look(audience, self.today)
-        return self.next_slot(partial(self.named(audience).cadence.is_due, looked=looked))
+            last = shelves.editions.last_day(audience)
+        return self.next_slot(partial(cadence.is_open, looked=looked, last=last))
 
     def ingest(
         self,

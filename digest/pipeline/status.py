@@ -85,6 +85,7 @@ def _audiences(
     told = []
     for each in audiences:
         looked = shelves.editions.last_look(each.name, today)
+        last = shelves.editions.last_day(each.name)
         quiet = sorted(shelves.editions.quiet(each.name).items())[-RUNS:]
         told.append(
             AudienceStatus(
@@ -92,8 +93,8 @@ def _audiences(
                 str(each.cadence),
                 query=str(each.query) if each.query else None,
                 readers=readers.pop(each.name, 0),
-                last_edition=shelves.editions.last_day(each.name),
-                next_edition=next_slot(partial(each.cadence.is_due, looked=looked)),
+                last_edition=last,
+                next_edition=next_slot(partial(each.cadence.is_open, looked=looked, last=last)),
                 quiet_days={day.isoformat(): why for day, why in quiet},
             )
         )
