@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from digest import cron
+from digest import crash, cron
 from digest.addresses import mail_address
 from digest.errors import ConfigError
 
@@ -174,7 +174,7 @@ def _parse(text: str, where: str) -> dict[str, Any]:
 def _check_variables() -> None:
     known = list(variables())
     for name in sorted(os.environ):
-        if name.startswith(PREFIX) and name not in known:
+        if name.startswith(PREFIX) and name not in {*known, crash.VARIABLE}:
             raise ConfigError(name, f"unknown variable{_suggestion(name, known)}")
 
 

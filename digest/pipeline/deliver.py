@@ -1,6 +1,5 @@
 """Deliver: claim what is due, send it, write down how each ended."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -18,8 +17,6 @@ BATCH = 20
 LEASE = timedelta(minutes=15)
 STUCK = 10
 """So many failures in a row that are not the readers': something is wrong with the way out."""
-POLICY = re.compile(r"\b5\.7\.\d")
-"""RFC 3463: refused by policy, so it is us; other refusals are about the reader."""
 
 Clock = Callable[[], datetime]
 
@@ -168,5 +165,4 @@ class Post:
 
 def _is_ours(ended: Receipt | DeliveryError) -> bool:
     """Whether a failure says nothing about the reader."""
-    refused_us = isinstance(ended, Refused) and POLICY.search(ended.reason)
-    return isinstance(ended, TryLater) or bool(refused_us)
+    return isinstance(ended, TryLater) or (isinstance(ended, Refused) and ended.policy)

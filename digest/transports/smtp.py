@@ -15,6 +15,7 @@ from enum import IntEnum, StrEnum
 from ipaddress import ip_address
 from typing import Literal
 
+from digest.crash import point
 from digest.errors import (
     ConfigError,
     DeliveryError,
@@ -66,6 +67,7 @@ class Smtp:
     timeout: float = 60
     dot_timeout: float = 600
     local_hostname: str | None = None
+    connections: int = 1
     repeatable = False
 
     @property
@@ -191,10 +193,13 @@ class Session:
             raise TryLater(f"{envelope.name}: held back")
         # Trouble while writing means that the system has not taken the last byte, hence no dot.
         with _trouble_is(TryLater, f"{name} broke off while it was given the mail"):
+            point("smtp: before the dot")
             smtp.send(_stuffed(body))
+            point("smtp: after the dot")
         with _trouble_is(Uncertain, f"{name} was given the mail and did not answer"):
             _set_timeout(smtp, self._relay.dot_timeout)
             answer = smtp.getreply()
+            point("smtp: after the reply")
             _set_timeout(smtp, self._relay.timeout)
         return _expect(Says.DONE, Phase.DOT, answer)
 
@@ -218,9 +223,9 @@ class _OtherAnswerError(Exception):
             case Says.NEVER, Phase.MAIL:
                 return SetupError(reason)
             case Says.NEVER, _:
-                return Refused(reason)
+                return Refused(reason, _enhanced(self.said))
             case Says.LATER, _:
-                return TryLater(reason)
+                return TryLater(reason, fewer=self.code == CLOSING)
             case _, Phase.DOT:
                 return Uncertain(reason)
         return TryLater(reason)
@@ -276,6 +281,12 @@ def _readable(code: int, text: bytes | str) -> str:
     plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     folded = " ".join("".join(c if c.isprintable() else " " for c in plain).split())
     return f"{code} {folded}"[:LONGEST_REPLY].strip()
+
+
+def _enhanced(said: str) -> str:
+    """The status code of RFC 3463 behind the three digits, or nothing."""
+    found = re.match(r"\d{3} (\d\.\d{1,3}\.\d{1,3})\b", said)
+    return found[1] if found else ""
 
 
 def _cause(error: Exception) -> str:

@@ -14,6 +14,7 @@ ORDER = (
     {
         "markup",
         "addresses",
+        "crash",
         "cron",
         "look",
         "theme_table",
