@@ -225,7 +225,9 @@ class _OtherAnswerError(Exception):
             case Says.NEVER, _:
                 return Refused(reason, _enhanced(self.said))
             case Says.LATER, _:
-                return TryLater(reason, fewer=self.code == CLOSING)
+                closing = self.code == CLOSING
+                reader = self.phase is Phase.RCPT and not closing
+                return TryLater(reason, fewer=closing, reader=reader)
             case _, Phase.DOT:
                 return Uncertain(reason)
         return TryLater(reason)
