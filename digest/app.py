@@ -2,23 +2,35 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from digest import cron
+from digest import cron, subscribe
 from digest import settings as settings_module
 from digest.compose import Room
 from digest.deliver import Sender
 from digest.errors import ConfigError, SetupError
 from digest.look import Look
-from digest.model import DEFAULT_AUDIENCE, Kind, Paper, Standing, Subscriber
-from digest.pipeline import archive, daily, dedupe, dumps, explain, preview
+from digest.model import (
+    DEFAULT_AUDIENCE,
+    Kind,
+    Mailing,
+    OnUncertain,
+    Paper,
+    Standing,
+    Subscriber,
+)
+from digest.pace import Pace
+from digest.pipeline import archive, daily, dedupe, dumps, explain, fsck, mailings, preview
+from digest.pipeline.claim import Paces
 from digest.pipeline.deliver import DeliverReport, Post
 from digest.pipeline.draft import Press
+from digest.pipeline.fsck import FsckReport
 from digest.pipeline.ingest import DumpReader, IngestReport, Limits
 from digest.pipeline.publish import Publisher, PublishReport
 from digest.pipeline.status import StatusReport, status
@@ -28,12 +40,11 @@ from digest.rank import Weights
 from digest.render import compiler
 from digest.settings import Settings
 from digest.store import Shelves, Store, open_store
-from digest.subscribe import token
 from digest.summarisers import summariser
 from digest.text import clean
 from digest.theme_table import ThemeTable, load, shipped
 from digest.themes import Findings, PhraseGrouper
-from digest.transports.outbox import Outbox
+from digest.transports.outbox import HALF, Outbox
 from digest.transports.smtp import Smtp
 from digest.worker import is_gone, is_idle, new_worker
 
@@ -56,13 +67,15 @@ class App:
     settings: Settings
     clock: Callable[[], datetime] = utc_now
     progress: Progress[Any] = quietly
+    stop: Event = field(default_factory=Event)
 
     audience = DEFAULT_AUDIENCE
 
     @cached_property
     def store(self) -> Store:
         """The database, open; what an earlier version stored there is compared first."""
-        store = open_store(self.settings.database)
+        safe = self.settings.delivery.survives == "power loss"
+        store = open_store(self.settings.database, survive_power_loss=safe)
         dedupe.take_up(store)
         return store
 
@@ -176,7 +189,19 @@ class App:
         def alone(shelves: Shelves) -> int | None:
             return readers.alone(shelves, self.owner, self.clock())
 
-        return Publisher(self.store, self.press, self.audience, self.settings.min_papers, alone)
+        return Publisher(
+            self.store,
+            self.press,
+            self.audience,
+            self.settings.min_papers,
+            alone,
+            self.news_for,
+        )
+
+    @property
+    def news_for(self) -> timedelta:
+        """For how long an edition is sent."""
+        return timedelta(hours=self.settings.expire_after_hours)
 
     @property
     def readers(self) -> ReaderList:
@@ -189,7 +214,7 @@ class App:
     @property
     def _token(self) -> Callable[[str], str]:
         secret = self.secret  # read now: a token is made inside of a transaction
-        return lambda address: token(f"{self.audience}:{address}", secret)
+        return lambda address: subscribe.token(f"{self.audience}:{address}", secret)
 
     def preview(self, day: date) -> preview.Preview | None:
         """The day's edition as its owner would get it."""
@@ -207,8 +232,9 @@ class App:
     def owes(self) -> bool:
         """Whether a delivery is due, or was left by a run that is gone."""
         with self.store.reading() as shelves:
-            due = shelves.deliveries.any_due(self.clock())
-            return due or any(map(is_gone, shelves.deliveries.workers()))
+            now, due = self.clock(), shelves.deliveries.next_due()
+            left = shelves.deliveries.gone(is_gone, now)
+            return bool(left) or (due is not None and due <= now)
 
     def next_slot(self) -> datetime | None:
         """When the schedule next calls for the daily job."""
@@ -258,13 +284,70 @@ class App:
             works = {work.ref: work for work in shelves.papers.works(refs).values()}
             return list(works.values())
 
-    def publish(self, day: date | None = None, *, extra: bool = False) -> PublishReport:
+    def publish(
+        self, day: date | None = None, *, extra: bool = False, not_after: datetime | None = None
+    ) -> PublishReport:
+        """Make the edition of a day; `not_after` is local time where it has no zone."""
         now, today = self.clock(), self.today
-        return self.publisher.publish(day or today, now, today=today, extra=extra)
+        until = not_after and self._aware(not_after)
+        return self.publisher.publish(day or today, now, today=today, extra=extra, not_after=until)
+
+    def _aware(self, time: datetime) -> datetime:
+        return time if time.tzinfo else time.replace(tzinfo=ZoneInfo(self.settings.timezone))
 
     def deliver(self) -> DeliverReport:
-        post = Post(self.store, self.transport, self.sender, new_worker(), self.clock)
-        return post.deliver(timedelta(hours=self.settings.expire_after_hours), is_gone)
+        given = self.settings.delivery
+        paces = Paces(
+            self.settings.transport, Pace(given.per_minute), Pace(given.domain_per_minute)
+        )
+        post = Post(
+            self.store,
+            self.transport,
+            self.sender,
+            new_worker(),
+            self.clock,
+            paces,
+            given.uncertain,
+            self.stop,
+        )
+        return post.deliver(is_gone)
+
+    def owe(self, day: date | None, address: str) -> None:
+        """Owe the edition of a day, or the last one, to one more reader."""
+        edition_id, now = self._edition(day), self.clock()
+        reader = subscribe.address(address)
+        with self.store.writing() as shelves:
+            known = shelves.subscribers.find(self.audience, reader)
+            if known is None:
+                raise SetupError(f"{reader} is no reader; `digest subscribers add` makes them one")
+            mailings.owe(shelves, edition_id, known, now, self.news_for)
+
+    def decide(self, day: date | None, on_uncertain: OnUncertain) -> None:
+        """Say what becomes of what is uncertain of the edition of a day, or of the last one."""
+        edition_id = self._edition(day)
+        mailings.decide(self.store, edition_id, on_uncertain, self.clock(), self.news_for)
+
+    def _edition(self, day: date | None) -> int:
+        with self.store.reading() as shelves:
+            last = day or shelves.editions.last_day(self.audience)
+            found = shelves.editions.latest(self.audience, last) if last else None
+        if found is None:
+            raise SetupError(f"no edition of {day} was published" if day else "there is no edition")
+        return found
+
+    def pause(self, names: Sequence[str]) -> list[Mailing]:
+        return mailings.pause(self.store, names, self.clock())
+
+    def resume(self, names: Sequence[str]) -> list[Mailing]:
+        return mailings.resume(self.store, names)
+
+    def cancel(self, name: str) -> Mailing:
+        return mailings.cancel(self.store, name, self.clock())
+
+    def fsck(self, names: Sequence[str] = ()) -> FsckReport:
+        found = fsck.fsck(self.store, names, self.clock(), is_gone)
+        halves = fsck.half_written(self.settings.outbox, HALF, is_gone)
+        return replace(found, wrong=(*found.wrong, *halves))
 
     def archive(self) -> archive.ArchiveReport:
         folder = self.settings.archive
@@ -298,7 +381,7 @@ class App:
         """The daily job once, because a person asked for it."""
         with self.store.writing() as shelves:
             run_id = shelves.runs.begin(new_worker(), self.clock())
-        return daily.recorded(self.store, run_id, self._stages, self.clock)
+        return daily.recorded(self.store, run_id, self._stages, self.clock, self.stop)
 
     def run_slot(self, slot: str) -> dict[str, daily.Report] | None:
         """The daily job for a scheduled time; None where that is done or another is at it."""
@@ -306,7 +389,7 @@ class App:
             run_id = shelves.runs.claim(slot, new_worker(), self.clock(), is_idle)
         if run_id is None:
             return None
-        return daily.recorded(self.store, run_id, self._stages, self.clock, repeat=True)
+        return daily.recorded(self.store, run_id, self._stages, self.clock, self.stop, repeat=True)
 
     @property
     def _stages(self) -> daily.Stages:
