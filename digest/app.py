@@ -33,7 +33,7 @@ from digest.pipeline.draft import Press
 from digest.pipeline.fsck import FsckReport
 from digest.pipeline.ingest import DumpReader, IngestReport, Limits
 from digest.pipeline.publish import Publisher, PublishReport
-from digest.pipeline.status import StatusReport, status
+from digest.pipeline.status import PROBLEMS, StatusReport, status
 from digest.pipeline.subscribe import ReaderList
 from digest.ports import Grouper, Progress, Summariser, Transport
 from digest.rank import Weights
@@ -312,9 +312,9 @@ class App:
         )
         return post.deliver(is_gone)
 
-    def owe(self, day: date | None, address: str) -> None:
-        """Owe the edition of a day, or the last one, to one more reader."""
-        edition_id, now = self._edition(day), self.clock()
+    def owe(self, address: str, day: date | None = None, number: int | None = None) -> None:
+        """Owe an edition, by default the last one, to one more reader."""
+        edition_id, now = self._edition(day, number), self.clock()
         reader = subscribe.address(address)
         with self.store.writing() as shelves:
             known = shelves.subscribers.find(self.audience, reader)
@@ -322,17 +322,20 @@ class App:
                 raise SetupError(f"{reader} is no reader; `digest subscribers add` makes them one")
             mailings.owe(shelves, edition_id, known, now, self.news_for)
 
-    def decide(self, day: date | None, on_uncertain: OnUncertain) -> None:
-        """Say what becomes of what is uncertain of the edition of a day, or of the last one."""
-        edition_id = self._edition(day)
+    def decide(
+        self, on_uncertain: OnUncertain, day: date | None = None, number: int | None = None
+    ) -> None:
+        """Say what becomes of what is uncertain of an edition, by default of the last one."""
+        edition_id = self._edition(day, number)
         mailings.decide(self.store, edition_id, on_uncertain, self.clock(), self.news_for)
 
-    def _edition(self, day: date | None) -> int:
+    def _edition(self, day: date | None, number: int | None) -> int:
         with self.store.reading() as shelves:
             last = day or shelves.editions.last_day(self.audience)
-            found = shelves.editions.latest(self.audience, last) if last else None
+            found = shelves.editions.latest(self.audience, last, number) if last else None
         if found is None:
-            raise SetupError(f"no edition of {day} was published" if day else "there is no edition")
+            which = f"edition {number or ''}".strip() + (f" of {day}" if day else "")
+            raise SetupError(f"there is no {which}; `digest status` names the last day of one")
         return found
 
     def pause(self, names: Sequence[str]) -> list[Mailing]:
@@ -359,8 +362,9 @@ class App:
     def export(self) -> Iterator[dict[str, Any]]:
         return dumps.export(self.store)
 
-    def status(self) -> StatusReport:
-        return status(self.store, self.audience, self.today, self.next_slot())
+    def status(self, *, all_problems: bool = False) -> StatusReport:
+        most = None if all_problems else PROBLEMS
+        return status(self.store, self.audience, self.today, self.next_slot(), most)
 
     def explain(self, wanted: str) -> dict[str, Any]:
         """The reason for every decision about a paper."""

@@ -376,6 +376,8 @@ class Mailing:
 
     edition_id: int
     edition: str
+    day: date
+    number: int
     planned: int
     not_after: datetime
     on_uncertain: OnUncertain | None = None

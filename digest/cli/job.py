@@ -108,6 +108,7 @@ def publish(
 
 @click.command()
 @click.option("--date", "day", type=ISO_DATE, help="The edition's day (default: the last one).")
+@click.option("--number", type=int, help="Which edition of the day (default: its last one).")
 @click.option("--to", "address", help="Send that edition to one more reader.")
 @click.option(
     "--uncertain",
@@ -118,6 +119,7 @@ def publish(
 @with_json
 def deliver(
     day: date | None,
+    number: int | None,
     address: str | None,
     uncertain: str | None,
     config: Path | None,
@@ -136,13 +138,13 @@ def deliver(
     from digest.engines.stopping import stoppable
     from digest.model import OnUncertain
 
-    if day and not (address or uncertain):
-        raise click.UsageError("--date goes with --to or --uncertain; what is owed is sent anyway")
+    if (day or number) and not (address or uncertain):
+        raise click.UsageError("--date and --number go with --to or --uncertain")
     app = open_app(config)
     if address:
-        app.owe(day, address)
+        app.owe(address, day, number)
     if uncertain:
-        app.decide(day, OnUncertain(uncertain))
+        app.decide(OnUncertain(uncertain), day, number)
     with stoppable(app.stop):
         return _print(app, app.deliver(), as_json=as_json)
 

@@ -87,7 +87,9 @@ class Ledger:
         self._connection = connection
         self._sqlite = dialect.name == "sqlite"
         self._error = dialect.loaded_dbapi.Error
-        stored: Callable[[datetime], Any] | None = Utc().dialect_impl(dialect).bind_processor(dialect)
+        stored: Callable[[datetime], Any] | None = (
+            Utc().dialect_impl(dialect).bind_processor(dialect)
+        )
         self._stored = stored or (lambda time: time)
         self._mapped = mapped
         self._worker = worker

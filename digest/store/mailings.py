@@ -116,12 +116,16 @@ class Mailings:
         return {status: int(getattr(row, status)) for status in ENDED}
 
     def _found(self, *which: Any) -> list[Mailing]:
-        query = select(mailing, edition.c.name).join(edition, edition.c.id == mailing.c.edition_id)
+        query = select(mailing, edition.c.name, edition.c.day, edition.c.number).join(
+            edition, edition.c.id == mailing.c.edition_id
+        )
         rows = self._connection.execute(query.where(*which).order_by(mailing.c.edition_id))
         return [
             Mailing(
                 edition_id=row.edition_id,
                 edition=row.name,
+                day=row.day,
+                number=row.number,
                 planned=row.planned,
                 not_after=row.not_after,
                 on_uncertain=row.on_uncertain and OnUncertain(row.on_uncertain),
