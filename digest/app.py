@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from digest import cron, subscribe
 from digest import settings as settings_module
 from digest.compose import Room
-from digest.deliver import Sender
 from digest.errors import ConfigError, SetupError
 from digest.look import Look
+from digest.mime import Letterhead
 from digest.model import (
     DEFAULT_AUDIENCE,
     Kind,
@@ -26,7 +26,18 @@ from digest.model import (
     Subscriber,
 )
 from digest.pace import Pace
-from digest.pipeline import archive, daily, dedupe, dumps, explain, fsck, mailings, preview
+from digest.pipeline import (
+    archive,
+    daily,
+    dedupe,
+    dumps,
+    explain,
+    fsck,
+    mailings,
+    preview,
+    publish,
+)
+from digest.pipeline.bounces import Returns
 from digest.pipeline.claim import Paces
 from digest.pipeline.deliver import DeliverReport, Post
 from digest.pipeline.draft import Press
@@ -39,6 +50,7 @@ from digest.ports import Grouper, Progress, Summariser, Transport
 from digest.rank import Weights
 from digest.render import compiler
 from digest.settings import Settings
+from digest.stamps import Sender, bounced
 from digest.store import Shelves, Store, open_store
 from digest.summarisers import summariser
 from digest.text import clean
@@ -73,10 +85,11 @@ class App:
 
     @cached_property
     def store(self) -> Store:
-        """The database, open; what an earlier version stored there is compared first."""
+        """The database, open; what an earlier version stored there is brought up to date first."""
         safe = self.settings.delivery.survives == "power loss"
         store = open_store(self.settings.database, survive_power_loss=safe)
         dedupe.take_up(store)
+        publish.take_up(store, self.letterhead)
         return store
 
     def close(self) -> None:
@@ -157,16 +170,19 @@ class App:
         return kept.encode()
 
     @property
-    def sender(self) -> Sender:
+    def letterhead(self) -> Letterhead:
         address = self.settings.sender
-        return Sender(
+        return Letterhead(
             name=self.settings.name,
             address=address,
             unsubscribe=self.settings.unsubscribe or address,
             list_id=f"{self.audience}.{address.rpartition('@')[2]}",
-            secret=self.secret,
             public_url=self.settings.public_url,
         )
+
+    @property
+    def sender(self) -> Sender:
+        return Sender(self.settings.sender, self.secret, self.settings.bounces or "")
 
     @property
     def transport(self) -> Transport:
@@ -192,6 +208,7 @@ class App:
         return Publisher(
             self.store,
             self.press,
+            self.letterhead,
             self.audience,
             self.settings.min_papers,
             alone,
@@ -206,6 +223,12 @@ class App:
     @property
     def readers(self) -> ReaderList:
         return ReaderList(self.store, self.audience, self._token)
+
+    @property
+    def returns(self) -> Returns:
+        """What takes the mails that come back."""
+        secret = self.secret
+        return Returns(self.store, lambda address: bounced(address, secret), self.clock)
 
     @property
     def owner(self) -> str:
@@ -227,7 +250,15 @@ class App:
             token=self._token(self.owner),
             since=self.clock(),
         )
-        return preview.preview(self.store, self.press, day, reader, self.sender)
+        return preview.preview(
+            self.store,
+            self.press,
+            day,
+            reader,
+            letterhead=self.letterhead,
+            secret=self.secret,
+            now=self.clock(),
+        )
 
     def owes(self) -> bool:
         """Whether a delivery is due, or was left by a run that is gone."""

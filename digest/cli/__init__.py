@@ -16,6 +16,8 @@ COMMANDS = {
     "schedule": ("schedule", "Do the daily job on its schedule until stopped."),
     "preview": ("preview", "Show the edition of a day; send nothing."),
     "subscribers": ("subscribers", "Add, list and remove readers."),
+    "serve": ("serve", "Answer the links in mails: unsubscribe and preferences."),
+    "bounces": ("bounces", "Read what came back; send no more to whom it won't reach."),
     "status": ("status", "Show the last runs, what is owed, and problems."),
     "fsck": ("ledger", "Check that the ledger adds up and its files are whole."),
     "pause": ("ledger", "Hold back what has not gone out of an edition."),

@@ -145,7 +145,6 @@ class Crew:
 
     def _attempt(self, connection: Connection, delivery: Delivery) -> bool:
         """Send one mail; return whether its connection was one too many and has left."""
-        envelope, body = self.mail(delivery)
         held_back = False
 
         def may_send() -> bool:
@@ -155,7 +154,7 @@ class Crew:
 
         ended: Ended
         try:
-            ended = connection.send(envelope, body, may_send)
+            ended = connection.send(*self.mail(delivery), may_send)
         except DeliveryError as error:
             ended = error
         except SetupError as error:

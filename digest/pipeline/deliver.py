@@ -8,13 +8,15 @@ from threading import Event
 from typing import Any
 
 from digest.accounts import alarms
-from digest.deliver import Sender, envelope, mail, outcome, stale
+from digest.deliver import outcome, stale
 from digest.errors import Refused, TryLater
-from digest.model import Delivery, Envelope, Mailing, Message, OnUncertain, Outcome, Status
+from digest.mime import fill
+from digest.model import Delivery, Envelope, Form, Mailing, OnUncertain, Outcome, Status
 from digest.pipeline import DONE, LATER, LEFT_OUT
 from digest.pipeline.carry import Crew, Ended
 from digest.pipeline.claim import Claimed, Claims, Paces
 from digest.ports import Transport
+from digest.stamps import Sender, envelope, stamps
 from digest.store import Store
 from digest.store.ledger import Ledger
 
@@ -150,7 +152,7 @@ class Run:
         self._post = post
         self._ledger = ledger
         self._policies: dict[int, OnUncertain] = {}
-        self._messages: dict[int, tuple[Message, datetime]] = {}
+        self._forms: dict[int, Form] = {}
         self.crew = Crew(
             transport=post.transport,
             ledger=ledger,
@@ -169,9 +171,8 @@ class Run:
             claimed = self._claims.claim(shelves, post.clock(), BATCH)
             for edition_id in {each.edition_id for each in claimed.deliveries}:
                 self._policies[edition_id] = post.policy(shelves.mailings.of_edition(edition_id))
-                self._messages[edition_id] = self._messages.get(
-                    edition_id
-                ) or shelves.editions.message(edition_id)
+                if edition_id not in self._forms:
+                    self._forms[edition_id] = shelves.editions.form(edition_id)
         if claimed.wrong:
             raise TryLater(claimed.wrong)
         return claimed
@@ -182,9 +183,9 @@ class Run:
                 shelves.deliveries.release(self._post.worker, (each.id for each in some))
 
     def _mail(self, delivery: Delivery) -> tuple[Envelope, bytes]:
-        message, published = self._messages[delivery.edition_id]
-        name, reader, sender = delivery.edition, delivery.subscriber, self._post.sender
-        return envelope(name, reader, sender), mail(message, name, published, reader, sender)
+        sender = self._post.sender
+        values = stamps(delivery.edition, delivery.subscriber, sender.secret)
+        return envelope(delivery, sender), fill(self._forms[delivery.edition_id], values)
 
     def _decide(self, ended: Ended, delivery: Delivery) -> Outcome:
         policy = self._policies[delivery.edition_id]

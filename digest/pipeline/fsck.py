@@ -79,7 +79,7 @@ def _not_as_frozen(shelves: Shelves, mailing: Mailing, account: Account) -> Iter
         if still := sum(account.counts[status] for status in OPEN):
             yield f"it is finished, and {counted(still, 'mail')} of it still to be sent"
     try:
-        shelves.editions.message(mailing.edition_id)
+        shelves.editions.form(mailing.edition_id)
     except StoreError as error:
         yield f"its {error}"
 

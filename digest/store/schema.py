@@ -220,8 +220,11 @@ message = Table(
     "message",
     metadata,
     Column("edition_id", ForeignKey("edition.id"), primary_key=True),
+    # Of the form, before it was compressed.
     Column("sha256", String(64), nullable=False),
     Column("content", LargeBinary, nullable=False),
+    # What was frozen; none where an earlier version left text and HTML that are still to be frozen.
+    Column("manifest", JSON(none_as_null=True)),
 )
 
 quiet_day = Table(
@@ -243,6 +246,8 @@ subscriber = Table(
     Column("token", String(64), nullable=False, unique=True),
     Column("since", Utc, nullable=False),
     UniqueConstraint("audience", "address"),
+    Index(None, "address"),
+    Index(None, "standing", "since"),
 )
 
 # The deliveries of one edition as a whole. The five counts are those of its end.
@@ -316,6 +321,16 @@ pace = Table(
     metadata,
     Column("key", String(320), primary_key=True),
     Column("next_at", Utc, nullable=False),
+)
+
+# What came back of a delivery; a mail can come back, and its reader complain.
+bounce = Table(
+    "bounce",
+    metadata,
+    Column("delivery_id", ForeignKey("delivery.id"), primary_key=True, autoincrement=False),
+    Column("verdict", String(12), primary_key=True),
+    Column("status", String(12), nullable=False),
+    Column("at", Utc, nullable=False),
 )
 
 run = Table(

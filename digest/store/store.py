@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from digest.crash import point
 from digest.errors import SchemaTooNew, SetupError, StoreError
+from digest.store.bounces import Bounces
 from digest.store.deliveries import Deliveries
 from digest.store.dumps import Dumps
 from digest.store.editions import Editions
@@ -26,7 +27,7 @@ from digest.store.printings import Printings
 from digest.store.runs import Runs
 from digest.store.subscribers import Subscribers
 
-HEAD = "0004"
+HEAD = "0005"
 BUSY_MS = 5_000
 CACHE_KB = 32_000  # of pages in memory: the upper levels of the trees that dedupe looks into
 SQLITE_MAGIC = b"SQLite format 3\x00"
@@ -46,6 +47,7 @@ class Shelves:
         self.mailings = Mailings(connection)
         self.deliveries = Deliveries(connection)
         self.paces = Paces(connection)
+        self.bounces = Bounces(connection)
         self.runs = Runs(connection)
 
 

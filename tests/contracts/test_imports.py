@@ -17,6 +17,7 @@ ORDER = (
         "crash",
         "cron",
         "look",
+        "mime",
         "theme_table",
         "ids",
         "worker",
@@ -31,11 +32,11 @@ ORDER = (
     {"ports", "reading", "merge", "printings", "keyphrases"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
-    | {"deliver", "subscribe", "archive"}
+    | {"deliver", "stamps", "bounces", "subscribe", "archive"}
     | {"formats", "summarisers", "transports", "sources"},
     {"pipeline"},
     {"app"},
-    {"engines"},
+    {"engines", "web"},
     {"cli"},
     {"__main__"},
 )

@@ -12,7 +12,7 @@ from conftest import wait_until
 from sqlalchemy import text
 
 from digest.errors import StoreError
-from digest.model import Delivery, Edition, Kind, Message, OnUncertain, Outcome, Standing, Status
+from digest.model import Delivery, Edition, Form, Kind, OnUncertain, Outcome, Standing, Status
 from digest.store import Shelves, Store, open_store
 from digest.store.ledger import Ledger
 from digest.store.mailings import ENDED
@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 20, 7, tzinfo=UTC)
 LEASE = timedelta(minutes=15)
 LATER = NOW + LEASE
 NEWS_UNTIL = NOW + timedelta(days=3)
-MESSAGE = Message("Kites", "text slot", "<p>slot</p>", {"unsubscribe": "slot"}, ())
+FORM = Form((b"Subject: Kites\r\n\r\n",), (b"We fly.\r\n",), (), b"")
 SENT = Outcome(Status.SENT, "250 taken", taken=True)
 DOUBTFUL = Outcome(Status.UNCERTAIN, "no answer", doubt=True)
 
@@ -88,7 +88,7 @@ def store(url: str) -> Iterator[Store]:
 
 
 def publish(shelves: Shelves, number: int = 1) -> int:
-    edition_id = shelves.editions.add(Edition("all", NOW.date(), number, ()), MESSAGE, NOW)
+    edition_id = shelves.editions.add(Edition("all", NOW.date(), number, ()), FORM, NOW)
     planned = shelves.deliveries.plan(edition_id, "all", Kind.READER, NOW)
     shelves.mailings.add(edition_id, planned, NEWS_UNTIL)
     return edition_id
