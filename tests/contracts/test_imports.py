@@ -14,6 +14,7 @@ ORDER = (
     {
         "markup",
         "addresses",
+        "pace",
         "crash",
         "cron",
         "look",
@@ -29,7 +30,7 @@ ORDER = (
     {"text"},
     {"salience"},
     {"faults", "evidence", "features", "sumy_document"},
-    {"ports", "reading", "merge", "printings", "keyphrases"},
+    {"accounts", "ports", "reading", "merge", "printings", "keyphrases"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
     | {"deliver", "stamps", "bounces", "subscribe", "archive"}

@@ -159,6 +159,8 @@ def test_every_setting_has_a_variable(monkeypatch):
         "DIGEST_SCHEDULE": "1 2 * * *",
         "DIGEST_TRANSPORT": "smtp",
         "DIGEST_PROFILE": "arxiv",
+        "DIGEST_DELIVERY__UNCERTAIN": "hold",
+        "DIGEST_DELIVERY__SURVIVES": "power loss",
         "DIGEST_SMTP__SECURITY": "tls",
     }
     for name in variables():
