@@ -1,5 +1,6 @@
 """SMTP to a relay by the standard library, the commands of a mail in one write (RFC 2920)."""
 
+import re
 import smtplib
 import socket
 import ssl
@@ -18,6 +19,7 @@ from digest.smtp_answers import Answer, Phase, Says
 MAILS_A_SESSION = 100
 """Then a session is opened anew: many relays end one that goes on, some in the midst of a mail."""
 
+DOT = re.compile(rb"\r\n\.")
 COMMANDS = (Phase.MAIL, Phase.RCPT, Phase.DATA)
 
 
@@ -228,6 +230,9 @@ class Session:
             else:
                 smtp.close()
             raise other.answer.meaning(other.phase, self._relay.name) from None
+        except Refused:  # by us, before a word was said
+            self._smtp = smtp
+            raise
         except BaseException:
             smtp.close()  # within a mail there is no other way to take it back
             raise
@@ -317,7 +322,7 @@ def _line(command: str) -> bytes:
 
 def _stuffed(body: bytes) -> bytes:
     """Double the dots that begin a line (RFC 5321 §4.5.2)."""
-    stuffed = body.replace(b"\r\n.", b"\r\n..") if b"\r\n." in body else body
+    stuffed = DOT.sub(rb"\r\n..", body)  # this is `body` itself where there are none
     return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 

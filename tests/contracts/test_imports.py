@@ -28,7 +28,7 @@ ORDER = (
     {"text"},
     {"salience"},
     {"faults", "evidence", "features", "sumy_document"},
-    {"ports", "reading", "merge", "printings", "keyphrases"},
+    {"ports", "reading", "merge", "printings", "keyphrases", "smtp_answers"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
     | {"deliver", "subscribe", "archive"}
