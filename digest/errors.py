@@ -90,13 +90,22 @@ class TryLater(DeliveryError):
     """Surely not delivered, and the same attempt may succeed.
 
     `after` is the least wait. `fewer` says that the other side wants fewer connections, as SMTP's
-    421 does.
+    421 does. `reader` says that it is about this reader alone (4xx to RCPT TO, as in greylisting):
+    others may be sent meanwhile.
     """
 
-    def __init__(self, reason: str, after: timedelta | None = None, *, fewer: bool = False) -> None:
+    def __init__(
+        self,
+        reason: str,
+        after: timedelta | None = None,
+        *,
+        fewer: bool = False,
+        reader: bool = False,
+    ) -> None:
         super().__init__(reason)
         self.after = after
         self.fewer = fewer
+        self.reader = reader
 
 
 class Refused(DeliveryError):

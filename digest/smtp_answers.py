@@ -79,7 +79,8 @@ class Answer:
             case Says.NEVER, _:
                 return Refused(reason, self.status)
             case Says.LATER, _:
-                return TryLater(reason, fewer=self.ends_the_session)
+                busy = self.ends_the_session
+                return TryLater(reason, fewer=busy, reader=phase is Phase.RCPT and not busy)
             case _, Phase.DOT:
                 return Uncertain(reason)
         return TryLater(reason)

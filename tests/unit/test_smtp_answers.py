@@ -33,12 +33,13 @@ def test_who_refuses_the_sender_refuses_all_mails():
 
 
 @pytest.mark.parametrize("phase", Phase)
-def test_421_asks_for_fewer_connections_and_other_delays_do_not(phase):
+def test_421_asks_for_fewer_connections_and_other_delays_are_about_a_reader_or_nobody(phase):
     busy = Answer(421, b"4.7.0 too many").meaning(phase, "relay:25")
     later = Answer(450, b"4.2.0 greylisted").meaning(phase, "relay:25")
     assert isinstance(busy, TryLater)
     assert isinstance(later, TryLater)
     assert (busy.fewer, later.fewer) == (True, False)
+    assert (busy.reader, later.reader) == (False, phase is Phase.RCPT)
 
 
 @pytest.mark.parametrize("code", [-1, 199, 354, 600])
