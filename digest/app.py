@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 from digest import cron
 from digest import settings as settings_module
 from digest.compose import Room
-from digest.deliver import Sender
 from digest.errors import ConfigError, SetupError
 from digest.look import Look
+from digest.mime import Letterhead
 from digest.model import DEFAULT_AUDIENCE, Kind, Paper, Standing, Subscriber
-from digest.pipeline import archive, daily, dedupe, dumps, explain, preview
+from digest.pipeline import archive, daily, dedupe, dumps, explain, preview, publish
 from digest.pipeline.deliver import DeliverReport, Post
 from digest.pipeline.draft import Press
 from digest.pipeline.ingest import DumpReader, IngestReport, Limits
@@ -27,6 +27,7 @@ from digest.ports import Grouper, Progress, Summariser, Transport
 from digest.rank import Weights
 from digest.render import compiler
 from digest.settings import Settings
+from digest.stamps import Sender
 from digest.store import Shelves, Store, open_store
 from digest.subscribe import token
 from digest.summarisers import summariser
@@ -62,9 +63,10 @@ class App:
 
     @cached_property
     def store(self) -> Store:
-        """The database, open; what an earlier version stored there is compared first."""
+        """The database, open; what an earlier version stored there is brought up to date first."""
         store = open_store(self.settings.database)
         dedupe.take_up(store)
+        publish.take_up(store, self.letterhead)
         return store
 
     def close(self) -> None:
@@ -145,16 +147,19 @@ class App:
         return kept.encode()
 
     @property
-    def sender(self) -> Sender:
+    def letterhead(self) -> Letterhead:
         address = self.settings.sender
-        return Sender(
+        return Letterhead(
             name=self.settings.name,
             address=address,
             unsubscribe=self.settings.unsubscribe or address,
             list_id=f"{self.audience}.{address.rpartition('@')[2]}",
-            secret=self.secret,
             public_url=self.settings.public_url,
         )
+
+    @property
+    def sender(self) -> Sender:
+        return Sender(self.settings.sender, self.secret, self.settings.bounces or "")
 
     @property
     def transport(self) -> Transport:
@@ -181,7 +186,14 @@ class App:
         def alone(shelves: Shelves) -> int | None:
             return readers.alone(shelves, self.owner, self.clock())
 
-        return Publisher(self.store, self.press, self.audience, self.settings.min_papers, alone)
+        return Publisher(
+            self.store,
+            self.press,
+            self.letterhead,
+            self.audience,
+            self.settings.min_papers,
+            alone,
+        )
 
     @property
     def readers(self) -> ReaderList:
@@ -207,7 +219,15 @@ class App:
             token=self._token(self.owner),
             since=self.clock(),
         )
-        return preview.preview(self.store, self.press, day, reader, self.sender)
+        return preview.preview(
+            self.store,
+            self.press,
+            day,
+            reader,
+            letterhead=self.letterhead,
+            secret=self.secret,
+            now=self.clock(),
+        )
 
     def owes(self) -> bool:
         """Whether a delivery is due, or was left by a run that is gone."""

@@ -263,7 +263,7 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An edition's frozen rendering; `slots` maps a slot's name to the marker that stands for it.
+    """An edition's rendering; `slots` maps a slot's name to the marker that stands for it.
 
     `shown` are the refs of the papers that the mail prints; the others stand only online.
     """
@@ -277,7 +277,48 @@ class Message:
     @property
     def sha256(self) -> str:
         whole = f"{self.subject}\0{self.text}\0{self.html}"
-        return hashlib.sha256(whole.encode()).hexdigest()
+        return hashlib.sha256(whole.encode(errors="backslashreplace")).hexdigest()
+
+
+class Within(StrEnum):
+    """Where a slot stands, and so how what fills it is written."""
+
+    HEADER = "header"  # ASCII, as it is
+    TEXT = "text"
+    HTML = "html"  # escaped
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place of a mail that differs from reader to reader."""
+
+    name: str
+    within: Within
+
+
+@dataclass(frozen=True, slots=True)
+class Base64:
+    """The end of a base64 part, from its first slot on: text that is encoded when it is filled."""
+
+    pieces: tuple[str | Slot, ...]
+
+
+Pieces = tuple[bytes | Slot | Base64, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The mail of an edition as it is frozen: bytes for the wire, and slots between them.
+
+    `text` and `html` are the two parts with their own headers, `end` closes the last. `shown` are
+    the refs of the papers that it prints.
+    """
+
+    head: Pieces
+    text: Pieces
+    html: Pieces
+    end: bytes
+    shown: tuple[str, ...] = ()
 
 
 class Standing(StrEnum):

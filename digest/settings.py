@@ -25,10 +25,13 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from digest import crash, cron
 from digest.addresses import mail_address
 from digest.errors import ConfigError
+from digest.mime import ascii_url
 
 DEFAULT_FILE = "digest.toml"
 PREFIX = "DIGEST_"
 NESTED = "__"
+LONGEST_BOUNCES = 16
+LONGEST_URL = 300  # on the one line of List-Unsubscribe
 
 
 def _timezone(name: str) -> str:
@@ -47,7 +50,24 @@ def _cron_line(line: str) -> str:
 def _web_address(url: str) -> str:
     if url and not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s?#]*)?", url):
         raise ValueError(f"{url!r} is no web address; one is, for example, https://digest.example")
+    try:
+        written = ascii_url(url)
+    except UnicodeError:
+        raise ValueError(f"the host in {url!r} cannot be written as a domain name") from None
+    if len(written) > LONGEST_URL:
+        raise ValueError(f"it takes {len(written)} characters; a mail has room for {LONGEST_URL}")
     return url.rstrip("/")
+
+
+def _short(address: str) -> str:
+    """Keep room in front of the @, which takes 64 characters, for what tells one mail."""
+    local = address.partition("@")[0]
+    if len(local) > LONGEST_BOUNCES or "+" in local:
+        raise ValueError(
+            f"{local!r} must be {LONGEST_BOUNCES} characters at most and have no +: "
+            "what tells one mail from another is put behind it"
+        )
+    return address
 
 
 Address = Annotated[str, AfterValidator(mail_address)]
@@ -129,6 +149,7 @@ class Settings(BaseSettings):
     sender: Address = "digest@localhost"
     owner: Address | None = None
     unsubscribe: Address | None = None
+    bounces: Annotated[Address, AfterValidator(_short)] | None = None
     public_url: Annotated[str, AfterValidator(_web_address)] = ""
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     schedule: Annotated[str, AfterValidator(_cron_line)] = "0 7 * * *"

@@ -16,6 +16,7 @@ from digest.errors import SetupError
 @click.option("--date", "day", type=ISO_DATE, help="The edition's day (default: today).")
 @click.option("--text", "form", flag_value="text", help="Print the plaintext.")
 @click.option("--html", "form", flag_value="html", help="Print the HTML.")
+@click.option("--eml", "form", flag_value="eml", help="Print the whole mail, byte by byte.")
 @with_config
 def preview(day: date | None, form: str | None, config: Path | None) -> int:
     """Show the edition of a day in the browser; send nothing.
@@ -42,7 +43,8 @@ def preview(day: date | None, form: str | None, config: Path | None) -> int:
         why = too_few(found.papers, app.settings.min_papers)
         click.echo(f"digest: this would not be published: {why}", err=True)
     if form:
-        click.echo(found.text if form == "text" else found.html.encode(), nl=False)
+        printed = {"text": found.text, "html": found.html.encode(), "eml": found.mail}
+        click.echo(printed[form], nl=False)
         return 0
     page = app.settings.var / "preview" / f"{found.name}.html"
     try:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from digest.deliver import Outcome, Sender, envelope, mail, outcome, stale
+from digest.deliver import Outcome, outcome, stale
 from digest.errors import DeliveryError, Refused, SetupError, TryLater
-from digest.model import Delivery, Message, Receipt, Status
+from digest.mime import fill
+from digest.model import Delivery, Form, Receipt, Status
 from digest.pipeline import DONE, LATER, LEFT_OUT
 from digest.ports import Connection, Transport
+from digest.stamps import Sender, envelope, stamps
 from digest.store import Store
 
 BATCH = 20
@@ -96,13 +98,13 @@ class Post:
 
     def _send_all(self) -> None:
         in_a_row = 0
-        messages: dict[int, tuple[Message, datetime]] = {}
+        forms: dict[int, Form] = {}
         with ExitStack() as open_while_sending:
             connection = None
             for delivery in self._claimed():
                 if connection is None:
                     connection = open_while_sending.enter_context(self.transport.connect())
-                ended = self._attempt(connection, delivery, messages)
+                ended = self._attempt(connection, delivery, forms)
                 in_a_row = in_a_row + 1 if _is_ours(ended) else 0
                 if in_a_row == STUCK and isinstance(ended, DeliveryError):
                     raise TryLater(f"{in_a_row} failed one after the other: {ended.reason}")
@@ -120,14 +122,11 @@ class Post:
         self,
         connection: Connection,
         delivery: Delivery,
-        messages: dict[int, tuple[Message, datetime]],
+        forms: dict[int, Form],
     ) -> Receipt | DeliveryError:
-        if delivery.edition_id not in messages:
+        if delivery.edition_id not in forms:
             with self.store.reading() as shelves:
-                messages[delivery.edition_id] = shelves.editions.message(delivery.edition_id)
-        message, published = messages[delivery.edition_id]
-        reader = delivery.subscriber
-        body = mail(message, delivery.edition, published, reader, self.sender)
+                forms[delivery.edition_id] = shelves.editions.form(delivery.edition_id)
         ours = True
 
         def may_send() -> bool:
@@ -139,7 +138,9 @@ class Post:
 
         ended: Receipt | DeliveryError
         try:
-            ended = connection.send(envelope(delivery.edition, reader, self.sender), body, may_send)
+            values = stamps(delivery.edition, delivery.subscriber, self.sender.secret)
+            body = fill(forms[delivery.edition_id], values)
+            ended = connection.send(envelope(delivery, self.sender), body, may_send)
         except DeliveryError as error:
             ended = error
         except SetupError as error:

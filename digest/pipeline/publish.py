@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from digest.look import counted
+from digest.mime import Letterhead, freeze
 from digest.model import Kind
 from digest.pipeline import DONE
 from digest.pipeline.draft import Draft, Press, draft
@@ -45,6 +46,7 @@ class Publisher:
 
     store: Store
     press: Press
+    letterhead: Letterhead
     audience: str
     min_papers: int
     alone: Callable[[Shelves], int | None]
@@ -71,13 +73,14 @@ class Publisher:
 
     def _freeze(self, made: Draft, now: datetime, later: int, *, extra: bool) -> PublishReport:
         edition, message = made.edition, made.message
+        form = freeze(message, edition.name, now, self.letterhead)
         with self.store.writing() as shelves:
             there = shelves.editions.numbers(self.audience, edition.day)
             if there >= edition.number or (there and not extra):
                 why = f"another run has just published the edition of {edition.day.isoformat()}"
                 return PublishReport(edition.day, why=why)
             shelves.papers.keep_summaries(made.summaries)
-            edition_id = shelves.editions.add(edition, message, now)
+            edition_id = shelves.editions.add(edition, form, now)
             readers = shelves.subscribers.active(self.audience, Kind.READER)
             alone = None if readers else self.alone(shelves)
             recipients = readers or ([alone] if alone else [])
@@ -91,6 +94,17 @@ class Publisher:
             planned=len(recipients),
             later=later,
         )
+
+
+def take_up(store: Store, letterhead: Letterhead) -> None:
+    """Freeze the messages that an earlier version kept as text and HTML."""
+    with store.reading() as shelves:
+        if not shelves.editions.unfrozen():
+            return
+    with store.writing() as shelves:
+        for left in shelves.editions.unfrozen():
+            form = freeze(left.message, left.edition, left.published, letterhead)
+            shelves.editions.freeze(left.edition_id, form)
 
 
 def too_few(waiting: int, min_papers: int) -> str:

@@ -4,18 +4,21 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from digest.batches import batches
 from digest.errors import StoreError
-from digest.model import Edition, Message
+from digest.mime import manifest
+from digest.model import Edition, Form, Message
 from digest.store.schema import edition, edition_work, message, printing, quiet_day
 
 EDITION: TypeAdapter[Edition] = TypeAdapter(Edition)
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
+FORM: TypeAdapter[Form] = TypeAdapter(Form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,16 @@ class Listed:
     ref: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unfrozen:
+    """A message that an earlier version has left, and what its form is made from."""
+
+    edition_id: int
+    edition: str
+    published: datetime
+    message: Message
+
+
 class Editions:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -38,8 +51,8 @@ class Editions:
         here = query.where(edition.c.audience == audience, edition.c.day == day)
         return int(self._connection.scalar(here) or 0)
 
-    def add(self, new: Edition, rendering: Message, published_at: datetime) -> int:
-        """Freeze an edition and its message; return its row."""
+    def add(self, new: Edition, form: Form, published_at: datetime) -> int:
+        """Freeze an edition and its mail; return its row."""
         values = {
             "name": new.name,
             "audience": new.audience,
@@ -51,11 +64,8 @@ class Editions:
         }
         added = self._connection.execute(insert(edition).values(values).returning(edition.c.id))
         edition_id = int(added.scalar_one())
-        frozen = zlib.compress(MESSAGE.dump_json(rendering))
-        self._connection.execute(
-            insert(message).values(edition_id=edition_id, sha256=rendering.sha256, content=frozen)
-        )
-        self._list(edition_id, new, set(rendering.shown))
+        self._connection.execute(insert(message).values(edition_id=edition_id, **_frozen(form)))
+        self._list(edition_id, new, set(form.shown))
         self._connection.execute(
             delete(quiet_day).where(
                 quiet_day.c.audience == new.audience, quiet_day.c.day == new.day
@@ -63,18 +73,41 @@ class Editions:
         )
         return edition_id
 
-    def message(self, edition_id: int) -> tuple[Message, datetime]:
-        """The frozen rendering and the time of its publication."""
-        query = (
-            select(message.c.content, message.c.sha256, edition.c.published_at)
-            .join(edition, edition.c.id == message.c.edition_id)
-            .where(edition.c.id == edition_id)
+    def form(self, edition_id: int) -> Form:
+        """The mail of an edition as it was frozen."""
+        query = select(message.c.content, message.c.sha256).where(
+            message.c.edition_id == edition_id
         )
         row = self._connection.execute(query).one()
-        frozen = MESSAGE.validate_json(zlib.decompress(row.content))
-        if frozen.sha256 != row.sha256:
+        frozen = zlib.decompress(row.content)
+        if sha256(frozen).hexdigest() != row.sha256:
             raise StoreError(f"message {edition_id}", "is not what was frozen; restore a backup")
-        return frozen, row.published_at
+        return FORM.validate_json(frozen)
+
+    def manifest(self, edition_id: int) -> Mapping[str, Any]:
+        """What was frozen: the hash, sizes in bytes, the slots, and the version that made it."""
+        query = select(message.c.manifest, message.c.sha256)
+        row = self._connection.execute(query.where(message.c.edition_id == edition_id)).one()
+        return {"sha256": row.sha256, **row.manifest}
+
+    def unfrozen(self) -> list[Unfrozen]:
+        """The messages that an earlier version kept as text and HTML."""
+        query = (
+            select(edition.c.id, edition.c.name, edition.c.published_at, message.c.content)
+            .join(message, message.c.edition_id == edition.c.id)
+            .where(message.c.manifest.is_(None))
+            .order_by(edition.c.id)
+        )
+        return [
+            Unfrozen(row.id, row.name, row.published_at, _message(row.content))
+            for row in self._connection.execute(query)
+        ]
+
+    def freeze(self, edition_id: int, form: Form) -> None:
+        """Put the form in the place of what an earlier version kept."""
+        self._connection.execute(
+            update(message).where(message.c.edition_id == edition_id).values(_frozen(form))
+        )
 
     def name(self, edition_id: int) -> str:
         return str(
@@ -143,3 +176,16 @@ class Editions:
                 )
             ]
             self._connection.execute(insert(edition_work), rows)
+
+
+def _frozen(form: Form) -> dict[str, Any]:
+    content = FORM.dump_json(form)
+    return {
+        "sha256": sha256(content).hexdigest(),
+        "content": zlib.compress(content),
+        "manifest": manifest(form),
+    }
+
+
+def _message(content: bytes) -> Message:
+    return MESSAGE.validate_json(zlib.decompress(content))

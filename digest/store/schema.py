@@ -217,8 +217,11 @@ message = Table(
     "message",
     metadata,
     Column("edition_id", ForeignKey("edition.id"), primary_key=True),
+    # Of the form, before it was compressed.
     Column("sha256", String(64), nullable=False),
     Column("content", LargeBinary, nullable=False),
+    # What was frozen; none where an earlier version left text and HTML that are still to be frozen.
+    Column("manifest", JSON(none_as_null=True)),
 )
 
 quiet_day = Table(

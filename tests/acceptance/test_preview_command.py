@@ -47,6 +47,13 @@ def test_text_and_html_go_to_standard_output_as_they_were_mailed(published):
         assert ran.out == part.get_content().replace("\r\n", "\n")
 
 
+def test_the_whole_mail_goes_to_standard_output_byte_by_byte(published):
+    (mail,) = published.outbox.values()
+    assert published("preview", "--eml").out.encode() == mail
+    published.here("subscribers", "add", "ada@lab.example")
+    assert published("preview", "--eml", name="Renamed").out.encode() == mail
+
+
 def test_html_is_utf8_wherever_it_is_printed(published):
     html = published.here("preview", "--html").out
     published.environment["PYTHONIOENCODING"] = "ascii"

@@ -17,6 +17,7 @@ ORDER = (
         "crash",
         "cron",
         "look",
+        "mime",
         "theme_table",
         "ids",
         "worker",
@@ -31,7 +32,7 @@ ORDER = (
     {"ports", "reading", "merge", "printings", "keyphrases", "smtp_answers"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
-    | {"deliver", "subscribe", "archive"}
+    | {"deliver", "stamps", "subscribe", "archive"}
     | {"formats", "summarisers", "transports", "sources"},
     {"pipeline"},
     {"app"},

@@ -1,6 +1,8 @@
 """What the store promises, on SQLite and on PostgreSQL alike."""
 
+import re
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -12,9 +14,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import update
 
 from digest.dedupe.fingerprint import printing
 from digest.errors import SchemaTooNew, SetupError, StoreError
+from digest.mime import Letterhead, freeze, manifest
 from digest.model import (
     Answer,
     Card,
@@ -32,9 +36,10 @@ from digest.model import (
 from digest.printings import CROWD, Place, Rules
 from digest.store import Shelves, Store, open_store
 from digest.store.dumps import Row, State
+from digest.store.editions import FORM
 from digest.store.papers import Exported, Name, Placed
 from digest.store.printings import Answered
-from digest.store.schema import metadata
+from digest.store.schema import message, metadata
 from digest.store.store import HEAD
 
 NOW = datetime(2026, 11, 20, 7, tzinfo=UTC)
@@ -115,7 +120,13 @@ def edition_of(*shown: Paper, number: int = 1) -> Edition:
     return Edition("all", TODAY, number, (Theme("air", "Air", "Elements", cards),))
 
 
-MESSAGE = Message("Kites", "text slot", "<p>slot</p>", {"unsubscribe": "slot"}, (PAPER.ref,))
+LETTERHEAD = Letterhead("Kites", "kites@lab.test", "leave@lab.test", "kites.lab.test")
+MESSAGE = freeze(
+    Message("Kites", "text slot", "<p>slot</p>", {"unsubscribe": "slot"}, (PAPER.ref,)),
+    TODAY.isoformat(),
+    NOW,
+    LETTERHEAD,
+)
 
 
 def subscribed(shelves: Shelves, *addresses: str) -> list[int]:
@@ -437,12 +448,27 @@ def test_an_edition_and_its_message_come_back_as_they_were_frozen(store: Store):
         edition_id = shelves.editions.add(edition, MESSAGE, NOW)
     with store.reading() as shelves:
         assert list(shelves.editions.all("all")) == [edition]
-        assert shelves.editions.message(edition_id) == (MESSAGE, NOW)
+        assert shelves.editions.form(edition_id) == MESSAGE
+        assert shelves.editions.unfrozen() == []
+        told = dict(shelves.editions.manifest(edition_id))
+        assert re.fullmatch(r"[0-9a-f]{64}", told.pop("sha256"))
+        assert told == manifest(MESSAGE)
         assert shelves.editions.latest("all", TODAY) == edition_id
         assert shelves.editions.last_day("all") == TODAY
         assert shelves.editions.quiet("all") == {}
         (listed,) = shelves.editions.of_paper(PAPER.ref)
         assert (listed.edition, listed.shown, listed.ref) == (edition, True, PAPER.ref)
+
+
+def test_a_mail_that_is_not_what_was_frozen_is_not_given_out(store: Store):
+    with store.writing() as shelves:
+        read(shelves, PAPER)
+        edition_id = shelves.editions.add(edition_of(PAPER), MESSAGE, NOW)
+        other = replace(MESSAGE, end=b"")
+        content = zlib.compress(FORM.dump_json(other))
+        shelves.editions._connection.execute(update(message).values(content=content))
+    with store.reading() as shelves, pytest.raises(StoreError, match="not what was frozen"):
+        shelves.editions.form(edition_id)
 
 
 def test_a_day_has_one_edition_of_each_number(store: Store):

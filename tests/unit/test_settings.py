@@ -90,6 +90,14 @@ def test_secrets_are_not_shown():
         ('timezone = "Europe/Atlantis"', "digest.toml:1: timezone: 'Europe/Atlantis' is no time"),
         ('timezone = "../etc/passwd"', "digest.toml:1: timezone: "),
         ('public_url = "ftp://x.example"', "digest.toml:1: public_url: 'ftp://x.example' is no"),
+        ('public_url = "https://a..ü.example"', "digest.toml:1: public_url: the host in 'https:"),
+        (f'public_url = "https://a.example/{"ü" * 99}"', "digest.toml:1: public_url: it takes 612"),
+        ('bounces = "back"', "digest.toml:1: bounces: 'back' is no mail address"),
+        ('bounces = "a+b@c.example"', "digest.toml:1: bounces: 'a+b' must be 16 characters"),
+        (
+            'bounces = "returned-to-sender@c.example"',
+            "digest.toml:1: bounces: 'returned-to-sender'",
+        ),
         ('transport = "pigeon"', "digest.toml:1: transport: "),
         ('name = "a"\n[smtp]\nport = 0\n', "digest.toml:3: smtp.port: "),
         (
@@ -145,6 +153,7 @@ def test_every_setting_has_a_variable(monkeypatch):
         "DIGEST_SENDER": "a@b.example",
         "DIGEST_OWNER": "a@b.example",
         "DIGEST_UNSUBSCRIBE": "a@b.example",
+        "DIGEST_BOUNCES": "a@b.example",
         "DIGEST_PUBLIC_URL": "https://b.example",
         "DIGEST_TIMEZONE": "Europe/Berlin",
         "DIGEST_SCHEDULE": "1 2 * * *",
