@@ -5,11 +5,11 @@
 
 Needs smtp-sink and smtp-source (Debian's postfix). aiosmtplib is measured where it is installed.
 
-"Ours" is `App.deliver()` as users run it: a real SQLite file, a row for each reader that is claimed,
-filled, sent and settled, some connections at once, each mail with links of its own. smtp-source
-sends the bytes of one of these mails again and again: with a connection for each mail, as it does
-by itself, and `kept`, where connections are kept as ours are. Rounds are interleaved. A speed is
-the median of the rounds in mails a second, a ratio the median of the ratios within each round.
+"Ours" is `App.deliver()` as users run it: a real SQLite file, a row for each reader that is
+claimed, filled, sent and settled, some connections at once, each mail with links of its own.
+smtp-source sends the bytes of one of these mails again and again: with a connection for each mail,
+as it does by itself, and `kept`, where connections are kept as ours are. Rounds are interleaved. A
+speed is the median of the rounds in mails a second, a ratio the median of those within the rounds.
 
 speed    mails of 82 KB to smtp-sink. The ledger survives a crash, or (`safe`) a loss of power.
          Beside it smtplib and aiosmtplib, which build an EmailMessage for each reader.
@@ -36,7 +36,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -51,8 +51,10 @@ from sqlalchemy import create_engine, insert
 
 from digest.app import App
 from digest.batches import batches
+from digest.mime import fill
 from digest.model import DEFAULT_AUDIENCE, Kind, Standing, Status
 from digest.settings import DeliverySettings, RankingSettings, Settings, SmtpSettings
+from digest.stamps import stamps
 from digest.store.schema import subscriber
 
 HERE = "127.0.0.1"
@@ -71,28 +73,19 @@ SLOW = 10
 
 # --- what is sent ---------------------------------------------------------------------------
 
-WORDS = """
-    abstract account across adapt agent align answer balance bound budget careful change choice clear
-    compare compute cost curve data deep drift early error estimate even field fine flow follow frame
-    gain given graph group hidden human image input known label language large layer learn length less
-    limit local long loss margin measure memory method model move narrow near network noise number
-    order other output past pattern plan policy prior probe quick random range rate reason record
-    sample scale score search sense shape share short signal simple single small sound source space
-    sparse speech stable state step task test text time token trace train tree true value view vision
-    voice weight wide word work
-""".split()
+SOUNDS = ("ba", "del", "fi", "gor", "ha", "kin", "lu", "mer", "no", "pas", "ri", "sol", "tu", "ven")
 
 
 def dump(papers: int) -> str:
     """Invented papers as one of the formats prints them."""
     chance = random.Random(papers)
 
-    def sentence(words: int) -> str:
-        return " ".join(chance.choices(WORDS, k=words)).capitalize()
+    def words(count: int) -> str:
+        return " ".join("".join(chance.choices(SOUNDS, k=3)) for _ in range(count))
 
     return "---\n".join(
-        f"Title: {sentence(7)} {number}\nPDF: https://arxiv.org/pdf/2601.{number:05}\n"
-        f"Summary: {'. '.join('We show that ' + sentence(22).lower() for _ in range(6))}.\n"
+        f"Title: {words(7).capitalize()}\nPDF: https://arxiv.org/pdf/2601.{number:05}\n"
+        f"Summary: {' '.join(f'We show that the {words(16)}.' for _ in range(6))}\n"
         for number in range(papers)
     )
 
@@ -111,7 +104,7 @@ def app(folder: Path, port: int, connections: int = CONNECTIONS, *, safe: bool =
 
 
 def published(folder: Path, papers: int, readers: int) -> float:
-    """A database with an edition that so many readers are owed; the seconds that publishing took."""
+    """Publish an edition that so many readers are owed; the seconds that it took."""
     ours = app(folder, 1)
     (folder / "dumps").mkdir(parents=True)
     (folder / "dumps" / "papers.txt").write_text(dump(papers), "utf-8")
@@ -171,6 +164,15 @@ def tool(name: str) -> str:
     return found
 
 
+def wait_for(port: int) -> None:
+    for _ in range(1_000):
+        with socket.socket() as probe:
+            if probe.connect_ex((HERE, port)) == 0:
+                return
+        time.sleep(0.02)
+    raise SystemExit("the receiver did not start")
+
+
 @contextmanager
 def receiver(*command: str) -> Iterator[int]:
     """Its port, which takes the place of PORT in the command."""
@@ -178,11 +180,7 @@ def receiver(*command: str) -> Iterator[int]:
         port = free.getsockname()[1]
     process = subprocess.Popen([word.replace("PORT", str(port)) for word in command])
     try:
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex((HERE, port)) == 0:
-                    break
-            time.sleep(0.02)
+        wait_for(port)
         yield port
     finally:
         process.terminate()
@@ -331,7 +329,7 @@ def asynchronous(post: Post) -> float:
     build, mails = built(post), post.mails // SLOW
 
     async def send(numbers: Iterator[int]) -> None:
-        async with aiosmtplib.SMTP(HERE, post.port, start_tls=False) as smtp:
+        async with aiosmtplib.SMTP(hostname=HERE, port=post.port, start_tls=False) as smtp:
             for number in numbers:
                 await smtp.send_message(build(number))
 
@@ -405,6 +403,30 @@ def latency(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
             "ratio_kept": ratio(speeds, "ours", "source_kept"),
         }
     return found
+
+
+def build(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    papers, mail = edition_of(SIZE)
+    published(folder, papers, given.mails)
+    program = app(folder, 1)
+    with program.store.reading() as shelves:
+        readers = shelves.subscribers.all(DEFAULT_AUDIENCE)
+        edition_id = shelves.editions.latest(DEFAULT_AUDIENCE, program.today)
+        name, form = shelves.editions.name(edition_id), shelves.editions.form(edition_id)
+    began = time.process_time()
+    for reader in readers:
+        fill(form, stamps(name, reader, program.secret))
+    took = time.process_time() - began
+    program.close()
+    standard = built(Post(folder, mail, given.mails, 0))
+    began = time.process_time()
+    for number in range(given.mails // SLOW):
+        standard(number).as_bytes(policy=policy.SMTP)
+    return {
+        "mail_bytes": len(mail),
+        "ours_ms": round(1000 * took / given.mails, 4),
+        "standard_library_ms": round(1000 * (time.process_time() - began) * SLOW / given.mails, 3),
+    }
 
 
 def many(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
