@@ -97,7 +97,7 @@ def publish(day: date | None, config: Path | None, *, extra: bool, as_json: bool
 @with_config
 @with_json
 def deliver(config: Path | None, *, as_json: bool) -> int:
-    """Send what is owed, to the outbox or by SMTP.
+    """Send what is owed, to the outbox, by SMTP or through a program.
 
     \b
     Example:
