@@ -19,7 +19,10 @@ from digest.smtp_answers import Answer, Phase, Says
 MAILS_A_SESSION = 100
 """Then a session is opened anew: many relays end one that goes on, some in the midst of a mail."""
 
-DOT = re.compile(rb"\r\n\.")
+FAREWELL = 5
+"""Seconds to wait for the last answer, which changes nothing."""
+
+LEADING_DOT = re.compile(rb"\r\n\.")
 COMMANDS = (Phase.MAIL, Phase.RCPT, Phase.DATA)
 
 
@@ -138,6 +141,7 @@ class Session:
     def close(self) -> None:
         if self._smtp is not None:
             with suppress(OSError):
+                _socket(self._smtp).settimeout(FAREWELL)
                 self._smtp.quit()
             self._smtp.close()
             self._smtp = None
@@ -322,7 +326,7 @@ def _line(command: str) -> bytes:
 
 def _stuffed(body: bytes) -> bytes:
     """Double the dots that begin a line (RFC 5321 §4.5.2)."""
-    stuffed = DOT.sub(rb"\r\n..", body)  # this is `body` itself where there are none
+    stuffed = LEADING_DOT.sub(rb"\r\n..", body)  # this is `body` itself where there are none
     return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 

@@ -283,6 +283,14 @@ def test_a_session_ends_after_many_mails_and_the_next_goes_on(monkeypatch):
     assert verbs.count("ehlo") == verbs.count("quit") == 3
 
 
+def test_nobody_waits_long_for_a_farewell(monkeypatch):
+    monkeypatch.setattr("digest.transports.smtp.FAREWELL", 0.1)
+    with relay(quit=SILENCE) as server:
+        began = time.monotonic()
+        assert sent(plain(server.port, timeout=60)).detail == "250 ok"
+        assert time.monotonic() - began < 30
+
+
 @pytest.mark.parametrize("answers", [{"rcpt": "421 4.7.0 too many"}, {"dot": HANG_UP}])
 def test_a_broken_session_is_opened_anew_for_the_next_mail(answers):
     with relay(**answers) as server, plain(server.port).connect() as connection:
