@@ -26,6 +26,7 @@ from digest import crash, cron
 from digest.addresses import mail_address
 from digest.errors import ConfigError
 from digest.mime import ascii_url
+from digest.model import OnUncertain
 
 DEFAULT_FILE = "digest.toml"
 PREFIX = "DIGEST_"
@@ -71,6 +72,17 @@ def _short(address: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(mail_address)]
+
+
+class DeliverySettings(BaseModel):
+    """What becomes of doubts, what the ledger survives, and how fast mails go; 0 is no limit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    uncertain: OnUncertain = OnUncertain.ASK
+    survives: Literal["crash", "power loss"] = "crash"
+    per_minute: float = Field(default=0, ge=0, le=1_000_000)
+    domain_per_minute: float = Field(default=0, ge=0, le=1_000_000)
 
 
 class SmtpSettings(BaseModel):
@@ -128,6 +140,7 @@ class RankingSettings(BaseModel):
 
 TABLES: dict[str, type[BaseModel]] = {
     "ranking": RankingSettings,
+    "delivery": DeliverySettings,
     "smtp": SmtpSettings,
     "command": CommandSettings,
 }
@@ -170,6 +183,7 @@ class Settings(BaseSettings):
     max_dump_ratio: int = Field(default=100, gt=0, le=100_000)
     max_dump_papers: int = Field(default=100_000, gt=0, le=100_000_000)
     ranking: RankingSettings = RankingSettings()
+    delivery: DeliverySettings = DeliverySettings()
     smtp: SmtpSettings = SmtpSettings()
     command: CommandSettings = CommandSettings()
 

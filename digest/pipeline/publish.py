@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from digest.look import counted
@@ -50,9 +50,21 @@ class Publisher:
     audience: str
     min_papers: int
     alone: Callable[[Shelves], int | None]
+    news_for: timedelta
 
-    def publish(self, day: date, now: datetime, *, today: date, extra: bool) -> PublishReport:
-        """Make the day's edition, or with `extra` one more, if there is enough news."""
+    def publish(
+        self,
+        day: date,
+        now: datetime,
+        *,
+        today: date,
+        extra: bool,
+        not_after: datetime | None = None,
+    ) -> PublishReport:
+        """Make the day's edition, or with `extra` one more, if there is enough news.
+
+        It is news until `not_after`, if that is given.
+        """
         with self.store.reading() as shelves:
             editions = shelves.editions.numbers(self.audience, day)
             waiting = shelves.papers.waiting(self.audience, day)
@@ -64,14 +76,17 @@ class Publisher:
         if waiting >= self.min_papers:
             made = draft(self.store, self.press, self.audience, day)
         if made is not None:
-            return self._freeze(made, now, later, extra=extra)
+            news_until = not_after or now + self.news_for
+            return self._freeze(made, now, later, news_until, extra=extra)
         why = too_few(waiting, self.min_papers)
         if day == today and not editions:
             with self.store.writing() as shelves:
                 shelves.editions.keep_quiet(self.audience, day, why)
         return PublishReport(day, waiting=waiting, later=later, why=why)
 
-    def _freeze(self, made: Draft, now: datetime, later: int, *, extra: bool) -> PublishReport:
+    def _freeze(
+        self, made: Draft, now: datetime, later: int, news_until: datetime, *, extra: bool
+    ) -> PublishReport:
         edition, message = made.edition, made.message
         form = freeze(message, edition.name, now, self.letterhead)
         with self.store.writing() as shelves:
@@ -81,19 +96,26 @@ class Publisher:
                 return PublishReport(edition.day, why=why)
             shelves.papers.keep_summaries(made.summaries)
             edition_id = shelves.editions.add(edition, form, now)
-            readers = shelves.subscribers.active(self.audience, Kind.READER)
-            alone = None if readers else self.alone(shelves)
-            recipients = readers or ([alone] if alone else [])
-            shelves.deliveries.plan(edition_id, recipients, now)
+            planned = self._plan(shelves, edition_id, now)
+            shelves.mailings.add(edition_id, planned, news_until)
         return PublishReport(
             edition.day,
             edition.name,
             papers=len(edition.cards),
             themes=len(edition.themes),
             more_online=len(edition.cards) - len(message.shown),
-            planned=len(recipients),
+            planned=planned,
             later=later,
         )
+
+    def _plan(self, shelves: Shelves, edition_id: int, now: datetime) -> int:
+        """Freeze who is owed it: all readers, or the owner as long as there is none."""
+        planned = shelves.deliveries.plan(edition_id, self.audience, Kind.READER, now)
+        alone = None if planned else self.alone(shelves)
+        if alone is not None:
+            shelves.deliveries.plan_one(edition_id, alone, now)
+            planned = 1
+        return planned
 
 
 def take_up(store: Store, letterhead: Letterhead) -> None:

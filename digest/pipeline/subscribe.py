@@ -1,7 +1,7 @@
 """Subscribers come and go."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest.model import Kind, Standing, Subscriber
@@ -34,6 +34,21 @@ class ReaderList:
         with self.store.writing() as shelves:
             found = {text: self._find(shelves, text) for text in texts}
             return {text: self._remove(shelves, known, now) for text, known in found.items()}
+
+    def holder(self, token: str) -> Subscriber | None:
+        """Who a link in a mail was made for."""
+        with self.store.reading() as shelves:
+            return shelves.subscribers.by_token(token)
+
+    def act(self, token: str, act: Act, now: datetime) -> Subscriber | None:
+        """Do what the holder of a link asks for; return what they are to us after it."""
+        with self.store.writing() as shelves:
+            known = shelves.subscribers.by_token(token)
+            if known is None:
+                return None
+            standing = after(known.standing, act)
+            shelves.subscribers.change(known.id, known.kind, standing, now)
+            return replace(known, standing=standing)
 
     def alone(self, shelves: Shelves, text: str, now: datetime) -> int | None:
         """The row of the sender itself, who gets the editions as long as nobody else does.

@@ -32,11 +32,11 @@ ORDER = (
     {"ports", "reading", "merge", "printings", "keyphrases", "smtp_answers"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
-    | {"deliver", "stamps", "subscribe", "archive"}
+    | {"deliver", "stamps", "bounces", "subscribe", "archive"}
     | {"formats", "summarisers", "transports", "sources"},
     {"pipeline"},
     {"app"},
-    {"engines"},
+    {"engines", "web"},
     {"cli"},
     {"__main__"},
 )
