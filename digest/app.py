@@ -56,6 +56,7 @@ from digest.summarisers import summariser
 from digest.text import clean
 from digest.theme_table import ThemeTable, load, shipped
 from digest.themes import Findings, PhraseGrouper
+from digest.transports.command import Command
 from digest.transports.outbox import HALF, Outbox
 from digest.transports.smtp import Smtp
 from digest.worker import is_gone, is_idle, new_worker
@@ -188,6 +189,9 @@ class App:
     def transport(self) -> Transport:
         if self.settings.transport == "outbox":
             return Outbox(self.settings.outbox)
+        if self.settings.transport == "command":
+            command = self.settings.command
+            return Command(command.argv, command.timeout, command.connections)
         smtp = self.settings.smtp
         return Smtp(
             host=smtp.host,
@@ -196,6 +200,7 @@ class App:
             username=smtp.username,
             password=smtp.password.get_secret_value(),
             timeout=smtp.timeout,
+            connections=smtp.connections,
         )
 
     @property

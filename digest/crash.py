@@ -1,6 +1,6 @@
 """Named points at which a test kills the program, as a crash or a loss of power would.
 
-DIGEST_CRASH_AT=name kills it at the first passing of a point, name:3 at the third. A test finds all
+DIGEST_CRASH_AT=name kills it at the first passing of a point, name#3 at the third. A test finds all
 points by their literal names and passes each.
 """
 
@@ -10,7 +10,7 @@ from itertools import count
 
 VARIABLE = "DIGEST_CRASH_AT"
 
-_name, _, _nth = os.environ.get(VARIABLE, "").partition(":")
+_name, _, _nth = os.environ.get(VARIABLE, "").partition("#")
 _passings = count(1)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import tomllib
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -9,9 +10,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from digest import crash, cron
 from digest.addresses import mail_address
@@ -85,6 +94,31 @@ class SmtpSettings(BaseModel):
     username: str = ""
     password: SecretStr = SecretStr("")
     timeout: float = Field(default=60, gt=0, le=3_600)
+    connections: int = Field(default=4, ge=1, le=1_000)
+
+
+def _words(call: Any) -> Any:
+    """Split a line as a shell would: a variable holds no list."""
+    return tuple(shlex.split(call)) if isinstance(call, str) else call
+
+
+def _program_first(call: tuple[str, ...]) -> tuple[str, ...]:
+    if not call or not call[0] or "\0" in "".join(call):
+        raise ValueError('needs a program first, for example ["sendmail", "--", "{to}"]')
+    return call
+
+
+Call = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_program_first)]
+
+
+class CommandSettings(BaseModel):
+    """A program that takes mails; `{from}` and `{to}` stand for addresses."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    argv: Call = ("sendmail", "-i", "-f", "{from}", "--", "{to}")
+    timeout: float = Field(default=600, gt=0, le=600)
+    connections: int = Field(default=4, ge=1, le=1_000)
 
 
 Weight = Annotated[float, Field(ge=0, le=100)]
@@ -108,6 +142,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "ranking": RankingSettings,
     "delivery": DeliverySettings,
     "smtp": SmtpSettings,
+    "command": CommandSettings,
 }
 """The settings that are tables of their own."""
 
@@ -142,7 +177,7 @@ class Settings(BaseSettings):
     database: str = "sqlite:///var/digest.db"
     secret: SecretStr | None = None
     summariser: str = "trained"
-    transport: Literal["outbox", "smtp"] = "outbox"
+    transport: Literal["outbox", "smtp", "command"] = "outbox"
     expire_after_hours: float = Field(default=72, gt=0, le=8_760)
     max_dump_bytes: int = Field(default=50_000_000, gt=0, le=10_000_000_000)
     max_dump_ratio: int = Field(default=100, gt=0, le=100_000)
@@ -150,6 +185,7 @@ class Settings(BaseSettings):
     ranking: RankingSettings = RankingSettings()
     delivery: DeliverySettings = DeliverySettings()
     smtp: SmtpSettings = SmtpSettings()
+    command: CommandSettings = CommandSettings()
 
     @classmethod
     def settings_customise_sources(

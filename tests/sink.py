@@ -1,4 +1,4 @@
-"""A relay that counts: it takes every mail, or does as it is told, and notes each copy it has taken.
+"""A relay that counts: it takes every mail, or does as it is told, and notes each copy.
 
     python tests/sink.py LOG
 
@@ -42,7 +42,7 @@ class Sink:
     A mail of which the answer is a refusal is not taken; one that is answered by nothing is.
     """
 
-    answer: Callable[[Phase, str], str | None] = lambda phase, recipient: None
+    answer: Callable[[Phase, str], str | None] = lambda *_: None
     taken: list[tuple[str, str]] = field(default_factory=list)
     log: Path | None = None
     port: int = 0
@@ -83,11 +83,9 @@ class Sink:
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
 
-    @property
-    def settings(self) -> dict[str, object]:
-        """The settings of a program that sends here."""
-        relay = {"security": "none", "host": HERE, "port": self.port}
-        return {"transport": "smtp", **{f"smtp__{name}": value for name, value in relay.items()}}
+    def relay(self, **more: object) -> dict[str, object]:
+        """What stands under [smtp] in the settings of a program that sends here."""
+        return {"security": "none", "host": HERE, "port": self.port, **more}
 
 
 def _until_stopped(
@@ -107,6 +105,7 @@ class _Session(asyncio.Protocol):
         self._heard = bytearray()
         self._recipient = ""
         self._in_mail = False
+        self._may_come = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -140,7 +139,7 @@ class _Session(asyncio.Protocol):
 
     def _mail(self, mail: bytes) -> None:
         said = self._sink.answer("DOT", self._recipient)
-        if said is None or not said[:1] in {"4", "5"}:
+        if said is None or said[:1] not in {"4", "5"}:
             self._sink.take(mail, self._recipient)
         self._answer("DOT", said)
 
@@ -153,9 +152,9 @@ class _Session(asyncio.Protocol):
         elif verb == b"RCPT":
             found = ADDRESS.search(line)
             self._recipient = found[1].decode() if found else ""
-            self._rcpt_ok = self._say("RCPT")
+            self._may_come = self._say("RCPT")
         elif verb == b"DATA":
-            if self._rcpt_ok:
+            if self._may_come:
                 self._in_mail = self._say("DATA")
             else:
                 self._write("503 5.5.1 no recipient")
@@ -182,5 +181,10 @@ class _Session(asyncio.Protocol):
         self._out.write(line.encode() + b"\r\n")
 
 
+def tell(port: int) -> None:
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+
+
 if __name__ == "__main__":
-    asyncio.run(Sink(log=Path(sys.argv[1])).serve(lambda port: print(port, flush=True)))
+    asyncio.run(Sink(log=Path(sys.argv[1])).serve(tell))

@@ -126,7 +126,7 @@ def deliver(
     *,
     as_json: bool,
 ) -> int:
-    """Send what is owed, to the outbox or by SMTP.
+    """Send what is owed, to the outbox, by SMTP or through a program.
 
     \b
     Example:

@@ -59,7 +59,7 @@ WHERE id = ? AND doubts > 0
 RENEW = "UPDATE lease SET until = ? WHERE worker = ? AND until > ?"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Question:
     """Whether a delivery may begin."""
 
@@ -112,7 +112,10 @@ class Ledger:
         self._questions.append(asked)
         with self._lock:
             if not asked.answered:
-                self._write()
+                if self.failure is None:
+                    self._write()
+                else:  # the run is about to end; others need not wait for that as long
+                    self._questions.remove(asked)
         return asked.yes
 
     def note(self, delivery_id: int, found: Outcome) -> None:

@@ -20,7 +20,7 @@ class Outbox:
     folder: Path
     # A delivery has one file name, so a second sending replaces the first.
     repeatable = True
-    connections = 1
+    connections = 4  # file systems write down together what is asked at the same time
 
     @contextmanager
     def connect(self) -> Iterator["Outbox"]:

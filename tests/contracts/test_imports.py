@@ -30,7 +30,7 @@ ORDER = (
     {"text"},
     {"salience"},
     {"faults", "evidence", "features", "sumy_document"},
-    {"accounts", "ports", "reading", "merge", "printings", "keyphrases"},
+    {"accounts", "ports", "reading", "merge", "printings", "keyphrases", "smtp_answers"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
     | {"deliver", "stamps", "bounces", "subscribe", "archive"}
