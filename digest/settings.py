@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
@@ -21,14 +22,14 @@ from pydantic import (
     ValidationError,
 )
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from digest import cron, theme_table
+from digest import crash, cron, theme_table
 from digest.addresses import mail_address
 from digest.audiences import DAILY, Audience, Cadence, audience_name, cadence
 from digest.errors import ConfigError
 from digest.mime import ascii_url
-from digest.model import DEFAULT_AUDIENCE
+from digest.model import DEFAULT_AUDIENCE, OnUncertain
 from digest.query import Query, parse
 from digest.theme_table import ThemeTable
 
@@ -87,6 +88,17 @@ Address = Annotated[str, AfterValidator(mail_address)]
 Locale = Annotated[str, AfterValidator(_locale)]
 
 
+class DeliverySettings(BaseModel):
+    """What becomes of doubts, what the ledger survives, and how fast mails go; 0 is no limit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    uncertain: OnUncertain = OnUncertain.ASK
+    survives: Literal["crash", "power loss"] = "crash"
+    per_minute: float = Field(default=0, ge=0, le=1_000_000)
+    domain_per_minute: float = Field(default=0, ge=0, le=1_000_000)
+
+
 class SmtpSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -96,6 +108,31 @@ class SmtpSettings(BaseModel):
     username: str = ""
     password: SecretStr = SecretStr("")
     timeout: float = Field(default=60, gt=0, le=3_600)
+    connections: int = Field(default=4, ge=1, le=1_000)
+
+
+def _words(call: Any) -> Any:
+    """Split a line as a shell would: a variable holds no list."""
+    return tuple(shlex.split(call)) if isinstance(call, str) else call
+
+
+def _program_first(call: tuple[str, ...]) -> tuple[str, ...]:
+    if not call or not call[0] or "\0" in "".join(call):
+        raise ValueError('needs a program first, for example ["sendmail", "--", "{to}"]')
+    return call
+
+
+Call = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_program_first)]
+
+
+class CommandSettings(BaseModel):
+    """A program that takes mails; `{from}` and `{to}` stand for addresses."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    argv: Call = ("sendmail", "-i", "-f", "{from}", "--", "{to}")
+    timeout: float = Field(default=600, gt=0, le=600)
+    connections: int = Field(default=4, ge=1, le=1_000)
 
 
 Weight = Annotated[float, Field(ge=0, le=100)]
@@ -144,7 +181,12 @@ class AudienceSettings(BaseModel):
     min_papers: MinPapers | None = None
 
 
-TABLES: dict[str, type[BaseModel]] = {"ranking": RankingSettings, "smtp": SmtpSettings}
+TABLES: dict[str, type[BaseModel]] = {
+    "ranking": RankingSettings,
+    "delivery": DeliverySettings,
+    "smtp": SmtpSettings,
+    "command": CommandSettings,
+}
 """The settings that are tables of their own."""
 
 AUDIENCES = "audiences"
@@ -183,13 +225,15 @@ class Settings(BaseSettings):
     database: str = "sqlite:///var/digest.db"
     secret: SecretStr | None = None
     summariser: str = "trained"
-    transport: Literal["outbox", "smtp"] = "outbox"
+    transport: Literal["outbox", "smtp", "command"] = "outbox"
     expire_after_hours: float = Field(default=72, gt=0, le=8_760)
     max_dump_bytes: int = Field(default=50_000_000, gt=0, le=10_000_000_000)
     max_dump_ratio: int = Field(default=100, gt=0, le=100_000)
     max_dump_papers: int = Field(default=100_000, gt=0, le=100_000_000)
     ranking: RankingSettings = RankingSettings()
+    delivery: DeliverySettings = DeliverySettings()
     smtp: SmtpSettings = SmtpSettings()
+    command: CommandSettings = CommandSettings()
     audiences: dict[AudienceName, AudienceSettings] = {}
 
     @classmethod
@@ -307,7 +351,7 @@ def _parse(text: str, where: str) -> dict[str, Any]:
 def _check_variables() -> None:
     known = list(variables())
     for name in sorted(os.environ):
-        if name.startswith(PREFIX) and name not in known:
+        if name.startswith(PREFIX) and name not in {*known, crash.VARIABLE}:
             raise ConfigError(name, f"unknown variable{_suggestion(name, known)}")
 
 

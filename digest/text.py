@@ -29,7 +29,8 @@ def fold(text: str) -> str:
     return " ".join(text.split())
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """One line of visible characters, whatever the text held."""
     if text.isascii() and text.isprintable():
         return fold(text)
     visible = _CONTROL.sub(" ", _INVISIBLE.sub("", text))
@@ -38,11 +39,11 @@ def _plain(text: str) -> str:
 
 def clean(text: str) -> str:
     """Readable plain text of a title or an abstract as printed; cleaning twice changes nothing."""
-    text = _plain(text)
+    text = plain(text)
     for _ in range(_PASSES):
         if not markup.suspected(text):
             return text
-        cleaner = _plain(markup.rewritten(text))
+        cleaner = plain(markup.rewritten(text))
         if cleaner == text:
             return text
         text = cleaner
@@ -52,7 +53,7 @@ def clean(text: str) -> str:
 
 def headline(title: str) -> str:
     """The title as readers see it; one that is nothing but markup stands as it was printed."""
-    return clean(title) or _plain(title) or "Untitled"
+    return clean(title) or plain(title) or "Untitled"
 
 
 # --- keys -----------------------------------------------------------------------------------

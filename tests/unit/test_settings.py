@@ -103,6 +103,11 @@ def test_secrets_are_not_shown():
         ),
         ('transport = "pigeon"', "digest.toml:1: transport: "),
         ('name = "a"\n[smtp]\nport = 0\n', "digest.toml:3: smtp.port: "),
+        ("[command]\nargv = []", "digest.toml:2: command.argv: needs a program first"),
+        ('[command]\nargv = ["", "{to}"]', "digest.toml:2: command.argv: needs a program first"),
+        ('[command]\nargv = ["a", "b\\u0000"]', "digest.toml:2: command.argv: needs a program"),
+        ("[command]\nargv = 'a \"b'", "digest.toml:2: command.argv: No closing quotation"),
+        ('[command]\nargv = ["a", 1]', "digest.toml:2: command.argv.1: Input should be a valid"),
         (
             "[ranking]\nvotse = 1\n",
             "digest.toml:2: ranking.votse: unknown setting; did you mean votes?",
@@ -163,6 +168,8 @@ def test_every_setting_has_a_variable(monkeypatch):
         "DIGEST_SCHEDULE": "1 2 * * *",
         "DIGEST_TRANSPORT": "smtp",
         "DIGEST_PROFILE": "arxiv",
+        "DIGEST_DELIVERY__UNCERTAIN": "hold",
+        "DIGEST_DELIVERY__SURVIVES": "power loss",
         "DIGEST_SMTP__SECURITY": "tls",
         "DIGEST_LOCALE": "de",
     }
@@ -176,6 +183,15 @@ def test_every_setting_has_a_variable(monkeypatch):
         defaults |= table.model_fields
     unchanged = [name for name, value in given.items() if value == defaults[name].default]
     assert unchanged == []
+
+
+def test_a_call_may_stand_in_one_line_and_its_words_are_parted_as_by_a_shell(monkeypatch):
+    argv = ("my sendmail", "-f", "{from}", "--", "{to}")
+    line = "'my sendmail' -f {from} -- {to}"
+    assert read(f'[command]\nargv = "{line}"').command.argv == argv
+    assert read(f"[command]\nargv = {list(argv)}").command.argv == argv
+    monkeypatch.setenv("DIGEST_COMMAND__ARGV", line)
+    assert load(None).command.argv == argv
 
 
 def test_a_web_address_is_kept_without_its_last_slash():
