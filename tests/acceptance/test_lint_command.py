@@ -8,8 +8,8 @@ from conftest import ROOT, Digest, page
 
 TITLES = ("Kites over Calm Water", "How Ropes Remember", "A Grammar of Fog")
 MAIL = "email/digest.mjml.j2"
-BODY = "<mj-raw>\n      <div"  # where the preheader stands
-SCRIPT = "<mj-raw>\n      <script>track()</script><div"
+BODY = "<mj-raw><div"  # where the preheader stands
+SCRIPT = "<mj-raw><script>track()</script><div"
 
 
 @pytest.fixture
@@ -39,12 +39,16 @@ def mend(digest: Digest) -> None:
 # --- the command ----------------------------------------------------------------------------------
 
 
-def test_a_published_mail_has_no_error(published):
-    (name,) = published.outbox
-    ran = published("lint", f"outbox/{name}")
+@pytest.mark.parametrize("locale", ["en", "de", "ar"])
+@pytest.mark.parametrize("public_url", ["", "https://news.example.org/digest"])
+def test_a_published_mail_has_no_finding(digest, locale, public_url):
+    digest.add_samples()
+    assert digest.here("run", locale=locale, public_url=public_url).code == 0
+    (name,) = digest.outbox
+    ran = digest("lint", f"outbox/{name}")
     assert (ran.code, ran.err) == (0, "")
     first, *_, signed = ran.out.splitlines()
-    assert first.startswith(f"outbox/{name}: 0 errors, ")
+    assert first == f"outbox/{name}: 0 errors, 0 warnings", ran.out
     assert "h=from:from:to:subject:" in signed
 
 
