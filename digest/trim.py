@@ -6,12 +6,10 @@ spans of the summary, and `digest explain` shows it.
 
 import re
 
+from digest.cues import PAPER
 from digest.model import Span
 
-_PAPER = (
-    r"(?:paper|work|study|article|report|survey|review|research|thesis|letter|note|manuscript|"
-    r"contribution|chapter|position paper|technical report|tutorial|preprint)"
-)
+_PAPER = rf"(?:(?:position |technical )?(?:{PAPER}))"
 _SUBJECT = (
     rf"(?=(?:here |in this {_PAPER},? )?"
     rf"(?:we|our|I|this {_PAPER}|the (?:authors|present {_PAPER}))\b)"
