@@ -6,19 +6,14 @@ benchmarks/train_summaries.py fits the weights; how likely a sentence's words ar
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from math import fsum, log, sqrt
 from operator import mul
 
-from digest.background import counts
 from digest.salience import COMMON, Facts, Stems, Text, product, square, stem, weight
 
-_RARELY = 40
-
 # Sums over sets are exact (fsum), as the order of a set differs from process to process.
-
 
 _USUAL_LENGTH = 19
 """Words of a summary that an author writes, on average."""
@@ -166,17 +161,7 @@ def _signs(printed: str) -> Facts:
     }
 
 
-def phrases(tokens: Sequence[str]) -> set[str]:
-    """The words and pairs of a sentence, and with ^ its first one, two and three words.
-
-    A word is itself only where papers often have it: the rest is names and topics.
-    """
-    found = {word for word in tokens if _is_frequent(word)}
-    found.update(map(" ".join, pairwise(tokens)))
-    found.update("^" + " ".join(tokens[:size]) for size in (1, 2, 3) if len(tokens) >= size)
-    return found
-
-
-@lru_cache(maxsize=1 << 16)
-def _is_frequent(word: str) -> bool:
-    return counts(word).abstracts > _RARELY
+def phrases(tokens: Sequence[str]) -> Iterator[str]:
+    """The words and pairs of a sentence, and with ^ its first one, two and three words."""
+    first = ["^" + " ".join(tokens[:size]) for size in (1, 2, 3) if len(tokens) >= size]
+    return chain(tokens, map(" ".join, pairwise(tokens)), first)

@@ -76,7 +76,7 @@ def facts_of_word(word: str) -> Facts:
         "always": 1.0,
         "rare": rare,
         "rare twice": rare * rare,
-        "digit": float(any(letter.isdigit() for letter in word)),
+        "digit": float(any(map(str.isdigit, word))),
         "capitals": float(word[1:].lower() != word[1:]),
         "length": min(len(word), 12) / 12,
         "common": float(stem(word) in COMMON),
@@ -244,4 +244,4 @@ class Salience:
         return self._stems.get(stem(word), 0.0) + self._sum(facts_of_word(word))
 
     def _sum(self, facts: Facts) -> float:
-        return sum(self._facts.get(name, 0.0) * value for name, value in facts.items())
+        return sum(self._facts.get(name, 0.0) * value for name, value in facts.items() if value)
