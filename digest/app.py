@@ -13,7 +13,7 @@ from digest import cron
 from digest import settings as settings_module
 from digest.compose import Room
 from digest.deliver import Sender
-from digest.errors import ConfigError, SetupError
+from digest.errors import ConfigError, SetupError, UnknownPlugin
 from digest.look import Look
 from digest.model import DEFAULT_AUDIENCE, Kind, Paper, Standing, Subscriber
 from digest.pipeline import archive, daily, dedupe, dumps, explain, preview
@@ -79,7 +79,8 @@ class App:
         """The user's own folder, else the shipped one: in the package, in a checkout beside it."""
         own = self.settings.templates
         if own and not own.is_dir():
-            raise ConfigError("templates", f"{own}: no such folder")
+            problem = f"{own}: no such folder; copy the shipped one, or take the setting away"
+            raise self._wrong("templates", problem)
         packed = PACKAGE / "templates"
         return own or (packed if packed.is_dir() else PACKAGE.parent / "templates")
 
@@ -91,9 +92,17 @@ class App:
             return base
         try:
             text = own.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError("themes", f"{own} cannot be read: {error}") from error
+        except FileNotFoundError:
+            problem = f"{own}: no such file; write one (docs/themes.md), or take the setting away"
+            raise self._wrong("themes", problem) from None
+        except OSError as error:
+            raise self._wrong("themes", f"{own} cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError:
+            raise self._wrong("themes", f"{own} is no text in UTF-8; save it as such") from None
         return load(text, str(own), over=base)
+
+    def _wrong(self, setting: str, problem: str) -> ConfigError:
+        return ConfigError(self.settings.where(setting), f"{setting}: {problem}")
 
     @property
     def look(self) -> Look:
@@ -125,7 +134,10 @@ class App:
 
     @property
     def summariser(self) -> Summariser:
-        return summariser(self.settings.summariser)
+        try:
+            return summariser(self.settings.summariser)
+        except UnknownPlugin as error:
+            raise self._wrong("summariser", str(error)) from None
 
     @property
     def grouper(self) -> Grouper:

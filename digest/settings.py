@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -113,6 +121,8 @@ class Settings(BaseSettings):
     ranking: RankingSettings = RankingSettings()
     smtp: SmtpSettings = SmtpSettings()
 
+    _source: tuple[str, str] = PrivateAttr(("", ""))
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -123,6 +133,15 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return env_settings, init_settings
+
+    def where(self, name: str) -> str:
+        """What names the place of a setting: its variable, or its file and line."""
+        return _where([name], *self._source)
+
+    def read_from(self, file: str, text: str) -> "Settings":
+        """Note where the settings are from."""
+        self._source = (file, text)
+        return self
 
     def under(self, root: Path) -> "Settings":
         """Return the settings with relative paths and SQLite files taken from `root`."""
@@ -149,7 +168,8 @@ def load(file: Path | None) -> Settings:
     values = _parse(text, str(file))
     _check_variables()
     try:
-        return Settings(**values).under(file.parent if file else Path())
+        settings = Settings(**values).read_from(str(file) if file else "", text)
+        return settings.under(file.parent if file else Path())
     except ValidationError as error:
         raise _explained(error.errors()[0], text, str(file)) from None
 
@@ -188,16 +208,41 @@ def variables() -> Iterable[str]:
             yield PREFIX + name.upper()
 
 
+# What pydantic says in the words of its own trade; a value that may be secret is not repeated.
+_NUMBER, _WHOLE_NUMBER, _TEXT = "must be a number", "must be a whole number", "must be a text"
+_PROBLEMS = {
+    "greater_than": "must be more than {gt}, not {input}",
+    "greater_than_equal": "must be {ge} or more, not {input}",
+    "less_than_equal": "must be {le} or less, not {input}",
+    "literal_error": "must be {expected}, not {input!r}",
+    **dict.fromkeys(("float_type", "float_parsing"), _NUMBER),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), _WHOLE_NUMBER),
+    **dict.fromkeys(("string_type", "path_type"), _TEXT),
+    "string_too_short": "must not be empty",
+}
+
+
 def _explained(error: ErrorDetails, text: str, file: str) -> ConfigError:
     keys = [str(key) for key in error["loc"] if key != "function-after"]
-    variable = PREFIX + NESTED.join(keys).upper()
     problem = error["msg"].removeprefix("Value error, ")
+    if known := _PROBLEMS.get(error["type"]):
+        facts = {key: _short(value) for key, value in error.get("ctx", {}).items()}
+        problem = known.format(**facts, input=error["input"])
     if error["type"] == "extra_forbidden":
         fields = (TABLES[keys[0]] if len(keys) > 1 else Settings).model_fields
         problem = f"unknown setting{_suggestion(keys[-1], list(fields))}"
+    return ConfigError(_where(keys, file, text), f"{'.'.join(keys)}: {problem}")
+
+
+def _short(value: object) -> object:
+    """A limit without the .0 that a whole number does not need."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _where(keys: list[str], file: str, text: str) -> str:
+    variable = PREFIX + NESTED.join(keys).upper()
     given = next((name for name in os.environ if name.upper() == variable), None)
-    where = given or f"{file}:{_line(text, keys)}"
-    return ConfigError(where, f"{'.'.join(keys)}: {problem}")
+    return given or (f"{file}:{_line(text, keys)}" if file else ".".join(keys))
 
 
 def _suggestion(name: str, known: list[str]) -> str:
