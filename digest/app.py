@@ -13,7 +13,7 @@ from digest import cron
 from digest import settings as settings_module
 from digest.compose import Room
 from digest.deliver import Sender
-from digest.errors import ConfigError, SetupError, UnknownPlugin
+from digest.errors import SetupError, UnknownPlugin
 from digest.look import Look
 from digest.model import DEFAULT_AUDIENCE, Kind, Paper, Standing, Subscriber
 from digest.pipeline import archive, daily, dedupe, dumps, explain, preview
@@ -80,7 +80,7 @@ class App:
         own = self.settings.templates
         if own and not own.is_dir():
             problem = f"{own}: no such folder; copy the shipped one, or take the setting away"
-            raise self._wrong("templates", problem)
+            raise self.settings.wrong("templates", problem=problem)
         packed = PACKAGE / "templates"
         return own or (packed if packed.is_dir() else PACKAGE.parent / "templates")
 
@@ -93,16 +93,14 @@ class App:
         try:
             text = own.read_text("utf-8")
         except FileNotFoundError:
-            problem = f"{own}: no such file; write one (docs/themes.md), or take the setting away"
-            raise self._wrong("themes", problem) from None
+            problem = "no such file; write one (docs/themes.md), or take the setting away"
         except OSError as error:
-            raise self._wrong("themes", f"{own} cannot be read: {error.strerror}") from error
+            problem = f"cannot be read: {error.strerror}"
         except UnicodeDecodeError:
-            raise self._wrong("themes", f"{own} is no text in UTF-8; save it as such") from None
-        return load(text, str(own), over=base)
-
-    def _wrong(self, setting: str, problem: str) -> ConfigError:
-        return ConfigError(self.settings.where(setting), f"{setting}: {problem}")
+            problem = "is no text in UTF-8; save it as such"
+        else:
+            return load(text, str(own), over=base)
+        raise self.settings.wrong("themes", problem=f"{own}: {problem}")
 
     @property
     def look(self) -> Look:
@@ -137,7 +135,7 @@ class App:
         try:
             return summariser(self.settings.summariser)
         except UnknownPlugin as error:
-            raise self._wrong("summariser", str(error)) from None
+            raise self.settings.wrong("summariser", problem=str(error)) from None
 
     @property
     def grouper(self) -> Grouper:

@@ -290,6 +290,8 @@ def _card(pick: Pick, part: str, tier: Tier) -> Card:
         part=part,
         rank=pick.rank,
         tier=tier,
+        compact=opened(summary.compact) if summary and summary.compact else None,
+        notes=summary.notes if summary else (),
     )
 
 

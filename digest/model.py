@@ -204,7 +204,8 @@ class Card:
     """A paper as an edition shows it: clean text only, nothing left to decide.
 
     `theme` is the paper's own theme, whatever heading it stands under. `part` is the sub-heading
-    within that heading, where it has such.
+    within that heading, where it has such. `compact` is its summary for a line. `notes` say what a
+    reader should know of lead and finding.
     """
 
     ref: str
@@ -225,6 +226,8 @@ class Card:
     part: str = ""
     rank: Rank = UNRANKED
     tier: Tier = Tier.CARD
+    compact: str | None = None
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

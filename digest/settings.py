@@ -121,7 +121,8 @@ class Settings(BaseSettings):
     ranking: RankingSettings = RankingSettings()
     smtp: SmtpSettings = SmtpSettings()
 
-    _source: tuple[str, str] = PrivateAttr(("", ""))
+    _file: str = PrivateAttr("")
+    _text: str = PrivateAttr("")
 
     @classmethod
     def settings_customise_sources(
@@ -134,14 +135,14 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return env_settings, init_settings
 
-    def where(self, name: str) -> str:
-        """What names the place of a setting: its variable, or its file and line."""
-        return _where([name], *self._source)
+    def stand_in(self, file: str, text: str) -> None:
+        """Note which file these are of, to name its lines."""
+        self._file, self._text = file, text
 
-    def read_from(self, file: str, text: str) -> "Settings":
-        """Note where the settings are from."""
-        self._source = (file, text)
-        return self
+    def wrong(self, *keys: str, problem: str) -> ConfigError:
+        """What to raise of a value that turns out to be wrong when it is used."""
+        where = _where(list(keys), self._text, self._file)
+        return ConfigError(where, f"{'.'.join(keys)}: {problem}")
 
     def under(self, root: Path) -> "Settings":
         """Return the settings with relative paths and SQLite files taken from `root`."""
@@ -168,10 +169,11 @@ def load(file: Path | None) -> Settings:
     values = _parse(text, str(file))
     _check_variables()
     try:
-        settings = Settings(**values).read_from(str(file) if file else "", text)
-        return settings.under(file.parent if file else Path())
+        settings = Settings(**values)
     except ValidationError as error:
         raise _explained(error.errors()[0], text, str(file)) from None
+    settings.stand_in(str(file or ""), text)
+    return settings.under(file.parent if file else Path())
 
 
 def _read(file: Path) -> str:
@@ -231,7 +233,7 @@ def _explained(error: ErrorDetails, text: str, file: str) -> ConfigError:
     if error["type"] == "extra_forbidden":
         fields = (TABLES[keys[0]] if len(keys) > 1 else Settings).model_fields
         problem = f"unknown setting{_suggestion(keys[-1], list(fields))}"
-    return ConfigError(_where(keys, file, text), f"{'.'.join(keys)}: {problem}")
+    return ConfigError(_where(keys, text, file), f"{'.'.join(keys)}: {problem}")
 
 
 def _short(value: object) -> object:
@@ -239,10 +241,11 @@ def _short(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _where(keys: list[str], file: str, text: str) -> str:
+def _where(keys: list[str], text: str, file: str) -> str:
+    """The variable that gives a value, else its line in the file."""
     variable = PREFIX + NESTED.join(keys).upper()
     given = next((name for name in os.environ if name.upper() == variable), None)
-    return given or (f"{file}:{_line(text, keys)}" if file else ".".join(keys))
+    return given or (f"{file}:{_line(text, keys)}" if file else "the settings")
 
 
 def _suggestion(name: str, known: list[str]) -> str:

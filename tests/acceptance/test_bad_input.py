@@ -337,8 +337,8 @@ def test_templates_that_are_not_there_are_named(stocked):
             'themes = "none.toml"',
             "themes: none.toml: no such file; write one (docs/themes.md), or ",
         ),
-        ('themes = "dumps"', "themes: dumps cannot be read: Is a directory"),
-        ('themes = "bytes.toml"', "themes: bytes.toml is no text in UTF-8; save it as such"),
+        ('themes = "dumps"', "themes: dumps: cannot be read: Is a directory"),
+        ('themes = "bytes.toml"', "themes: bytes.toml: is no text in UTF-8; save it as such"),
     ],
 )
 def test_what_a_setting_names_and_is_not_there_is_told_with_the_setting_s_line(
