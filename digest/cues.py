@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 PAPER = (
     "paper|work|study|article|report|survey|review|research|thesis|letter|note|manuscript|"
-    "tutorial|investigation|contribution|chapter|project|abstract|preprint"
+    "tutorial|investigation|contribution|chapter|project|abstract|preprint|publication|dissertation|"
+    "monograph|essay|communication"
 )
 """What authors call what they have written."""
 
@@ -21,11 +22,14 @@ class Cue:
     parts: tuple[str, ...]
     pattern: re.Pattern[str]
 
-    def stands_in(self, text: str) -> bool:
+    def find(self, text: str) -> re.Match[str] | None:
         for part in self.parts:
             if part in text:
-                return self.pattern.search(text) is not None
-        return False
+                return self.pattern.search(text)
+        return None
+
+    def stands_in(self, text: str) -> bool:
+        return self.find(text) is not None
 
 
 def cue(parts: str, pattern: str) -> Cue:

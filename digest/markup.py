@@ -348,6 +348,8 @@ _TYPOGRAPHY: list[Rule] = [
     ("", re.compile(r"(?<=[^\s(\[^_])([≤≥≠≈∝⊆⊇∈→]) (?=\S)"), r" \1 "),
     ("× ", re.compile(r"(?<=[A-Za-z])× (?=[A-Za-z]\b)"), "×"),
     ("--", re.compile(r"-{3,}"), "—"),
+    # A comment sign that lost its line.
+    ("% ", re.compile(r"(?<=[.!?] )% (?=[A-Z])"), ""),
     # Two hyphens after a blank and before a letter are a program's option.
     ("--", re.compile(r"(?<!-)(?<!\s)--(?!-)|(?<=\s)--(?=[\s\d])"), "–"),
     ("", re.compile(r"(?<=\w) (?=[,;](?:\s|$)|\.$|\.\s[A-Z])"), ""),
@@ -384,6 +386,7 @@ _MARKUP = (
     cue("times", r"[\d\])a-z]times"),
     cue("pm", r"\d ?pm"),
     cue("gg |circ ", "gg |circ "),
+    cue("% ", "[.!?] % "),
     cue(" ,| ;| .", " [,;.]"),
     Cue(tuple("/+=<>|,()"), re.compile(rf"[/+=<>|,)](?:{_BEHIND})")),
     Cue(tuple("/+=<>|,()"), re.compile(rf"[/+=<>|,(](?:{_any(_GREEK)})")),

@@ -52,7 +52,8 @@ class _Sentence:
     def fault(self) -> Fault:
         if not is_whole(self.text):
             return Fault.CUT
-        own = fault_of(self.text, self.title_stems)
+        lead_in = self.abstract[self.span[0] : self.parts[0][0]]
+        own = fault_of(self.text, self.title_stems, lead_in)
         return max(own, Fault.BACKGROUND) if self.early else own
 
     @cached_property
@@ -138,7 +139,7 @@ class _Paper:
             told = evidence(printed)
             if told <= most:
                 continue
-            told -= _REFERS if each.fault is Fault.REFERRING else 0
+            told -= _REFERS if each.fault in _REFERRING else 0
             fits = len(each.text) <= room and each.text != self.lead.text
             if told > most and fits and each.fault < Fault.BACKGROUND:
                 found, most = each, told
@@ -155,7 +156,7 @@ class _Paper:
             yield Note.FOREIGN
 
 
-_REFERS = 3
+_REFERRING, _REFERS = {Fault.REFERRING, Fault.DANGLING}, 3
 """A finding may refer to the lead, but not so gladly."""
 
 

@@ -129,6 +129,7 @@ _END = re.compile(
 )
 _ITEM = re.compile(r"[ivx]+\)|[a-d]\)")
 _LAST_WORD = re.compile(r"[^\s(\[“\"]*$")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.-?)*[^\W\d_]")
 _INSIDE_LINK = re.compile(r"(?:://|@)\S*$")
 
 
@@ -155,7 +156,7 @@ def _ends(text: str, match: re.Match[str]) -> bool:
         return True
     before = _LAST_WORD.search(text[max(0, match.start() - 40) : match.start()])
     word = before[0] if before else ""
-    if word.lower() in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()):
+    if word.lower() in _ABBREVIATIONS or _INITIALS.fullmatch(word):
         firm = word.islower() and len(word) > 1 and word not in _MAY_END_A_SENTENCE
         return not firm and following.rstrip(",") in _STARTERS
     return True
