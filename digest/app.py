@@ -14,7 +14,7 @@ from digest import cron, subscribe
 from digest import settings as settings_module
 from digest.audiences import Audience
 from digest.compose import Room
-from digest.errors import ConfigError, SetupError, UnknownPlugin
+from digest.errors import SetupError, UnknownPlugin
 from digest.filling import locale, shipped
 from digest.look import Look
 from digest.mime import Letterhead
@@ -120,7 +120,8 @@ class App:
         """The user's own folder; what it has not is taken from the shipped one."""
         own = audience.templates
         if own and not own.is_dir():
-            raise ConfigError("templates", f"{own}: no such folder")
+            problem = f"{own}: no such folder; make it, or take the setting away"
+            raise self.settings.wrong("templates", problem=problem)
         return own or shipped()
 
     @cached_property
@@ -176,7 +177,10 @@ class App:
 
     @property
     def summariser(self) -> Summariser:
-        return summariser(self.settings.summariser)
+        try:
+            return summariser(self.settings.summariser)
+        except UnknownPlugin as error:
+            raise self.settings.wrong("summariser", problem=str(error)) from None
 
     @property
     def grouper(self) -> Grouper:

@@ -204,8 +204,9 @@ class Card:
     """A paper as an edition shows it: clean text only, nothing left to decide.
 
     `theme` is the paper's own theme, whatever heading it stands under. `part` is the sub-heading
-    within that heading, where it has such. `compact` is its summary for a line. `chosen_by` are
-    the words of the audience's query that chose it.
+    within that heading, where it has such. `compact` is its summary for a line. `notes` say what a
+    reader should know of lead and finding. `chosen_by` are the words of the audience's query that
+    chose it.
     """
 
     ref: str
@@ -227,6 +228,7 @@ class Card:
     rank: Rank = UNRANKED
     tier: Tier = Tier.CARD
     compact: str | None = None
+    notes: tuple[Note, ...] = ()
     version: int | None = None
     pdf_url: str | None = None
     chosen_by: tuple[str, ...] = ()

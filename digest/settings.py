@@ -18,6 +18,7 @@ from pydantic import (
     ConfigDict,
     Field,
     InstanceOf,
+    PrivateAttr,
     SecretStr,
     ValidationError,
 )
@@ -236,6 +237,9 @@ class Settings(BaseSettings):
     command: CommandSettings = CommandSettings()
     audiences: dict[AudienceName, AudienceSettings] = {}
 
+    _file: str = PrivateAttr("")
+    _text: str = PrivateAttr("")
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -246,6 +250,15 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return env_settings, init_settings
+
+    def stand_in(self, file: str, text: str) -> None:
+        """Note which file these are of, to name its lines."""
+        self._file, self._text = file, text
+
+    def wrong(self, *keys: str, problem: str) -> ConfigError:
+        """What to raise of a value that turns out to be wrong when it is used."""
+        where = _where(list(keys), self._text, self._file)
+        return ConfigError(where, f"{'.'.join(keys)}: {problem}")
 
     def under(self, root: Path) -> "Settings":
         """Return the settings with relative paths and SQLite files taken from `root`."""
@@ -270,9 +283,15 @@ class Settings(BaseSettings):
             return base
         try:
             text = self.themes.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError("themes", f"{self.themes} cannot be read: {error}") from error
-        return theme_table.load(text, str(self.themes), over=base)
+        except FileNotFoundError:
+            problem = "no such file; write one (docs/themes.md), or take the setting away"
+        except OSError as error:
+            problem = f"cannot be read: {error.strerror}"
+        except UnicodeDecodeError:
+            problem = "is no text in UTF-8; save it as such"
+        else:
+            return theme_table.load(text, str(self.themes), over=base)
+        raise self.wrong("themes", problem=f"{self.themes}: {problem}")
 
     @property
     def everyone(self) -> dict[str, Audience]:
@@ -308,10 +327,10 @@ def load(file: Path | None) -> Settings:
         settings = Settings(**values)
     except ValidationError as error:
         raise _explained(error.errors()[0], text, str(file)) from None
+    settings.stand_in(str(file or ""), text)
     settings = settings.under(file.parent if file else Path())
     for name, key, problem in _missing(settings):
-        keys = [AUDIENCES, name, key]
-        raise ConfigError(f"{file}:{_line(text, keys)}", f"{'.'.join(keys)}: {problem}")
+        raise settings.wrong(AUDIENCES, name, key, problem=problem)
     return settings
 
 
@@ -367,17 +386,43 @@ def variables() -> Iterable[str]:
             yield PREFIX + name.upper()
 
 
+# What pydantic says in the words of its own trade; a value that may be secret is not repeated.
+_NUMBER, _WHOLE_NUMBER, _TEXT = "must be a number", "must be a whole number", "must be a text"
+_PROBLEMS = {
+    "greater_than": "must be more than {gt}, not {input}",
+    "greater_than_equal": "must be {ge} or more, not {input}",
+    "less_than_equal": "must be {le} or less, not {input}",
+    "literal_error": "must be {expected}, not {input!r}",
+    **dict.fromkeys(("float_type", "float_parsing"), _NUMBER),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), _WHOLE_NUMBER),
+    **dict.fromkeys(("string_type", "path_type"), _TEXT),
+    "string_too_short": "must not be empty",
+}
+
+
 def _explained(error: ErrorDetails, text: str, file: str) -> ConfigError:
     keys = [str(key) for key in error["loc"] if key not in {"function-after", "[key]"}]
-    variable = PREFIX + NESTED.join(keys).upper()
     problem = error["msg"].removeprefix("Value error, ")
+    if known := _PROBLEMS.get(error["type"]):
+        facts = {key: _round(value) for key, value in error.get("ctx", {}).items()}
+        problem = known.format(**facts, input=error["input"])
     if error["type"] == "extra_forbidden":
         problem = f"unknown setting{_suggestion(keys[-1], list(_beside(keys)))}"
     if error["type"] == "model_type" and keys[0] == AUDIENCES:
         problem = f"each audience has a table of its own, [{AUDIENCES}.NAME]"
+    return ConfigError(_where(keys, text, file), f"{'.'.join(keys)}: {problem}")
+
+
+def _round(value: object) -> object:
+    """A limit without the .0 that a whole number does not need."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _where(keys: list[str], text: str, file: str) -> str:
+    """The variable that gives a value, else its line in the file."""
+    variable = PREFIX + NESTED.join(keys).upper()
     given = next((name for name in os.environ if name.upper() == variable), None)
-    where = given or f"{file}:{_line(text, keys)}"
-    return ConfigError(where, f"{'.'.join(keys)}: {problem}")
+    return given or (f"{file}:{_line(text, keys)}" if file else "the settings")
 
 
 def _beside(keys: list[str]) -> Iterable[str]:
