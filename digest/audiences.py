@@ -35,6 +35,10 @@ class Cadence:
         (turn,) = self.days
         return looked < day - timedelta((day.weekday() - turn) % len(WEEK))
 
+    def is_open(self, day: date, looked: date | None, last: date | None) -> bool:
+        """Whether the day is due and is not that of the last edition."""
+        return day != last and self.is_due(day, looked)
+
     def __str__(self) -> str:
         return self.name
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from digest.audiences import Audience
@@ -88,25 +88,31 @@ class Editions:
 
 @dataclass(frozen=True, slots=True)
 class On:
-    """The day that editions are for, and when they are made; with `extra`, one more of the day."""
+    """The day that editions are for, and when they are made; with `extra`, one more of the day.
+
+    They are news until `not_after`, if that is given.
+    """
 
     day: date
     today: date
     now: datetime
     extra: bool = False
+    not_after: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
     """Makes the editions of one audience.
 
-    `alone` returns the row of the one who gets them while nobody else does, or None.
+    `alone` returns the row of the one who gets them while nobody else does, or None. They are sent
+    for as long as `news_for`.
     """
 
     store: Store
     press: Press
     min_papers: int
     alone: Callable[[Shelves], int | None]
+    news_for: timedelta
 
     def publish(self, on: On) -> PublishReport:
         """Make the day's edition, or one more, if there is enough news."""
@@ -141,10 +147,8 @@ class Publisher:
                 return PublishReport(edition.day, edition.audience, why=why)
             shelves.papers.keep_summaries(made.summaries)
             edition_id = shelves.editions.add(edition, form, on.now, mark=made.mark)
-            readers = shelves.subscribers.active(edition.audience, Kind.READER)
-            alone = None if readers else self.alone(shelves)
-            recipients = readers or ([alone] if alone else [])
-            shelves.deliveries.plan(edition_id, recipients, on.now)
+            planned = self._plan(shelves, edition_id, on.now)
+            shelves.mailings.add(edition_id, planned, on.not_after or on.now + self.news_for)
             frozen = shelves.editions.manifest(edition_id)
         return PublishReport(
             edition.day,
@@ -154,9 +158,18 @@ class Publisher:
             themes=len(edition.themes),
             budget=message.budget,
             mail=frozen,
-            planned=len(recipients),
+            planned=planned,
             later=later,
         )
+
+    def _plan(self, shelves: Shelves, edition_id: int, now: datetime) -> int:
+        """Freeze who is owed it: all readers, or the owner as long as there is none."""
+        planned = shelves.deliveries.plan(edition_id, self.press.audience, Kind.READER, now)
+        alone = None if planned else self.alone(shelves)
+        if alone is not None:
+            shelves.deliveries.plan_one(edition_id, alone, now)
+            planned = 1
+        return planned
 
 
 def guard(form: Form, edition: str) -> None:

@@ -10,10 +10,12 @@ PACKAGE = Path(__file__).parents[2] / "digest"
 
 ORDER = (
     {"errors"},
-    {"model"},
+    {"model", "cues"},
     {
         "markup",
         "addresses",
+        "pace",
+        "crash",
         "cron",
         "look",
         "mime",
@@ -30,7 +32,10 @@ ORDER = (
     {"text", "wording"},
     {"salience", "filling"},
     {"faults", "evidence", "features", "sumy_document"},
-    {"ports", "reading", "merge", "printings", "keyphrases", "query"},
+    {
+        *("accounts", "ports", "reading", "merge", "printings", "keyphrases", "smtp_answers"),
+        "query",
+    },
     {"audiences"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}

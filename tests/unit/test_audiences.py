@@ -25,6 +25,13 @@ def test_a_day_that_was_looked_at_has_its_turn_still():
     assert MONDAYS.is_due(MONDAY, MONDAY)
 
 
+def test_the_next_edition_is_not_on_the_day_of_the_last():
+    assert MONDAYS.is_open(MONDAY, MONDAY, None)
+    assert not MONDAYS.is_open(MONDAY, MONDAY, MONDAY)
+    assert not MONDAYS.is_open(MONDAY + timedelta(1), MONDAY, MONDAY)
+    assert MONDAYS.is_open(MONDAY + timedelta(7), MONDAY, MONDAY)
+
+
 def test_a_weekly_turn_that_was_missed_is_made_up_for_once():
     thursday = MONDAY + timedelta(3)
     assert MONDAYS.is_due(thursday, MONDAY - timedelta(1))
