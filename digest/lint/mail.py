@@ -21,6 +21,12 @@ AFTER_URL = ".,;:!?)]}'»”"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
+def scheme(url: str) -> str:
+    """What stands before the colon, in small letters; the library's answer to some is an error."""
+    found = re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):", url)
+    return found[1].lower() if found else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A header: `raw` as it stands there, folds included; `line` is where it begins, from 1."""

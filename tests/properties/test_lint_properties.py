@@ -108,6 +108,9 @@ def test_no_name_and_no_subject_makes_a_bad_header(name, subject):
 )
 @example(b"Content-Type: text/html; charset*=a''b\r\n\xff: x\r\n\r\n<style>{}}@media{")
 @example(b"Content-Type: text/html\r\n\r\n" + b"<div><p>x" * 3_000)
+@example(
+    b"List-Unsubscribe: <https://[x>\r\nContent-Type: text/html\r\n\r\n<img src=//[><a href=http://[>"
+)
 @example(b"Content-Type: text/plain; charset=undefined\r\n\r\n\xff")
 @example(b"Content-Type: text/plain; charset=idna\r\n\r\nxn--..\xff")
 @example(b'Content-Type: text/plain; charset="a\0b"\r\n\r\n\xff')

@@ -266,6 +266,11 @@ FINE = {
         ("\nhttps://news.example.org/u/abcdefgh\n", "\nmailto:leave@news.example.org?subject=x\n"),
         ('"https://news.example.org/u/abcdefgh"', '"mailto:leave@news.example.org?subject=x"'),
     ),
+    "an address with =? in it": mail(
+        ("u/abcdefgh>", "u/abcdefgh?a=?b&c=d?=>"),
+        ("u/abcdefgh\n", "u/abcdefgh?a=?b&c=d?=\n"),
+        ('u/abcdefgh"', 'u/abcdefgh?a=?b&amp;c=d?="'),
+    ),
     "no signature yet": re.sub(rb"DKIM-Signature(?s:.*?)eA==\r\n", b"", GOOD),
     "a folded header": mail(
         ("Precedence", f"X-Words: {'words and ' * 6}\n {'more ' * 9}\nPrecedence")
