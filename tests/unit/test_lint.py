@@ -72,7 +72,7 @@ PAGE = """\
 </head>
 <body class="page" style="background:#fffdf8;color:#211c16;font-size:17px">
 <div style="display:none;max-height:0">Tides as Clocks for Slow Rivers</div>
-<table role="presentation"><tr><td>
+<div style="font-size:0"><table role="presentation"><tr><td style="font-size:17px">
 <h1><a name="top">Tide letter</a></h1>
 <h2><a style="color:#8a2d1b"
  href="https://papers.example/abs/2606.00001?q=a-very-long-query-that-stands-alone-on-its-line&amp;p=1"
@@ -87,7 +87,7 @@ PAGE = """\
 <a href="https://news.example.org/editions/2026-06-12.html" style="color:#8a2d1b">Archive</a>
 <a href="https://papers.example/abs/2606.00002" style="color:#8a2d1b">www.papers.example</a>
 <a href="#top" style="color:#8a2d1b">Up</a></p>
-</td></tr></table>
+</td></tr></table></div>
 </body></html>
 """
 
@@ -265,6 +265,11 @@ FINE = {
         ("List-Archive: <https://news.example.org>\n", ""),
         ("\nhttps://news.example.org/u/abcdefgh\n", "\nmailto:leave@news.example.org?subject=x\n"),
         ('"https://news.example.org/u/abcdefgh"', '"mailto:leave@news.example.org?subject=x"'),
+    ),
+    "an address with =? in it": mail(
+        ("u/abcdefgh>", "u/abcdefgh?a=?b&c=d?=>"),
+        ("u/abcdefgh\n", "u/abcdefgh?a=?b&c=d?=\n"),
+        ('u/abcdefgh"', 'u/abcdefgh?a=?b&amp;c=d?="'),
     ),
     "no signature yet": re.sub(rb"DKIM-Signature(?s:.*?)eA==\r\n", b"", GOOD),
     "a folded header": mail(
