@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from digest.app import App
-from digest.settings import RankingSettings, Settings
+from digest.settings import AudienceSettings, RankingSettings, Settings
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -125,7 +125,10 @@ ODD = (
 
 
 def showcase(folder: Path) -> Published:
-    """Editions with all that a mail can show: an archive online and none, few papers and many."""
+    """Editions with all that a mail can show.
+
+    An archive online and none, few papers and many, from left to right and from right to left.
+    """
     ranking = RankingSettings(cards=9, lines=6)
     themes = len(SUBJECTS)
     crowded = {
@@ -133,11 +136,13 @@ def showcase(folder: Path) -> Published:
         "many.jsonl": json_lines([*map(_lantern, range(themes)), *map(_odd, ODD)]),
         "of-one-theme.jsonl": json_lines(map(_lantern, range(themes, 3 * themes))),
     }
-    few = {"few.jsonl": json_lines(map(_lantern, range(3)))}
+    few = {"few.jsonl": json_lines([*map(_lantern, range(3)), *map(_odd, ODD)])}
     url = "https://news.example.org"
     online = published(folder / "online", crowded, public_url=url, ranking=ranking)
-    home = published(folder / "home", few)
-    return Published([*online.mails, *home.mails], online.archive)
+    reader = AudienceSettings(query="lantern", locale="ar")
+    home = published(folder / "home", few, imprint="1 Quay, Tide", audiences={"lamps": reader})
+    archive = online.archive | {f"home/{path}": text for path, text in home.archive.items()}
+    return Published([*online.mails, *home.mails], archive)
 
 
 def _odd(texts: tuple[str, str]) -> Paper:

@@ -2,30 +2,52 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from digest import cron
+from digest import cron, subscribe
 from digest import settings as settings_module
 from digest.audiences import Audience
 from digest.compose import Room
-from digest.errors import ConfigError, SetupError, UnknownPlugin
+from digest.errors import SetupError, UnknownPlugin
 from digest.filling import locale, shipped
 from digest.look import Look
 from digest.mime import Letterhead
-from digest.model import DEFAULT_AUDIENCE, Kind, Paper, Standing, Subscriber
-from digest.pipeline import archive, daily, dedupe, dumps, explain, preview, publish
+from digest.model import (
+    DEFAULT_AUDIENCE,
+    Kind,
+    Mailing,
+    OnUncertain,
+    Paper,
+    Standing,
+    Subscriber,
+)
+from digest.pace import Pace
+from digest.pipeline import (
+    archive,
+    daily,
+    dedupe,
+    dumps,
+    explain,
+    fsck,
+    mailings,
+    preview,
+    publish,
+)
 from digest.pipeline.bounces import Returns
+from digest.pipeline.claim import Paces
 from digest.pipeline.deliver import DeliverReport, Post
 from digest.pipeline.desk import Desk
 from digest.pipeline.draft import Press
+from digest.pipeline.fsck import FsckReport
 from digest.pipeline.ingest import DumpReader, IngestReport, Limits
 from digest.pipeline.publish import Editions, On, Publisher, publish_due
-from digest.pipeline.status import StatusReport, status
+from digest.pipeline.status import PROBLEMS, StatusReport, status
 from digest.pipeline.subscribe import ReaderList
 from digest.ports import Grouper, Progress, Summariser, Transport
 from digest.rank import Weights
@@ -33,12 +55,12 @@ from digest.render import compiler
 from digest.settings import Settings
 from digest.stamps import Sender, bounced
 from digest.store import Shelves, Store, open_store
-from digest.subscribe import token
 from digest.summarisers import summariser
 from digest.text import clean
 from digest.theme_table import ThemeTable
 from digest.themes import Findings, PhraseGrouper
-from digest.transports.outbox import Outbox
+from digest.transports.command import Command
+from digest.transports.outbox import HALF, Outbox
 from digest.transports.smtp import Smtp
 from digest.worker import is_gone, is_idle, new_worker
 
@@ -59,13 +81,15 @@ class App:
     settings: Settings
     clock: Callable[[], datetime] = utc_now
     progress: Progress[Any] = quietly
+    stop: Event = field(default_factory=Event)
 
     audience = DEFAULT_AUDIENCE
 
     @cached_property
     def store(self) -> Store:
         """The database, open; what an earlier version stored there is brought up to date first."""
-        store = open_store(self.settings.database)
+        safe = self.settings.delivery.survives == "power loss"
+        store = open_store(self.settings.database, survive_power_loss=safe)
         dedupe.take_up(store)
         publish.take_up(store, self.letterhead)
         return store
@@ -103,7 +127,8 @@ class App:
         """The user's own folder; what it has not is taken from the shipped one."""
         own = audience.templates
         if own and not own.is_dir():
-            raise ConfigError("templates", f"{own}: no such folder")
+            problem = f"{own}: no such folder; make it, or take the setting away"
+            raise self.settings.wrong("templates", problem=problem)
         return own or shipped()
 
     @cached_property
@@ -158,7 +183,10 @@ class App:
 
     @property
     def summariser(self) -> Summariser:
-        return summariser(self.settings.summariser)
+        try:
+            return summariser(self.settings.summariser)
+        except UnknownPlugin as error:
+            raise self.settings.wrong("summariser", problem=str(error)) from None
 
     @property
     def grouper(self) -> Grouper:
@@ -203,6 +231,9 @@ class App:
     def transport(self) -> Transport:
         if self.settings.transport == "outbox":
             return Outbox(self.settings.outbox)
+        if self.settings.transport == "command":
+            command = self.settings.command
+            return Command(command.argv, command.timeout, command.connections)
         smtp = self.settings.smtp
         return Smtp(
             host=smtp.host,
@@ -211,6 +242,7 @@ class App:
             username=smtp.username,
             password=smtp.password.get_secret_value(),
             timeout=smtp.timeout,
+            connections=smtp.connections,
         )
 
     def _publisher(self, audience: Audience, desk: Desk) -> Publisher:
@@ -219,7 +251,13 @@ class App:
         def alone(shelves: Shelves) -> int | None:
             return readers.alone(shelves, audience.name, self.owner, self.clock())
 
-        return Publisher(self.store, self.press(audience, desk), audience.min_papers, alone)
+        press = self.press(audience, desk)
+        return Publisher(self.store, press, audience.min_papers, alone, self.news_for)
+
+    @property
+    def news_for(self) -> timedelta:
+        """For how long an edition is sent."""
+        return timedelta(hours=self.settings.expire_after_hours)
 
     @property
     def readers(self) -> ReaderList:
@@ -238,7 +276,7 @@ class App:
     @property
     def _token(self) -> Callable[[str, str], str]:
         secret = self.secret  # read now: a token is made inside of a transaction
-        return lambda audience, address: token(f"{audience}:{address}", secret)
+        return lambda audience, address: subscribe.token(f"{audience}:{address}", secret)
 
     def preview(self, day: date, audience: str = DEFAULT_AUDIENCE) -> preview.Preview | None:
         """The day's edition as its owner would get it."""
@@ -258,8 +296,9 @@ class App:
     def owes(self) -> bool:
         """Whether a delivery is due, or was left by a run that is gone."""
         with self.store.reading() as shelves:
-            due = shelves.deliveries.any_due(self.clock())
-            return due or any(map(is_gone, shelves.deliveries.workers()))
+            now, due = self.clock(), shelves.deliveries.next_due()
+            left = shelves.deliveries.gone(is_gone, now)
+            return bool(left) or (due is not None and due <= now)
 
     def next_slot(self, fits: Callable[[date], bool] = lambda _: True) -> datetime | None:
         """When the schedule next calls for the daily job, on a day that fits."""
@@ -319,18 +358,83 @@ class App:
             return list(works.values())
 
     def publish(
-        self, day: date | None = None, *, extra: bool = False, audience: str | None = None
+        self,
+        day: date | None = None,
+        *,
+        extra: bool = False,
+        audience: str | None = None,
+        not_after: datetime | None = None,
     ) -> Editions:
-        """Publish for the audience, or else for each whose turn it is on the day."""
-        on, desk = On(day or self.today, self.today, self.clock(), extra), self.desk
+        """Publish for the audience, or else for each whose turn it is on the day.
+
+        `not_after` is local time where it has no zone.
+        """
+        until = not_after and self._aware(not_after)
+        on, desk = On(day or self.today, self.today, self.clock(), extra, until), self.desk
         if audience is not None:
             return Editions((self._publisher(self.named(audience), desk).publish(on),))
         everyone = self.audiences.values()
         return publish_due(self.store, everyone, lambda each: self._publisher(each, desk), on)
 
+    def _aware(self, time: datetime) -> datetime:
+        return time if time.tzinfo else time.replace(tzinfo=ZoneInfo(self.settings.timezone))
+
     def deliver(self) -> DeliverReport:
-        post = Post(self.store, self.transport, self.sender, new_worker(), self.clock)
-        return post.deliver(timedelta(hours=self.settings.expire_after_hours), is_gone)
+        given = self.settings.delivery
+        paces = Paces(
+            self.settings.transport, Pace(given.per_minute), Pace(given.domain_per_minute)
+        )
+        post = Post(
+            self.store,
+            self.transport,
+            self.sender,
+            new_worker(),
+            self.clock,
+            paces,
+            given.uncertain,
+            self.stop,
+        )
+        return post.deliver(is_gone)
+
+    def owe(self, address: str, day: date | None = None, number: int | None = None) -> None:
+        """Owe an edition, by default the last one, to one more reader."""
+        edition_id, now = self._edition(day, number), self.clock()
+        reader = subscribe.address(address)
+        with self.store.writing() as shelves:
+            known = shelves.subscribers.find(self.audience, reader)
+            if known is None:
+                raise SetupError(f"{reader} is no reader; `digest subscribers add` makes them one")
+            mailings.owe(shelves, edition_id, known, now, self.news_for)
+
+    def decide(
+        self, on_uncertain: OnUncertain, day: date | None = None, number: int | None = None
+    ) -> None:
+        """Say what becomes of what is uncertain of an edition, by default of the last one."""
+        edition_id = self._edition(day, number)
+        mailings.decide(self.store, edition_id, on_uncertain, self.clock(), self.news_for)
+
+    def _edition(self, day: date | None, number: int | None) -> int:
+        with self.store.reading() as shelves:
+            last = day or shelves.editions.last_day(self.audience)
+            found = shelves.editions.latest(self.audience, last, number) if last else None
+        if found is None:
+            which = f"edition {number or ''}".strip() + (f" of {day}" if day else "")
+            raise SetupError(f"there is no {which}; `digest status` names the last day of one")
+        return found
+
+    def pause(self, names: Sequence[str]) -> list[Mailing]:
+        return mailings.pause(self.store, names, self.clock())
+
+    def resume(self, names: Sequence[str]) -> list[Mailing]:
+        return mailings.resume(self.store, names)
+
+    def cancel(self, name: str) -> Mailing:
+        return mailings.cancel(self.store, name, self.clock())
+
+    def fsck(self, names: Sequence[str] = ()) -> FsckReport:
+        found = fsck.fsck(self.store, names, self.clock(), is_gone)
+        halves = fsck.half_written(self.settings.outbox, HALF, is_gone)
+        return replace(found, wrong=(*found.wrong, *halves))
 
     def archive(self) -> archive.ArchiveReport:
         folder = self.settings.archive
@@ -342,8 +446,9 @@ class App:
     def export(self) -> Iterator[dict[str, Any]]:
         return dumps.export(self.store)
 
-    def status(self) -> StatusReport:
-        return status(self.store, self.audiences.values(), self.today, self.next_slot)
+    def status(self, *, all_problems: bool = False) -> StatusReport:
+        most = None if all_problems else PROBLEMS
+        return status(self.store, self.audiences.values(), self.today, self.next_slot, most)
 
     def explain(self, wanted: str) -> dict[str, Any]:
         """The reason for every decision about a paper."""
@@ -364,7 +469,7 @@ class App:
         """The daily job once, because a person asked for it."""
         with self.store.writing() as shelves:
             run_id = shelves.runs.begin(new_worker(), self.clock())
-        return daily.recorded(self.store, run_id, self._stages, self.clock)
+        return daily.recorded(self.store, run_id, self._stages, self.clock, self.stop)
 
     def run_slot(self, slot: str) -> dict[str, daily.Report] | None:
         """The daily job for a scheduled time; None where that is done or another is at it."""
@@ -372,7 +477,7 @@ class App:
             run_id = shelves.runs.claim(slot, new_worker(), self.clock(), is_idle)
         if run_id is None:
             return None
-        return daily.recorded(self.store, run_id, self._stages, self.clock, repeat=True)
+        return daily.recorded(self.store, run_id, self._stages, self.clock, self.stop, repeat=True)
 
     @property
     def _stages(self) -> daily.Stages:

@@ -293,6 +293,7 @@ def _card(pick: Pick, part: str, tier: Tier) -> Card:
         rank=pick.rank,
         tier=tier,
         compact=opened(summary.compact) if summary and summary.compact else None,
+        notes=summary.notes if summary else (),
         version=paper.version,
         pdf_url=pdf_url(paper.arxiv_id, paper.url),
         chosen_by=pick.chosen_by,

@@ -1,36 +1,32 @@
 """Delivery, the part that decides: what becomes of one after an attempt."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.errors import DeliveryError, Refused, TryLater, Uncertain
-from digest.model import Delivery, Receipt, Status
+from digest.model import Delivery, OnUncertain, Outcome, Receipt, Status
 
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=1)
+MOST_DOUBTS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What to write into the ledger; `not_before` is when a waiting delivery may be tried."""
-
-    status: Status
-    detail: str
-    not_before: datetime | None = None
-
-
-def outcome(result: Receipt | DeliveryError, delivery: Delivery, now: datetime) -> Outcome:
-    """Say what an attempt has led to; `delivery.attempts` counts it already."""
+def outcome(
+    result: Receipt | DeliveryError, delivery: Delivery, policy: OnUncertain, now: datetime
+) -> Outcome:
+    """Say what an attempt has led to; `delivery.attempts` does not count it yet."""
+    later = now + backoff(delivery.attempts + 1)
     match result:
         case Receipt():
-            return Outcome(Status.SENT, result.detail)
+            return Outcome(Status.SENT, result.detail, taken=True)
+        case Refused() if result.policy:  # it is us: the reader loses nothing by our mistake
+            return Outcome(Status.WAITING, result.reason, later)
         case Refused():
             return Outcome(Status.REFUSED, result.reason)
         case TryLater():
-            wait = max(backoff(delivery.attempts), result.after or timedelta())
-            return Outcome(Status.WAITING, result.reason, now + wait)
+            asked = now + (result.after or timedelta())
+            return Outcome(Status.WAITING, result.reason, max(later, asked))
         case Uncertain():
-            return Outcome(Status.UNCERTAIN, result.reason)
+            return doubtful(result.reason, delivery, policy, later)
     raise TypeError(result)
 
 
@@ -40,11 +36,23 @@ def backoff(attempts: int) -> timedelta:
     return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
-def stale(*, repeatable: bool) -> Outcome:
+def doubtful(why: str, delivery: Delivery, policy: OnUncertain, later: datetime) -> Outcome:
+    """Say what becomes of a mail that may have arrived.
+
+    A relay that takes mails and never says so would make a copy at each attempt; so it is sent
+    again a few times only, whatever the policy.
+    """
+    again = policy is OnUncertain.RESEND and delivery.doubts + 1 < MOST_DOUBTS
+    status = Status.WAITING if again else Status.UNCERTAIN
+    return Outcome(status, why, later if again else None, doubt=True)
+
+
+def stale(delivery: Delivery, policy: OnUncertain, now: datetime, *, repeatable: bool) -> Outcome:
     """Say what becomes of a delivery that a dead run left in `sending`.
 
-    It may have arrived. Where the transport leaves one copy however often it is sent, it is sent
-    again; elsewhere nobody can know.
+    Where the transport leaves one copy however often it is sent, it is sent again.
     """
-    status = Status.WAITING if repeatable else Status.UNCERTAIN
-    return Outcome(status, "the run that was sending it ended without a word")
+    why = "the run that was sending it ended without a word"
+    if repeatable:
+        return Outcome(Status.WAITING, why, now)
+    return doubtful(why, delivery, policy, now)

@@ -204,8 +204,9 @@ class Card:
     """A paper as an edition shows it: clean text only, nothing left to decide.
 
     `theme` is the paper's own theme, whatever heading it stands under. `part` is the sub-heading
-    within that heading, where it has such. `compact` is its summary for a line. `chosen_by` are
-    the words of the audience's query that chose it.
+    within that heading, where it has such. `compact` is its summary for a line. `notes` say what a
+    reader should know of lead and finding. `chosen_by` are the words of the audience's query that
+    chose it.
     """
 
     ref: str
@@ -227,6 +228,7 @@ class Card:
     rank: Rank = UNRANKED
     tier: Tier = Tier.CARD
     compact: str | None = None
+    notes: tuple[Note, ...] = ()
     version: int | None = None
     pdf_url: str | None = None
     chosen_by: tuple[str, ...] = ()
@@ -374,22 +376,38 @@ class Subscriber:
     token: str
     since: datetime
 
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
 
 class Status(StrEnum):
     """Where a delivery stands."""
 
     WAITING = "waiting"  # owed, not tried yet or to be tried again
-    SENDING = "sending"  # claimed; recorded before the attempt, so that a crash leaves a trace
+    SENDING = "sending"  # recorded before the attempt, so that a crash leaves a trace
     SENT = "sent"
     REFUSED = "refused"
     UNCERTAIN = "uncertain"  # tried, and nobody knows whether it arrived
-    SUPPRESSED = "suppressed"  # the reader left before it went out
+    SUPPRESSED = "suppressed"  # the reader left, or the edition was cancelled, before it went out
     EXPIRED = "expired"  # too old to be news
+
+
+class OnUncertain(StrEnum):
+    """What becomes of a delivery of which nobody knows whether it arrived."""
+
+    RESEND = "resend"  # perhaps twice
+    HOLD = "hold"  # perhaps never
+    ASK = "ask"  # as HOLD, and the edition stays open until a person says which
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message owed to one subscriber."""
+    """One message owed to one subscriber.
+
+    `attempts` are those that ended, `doubts` how many of them left nobody the wiser. `timed` says
+    that it was put off until a time of its own, which has come.
+    """
 
     id: int
     edition_id: int
@@ -397,6 +415,44 @@ class Delivery:
     subscriber: Subscriber
     status: Status
     attempts: int
+    doubts: int = 0
+    timed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an attempt has led to, as the ledger keeps it.
+
+    `not_before` is when a delivery that waits may be tried, `taken` whether the other side said
+    that it took it, `doubt` whether nobody can know.
+    """
+
+    status: Status
+    detail: str
+    not_before: datetime | None = None
+    taken: bool = False
+    doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """The deliveries of one edition as a whole.
+
+    `planned` is how many there are; `not_after` is when they are no longer news. `known_twice` is
+    how many readers were known to have got it twice when a person let it go on all the same.
+    """
+
+    edition_id: int
+    edition: str
+    day: date
+    number: int
+    planned: int
+    not_after: datetime
+    on_uncertain: OnUncertain | None = None
+    paused_why: str | None = None
+    known_twice: int = 0
+    cancelled: bool = False
+    finished: bool = False
 
 
 @dataclass(frozen=True, slots=True)

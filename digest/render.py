@@ -34,6 +34,9 @@ SLOTS = {name: f"\ufdd0{name}\ufdd0" for name in ("unsubscribe", "preferences")}
 FILLED = 256 * len(SLOTS)
 """So many bytes are kept free for the links that fill the slots."""
 
+TAMED = 12
+"""So many bytes a line takes more, at the most, that begins with a dot or with From."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -208,9 +211,11 @@ def _sealed(message: Message) -> Message:
 
 
 def encoded_size(html: str) -> int:
-    """Bytes as quoted-printable with CRLF. Of lines it is the sum of theirs."""
-    encoded = b2a_qp(html.encode())
-    return len(encoded) + encoded.count(b"\n")
+    """Bytes as quoted-printable with CRLF, at the most; of lines it is the sum of theirs."""
+    encoded = b"\n" + b2a_qp(html.encode())
+    # What no line of a mail should begin with is encoded, too, and moves what follows.
+    tamed = TAMED * (encoded.count(b"\n.") + encoded.count(b"\nFrom "))
+    return len(encoded) + encoded.count(b"\n") + tamed - 2
 
 
 def _compact(page: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
@@ -17,19 +18,20 @@ from pydantic import (
     ConfigDict,
     Field,
     InstanceOf,
+    PrivateAttr,
     SecretStr,
     ValidationError,
 )
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from digest import cron, theme_table
+from digest import crash, cron, theme_table
 from digest.addresses import mail_address
 from digest.audiences import DAILY, Audience, Cadence, audience_name, cadence
 from digest.errors import ConfigError, RenderError, UnknownPlugin
 from digest.filling import locale, shipped
 from digest.mime import ascii_url
-from digest.model import DEFAULT_AUDIENCE
+from digest.model import DEFAULT_AUDIENCE, OnUncertain
 from digest.query import Query, parse
 from digest.theme_table import ThemeTable
 
@@ -79,6 +81,17 @@ def _short(address: str) -> str:
 Address = Annotated[str, AfterValidator(mail_address)]
 
 
+class DeliverySettings(BaseModel):
+    """What becomes of doubts, what the ledger survives, and how fast mails go; 0 is no limit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    uncertain: OnUncertain = OnUncertain.ASK
+    survives: Literal["crash", "power loss"] = "crash"
+    per_minute: float = Field(default=0, ge=0, le=1_000_000)
+    domain_per_minute: float = Field(default=0, ge=0, le=1_000_000)
+
+
 class SmtpSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -88,6 +101,31 @@ class SmtpSettings(BaseModel):
     username: str = ""
     password: SecretStr = SecretStr("")
     timeout: float = Field(default=60, gt=0, le=3_600)
+    connections: int = Field(default=4, ge=1, le=1_000)
+
+
+def _words(call: Any) -> Any:
+    """Split a line as a shell would: a variable holds no list."""
+    return tuple(shlex.split(call)) if isinstance(call, str) else call
+
+
+def _program_first(call: tuple[str, ...]) -> tuple[str, ...]:
+    if not call or not call[0] or "\0" in "".join(call):
+        raise ValueError('needs a program first, for example ["sendmail", "--", "{to}"]')
+    return call
+
+
+Call = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_program_first)]
+
+
+class CommandSettings(BaseModel):
+    """A program that takes mails; `{from}` and `{to}` stand for addresses."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    argv: Call = ("sendmail", "-i", "-f", "{from}", "--", "{to}")
+    timeout: float = Field(default=600, gt=0, le=600)
+    connections: int = Field(default=4, ge=1, le=1_000)
 
 
 Weight = Annotated[float, Field(ge=0, le=100)]
@@ -136,7 +174,12 @@ class AudienceSettings(BaseModel):
     min_papers: MinPapers | None = None
 
 
-TABLES: dict[str, type[BaseModel]] = {"ranking": RankingSettings, "smtp": SmtpSettings}
+TABLES: dict[str, type[BaseModel]] = {
+    "ranking": RankingSettings,
+    "delivery": DeliverySettings,
+    "smtp": SmtpSettings,
+    "command": CommandSettings,
+}
 """The settings that are tables of their own."""
 
 AUDIENCES = "audiences"
@@ -175,14 +218,19 @@ class Settings(BaseSettings):
     database: str = "sqlite:///var/digest.db"
     secret: SecretStr | None = None
     summariser: str = "trained"
-    transport: Literal["outbox", "smtp"] = "outbox"
+    transport: Literal["outbox", "smtp", "command"] = "outbox"
     expire_after_hours: float = Field(default=72, gt=0, le=8_760)
     max_dump_bytes: int = Field(default=50_000_000, gt=0, le=10_000_000_000)
     max_dump_ratio: int = Field(default=100, gt=0, le=100_000)
     max_dump_papers: int = Field(default=100_000, gt=0, le=100_000_000)
     ranking: RankingSettings = RankingSettings()
+    delivery: DeliverySettings = DeliverySettings()
     smtp: SmtpSettings = SmtpSettings()
+    command: CommandSettings = CommandSettings()
     audiences: dict[AudienceName, AudienceSettings] = {}
+
+    _file: str = PrivateAttr("")
+    _text: str = PrivateAttr("")
 
     @classmethod
     def settings_customise_sources(
@@ -194,6 +242,15 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return env_settings, init_settings
+
+    def stand_in(self, file: str, text: str) -> None:
+        """Note which file these are of, to name its lines."""
+        self._file, self._text = file, text
+
+    def wrong(self, *keys: str, problem: str) -> ConfigError:
+        """What to raise of a value that turns out to be wrong when it is used."""
+        where = _where(list(keys), self._text, self._file)
+        return ConfigError(where, f"{'.'.join(keys)}: {problem}")
 
     def under(self, root: Path) -> "Settings":
         """Return the settings with relative paths and SQLite files taken from `root`."""
@@ -218,9 +275,15 @@ class Settings(BaseSettings):
             return base
         try:
             text = self.themes.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError("themes", f"{self.themes} cannot be read: {error}") from error
-        return theme_table.load(text, str(self.themes), over=base)
+        except FileNotFoundError:
+            problem = "no such file; write one (docs/themes.md), or take the setting away"
+        except OSError as error:
+            problem = f"cannot be read: {error.strerror}"
+        except UnicodeDecodeError:
+            problem = "is no text in UTF-8; save it as such"
+        else:
+            return theme_table.load(text, str(self.themes), over=base)
+        raise self.wrong("themes", problem=f"{self.themes}: {problem}")
 
     @property
     def everyone(self) -> dict[str, Audience]:
@@ -256,9 +319,10 @@ def load(file: Path | None) -> Settings:
         settings = Settings(**values)
     except ValidationError as error:
         raise _explained(error.errors()[0], text, str(file)) from None
+    settings.stand_in(str(file or ""), text)
     settings = settings.under(file.parent if file else Path())
     for keys, problem in _missing(settings):
-        raise ConfigError(_where(keys, str(file), text), f"{'.'.join(keys)}: {problem}")
+        raise settings.wrong(*keys, problem=problem)
     return settings
 
 
@@ -311,7 +375,7 @@ def _parse(text: str, where: str) -> dict[str, Any]:
 def _check_variables() -> None:
     known = list(variables())
     for name in sorted(os.environ):
-        if name.startswith(PREFIX) and name not in known:
+        if name.startswith(PREFIX) and name not in {*known, crash.VARIABLE}:
             raise ConfigError(name, f"unknown variable{_suggestion(name, known)}")
 
 
@@ -327,21 +391,43 @@ def variables() -> Iterable[str]:
             yield PREFIX + name.upper()
 
 
+# What pydantic says in the words of its own trade; a value that may be secret is not repeated.
+_NUMBER, _WHOLE_NUMBER, _TEXT = "must be a number", "must be a whole number", "must be a text"
+_PROBLEMS = {
+    "greater_than": "must be more than {gt}, not {input}",
+    "greater_than_equal": "must be {ge} or more, not {input}",
+    "less_than_equal": "must be {le} or less, not {input}",
+    "literal_error": "must be {expected}, not {input!r}",
+    **dict.fromkeys(("float_type", "float_parsing"), _NUMBER),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), _WHOLE_NUMBER),
+    **dict.fromkeys(("string_type", "path_type"), _TEXT),
+    "string_too_short": "must not be empty",
+}
+
+
 def _explained(error: ErrorDetails, text: str, file: str) -> ConfigError:
     keys = [str(key) for key in error["loc"] if key not in {"function-after", "[key]"}]
     problem = error["msg"].removeprefix("Value error, ")
+    if known := _PROBLEMS.get(error["type"]):
+        facts = {key: _round(value) for key, value in error.get("ctx", {}).items()}
+        problem = known.format(**facts, input=error["input"])
     if error["type"] == "extra_forbidden":
         problem = f"unknown setting{_suggestion(keys[-1], list(_beside(keys)))}"
     if error["type"] == "model_type" and keys[0] == AUDIENCES:
         problem = f"each audience has a table of its own, [{AUDIENCES}.NAME]"
-    return ConfigError(_where(keys, file, text), f"{'.'.join(keys)}: {problem}")
+    return ConfigError(_where(keys, text, file), f"{'.'.join(keys)}: {problem}")
 
 
-def _where(keys: list[str], file: str, text: str) -> str:
+def _round(value: object) -> object:
+    """A limit without the .0 that a whole number does not need."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _where(keys: list[str], text: str, file: str) -> str:
     """The variable that gives a value, else its line in the file."""
     variable = PREFIX + NESTED.join(keys).upper()
     given = next((name for name in os.environ if name.upper() == variable), None)
-    return given or f"{file}:{_line(text, keys)}"
+    return given or (f"{file}:{_line(text, keys)}" if file else "the settings")
 
 
 def _beside(keys: list[str]) -> Iterable[str]:

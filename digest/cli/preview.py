@@ -31,6 +31,7 @@ def preview(day: date | None, audience: str, form: str | None, config: Path | No
       digest preview --audience all
     """
     from digest.cli.report import room
+    from digest.lint import lint
     from digest.pipeline.publish import too_few
 
     app = open_app(config)
@@ -49,6 +50,9 @@ def preview(day: date | None, audience: str, form: str | None, config: Path | No
     if found.papers is not None and found.papers < wanted.min_papers:
         why = too_few(found.papers, wanted.min_papers, asked=asked)
         click.echo(f"digest: this would not be published: {why}", err=True)
+    for each in () if found.published else lint(found.mail).errors:
+        problem = f"{each.rule}: {each.where}: {each.found}"
+        click.echo(f"digest: this would not be published: {problem}", err=True)
     if form:
         printed = {"text": found.text, "html": found.html.encode(), "eml": found.mail}
         click.echo(printed[form], nl=False)

@@ -121,8 +121,8 @@ def _next(app: App, reports: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if isinstance(published, Editions) and published.waiting:
         yield "An edition at once", again("publish --extra") + ", then " + again("deliver")
     with app.store.reading() as shelves:
-        readers = shelves.subscribers.active(app.audience, Kind.READER)
-        alone = shelves.subscribers.active(app.audience, Kind.OWNER)
+        readers = shelves.subscribers.any_active(app.audience, Kind.READER)
+        alone = shelves.subscribers.any_active(app.audience, Kind.OWNER)
         last = shelves.editions.last_day(app.audience)
     if last:
         day = "" if last == app.today else f" --date {last}"

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from digest.archive import pages
+from digest.crash import point
 from digest.errors import SetupError
 from digest.look import Look
 from digest.model import DEFAULT_AUDIENCE
@@ -95,7 +96,9 @@ def _write(path: Path, text: str) -> bool:
     half = path.with_name(f".{path.name}.tmp")
     try:
         half.write_bytes(new)
+        point("archive: before the rename")
         half.replace(path)
+        point("archive: after the rename")
     finally:
         half.unlink(missing_ok=True)
     return True

@@ -1,26 +1,35 @@
 """Publish: freeze the edition of a day with its message, and note who is owed it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from digest.audiences import Audience
-from digest.errors import DigestError, StoreError
+from digest.errors import DigestError, StoreError, UnfitMail
+from digest.lint import lint
 from digest.look import counted
-from digest.mime import Letterhead, freeze
-from digest.model import DEFAULT_AUDIENCE, NOTHING, Budget, Kind
+from digest.mime import Letterhead, fill, freeze
+from digest.model import DEFAULT_AUDIENCE, NOTHING, Budget, Form, Kind
 from digest.pipeline import DONE, exit_code, most_serious
 from digest.pipeline.draft import Draft, Press, choose, draft
 from digest.store import Shelves, Store
+
+LONGEST = {
+    "to": f"{'l' * 64}@{'.'.join(['h' * 63] * 2)}.{'h' * 56}.test",
+    "message_id": "f" * 24,
+    "unsubscribe": "t" * 64,
+    "preferences": "t" * 64,
+}
+"""What a reader's part can be at the most: addresses have 254 characters, tokens fewer than 64."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishReport:
     """`name` is None where no edition was made, and `why` says why.
 
-    `budget` tells how much of them the mail prints. `waiting` papers are for the next edition,
-    `later` ones are of a day that has not come.
+    `budget` tells how much of them the mail prints, whose manifest is `mail`. `waiting` papers are
+    for the next edition, `later` ones are of a day that has not come.
     """
 
     day: date
@@ -29,6 +38,7 @@ class PublishReport:
     papers: int = 0
     themes: int = 0
     budget: Budget = NOTHING
+    mail: Mapping[str, Any] | None = None
     planned: int = 0
     waiting: int = 0
     later: int = 0
@@ -78,25 +88,31 @@ class Editions:
 
 @dataclass(frozen=True, slots=True)
 class On:
-    """The day that editions are for, and when they are made; with `extra`, one more of the day."""
+    """The day that editions are for, and when they are made; with `extra`, one more of the day.
+
+    They are news until `not_after`, if that is given.
+    """
 
     day: date
     today: date
     now: datetime
     extra: bool = False
+    not_after: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
     """Makes the editions of one audience.
 
-    `alone` returns the row of the one who gets them while nobody else does, or None.
+    `alone` returns the row of the one who gets them while nobody else does, or None. They are sent
+    for as long as `news_for`.
     """
 
     store: Store
     press: Press
     min_papers: int
     alone: Callable[[Shelves], int | None]
+    news_for: timedelta
 
     def publish(self, on: On) -> PublishReport:
         """Make the day's edition, or one more, if there is enough news."""
@@ -123,6 +139,7 @@ class Publisher:
     def _freeze(self, made: Draft, on: On, later: int) -> PublishReport:
         edition, message = made.edition, made.message
         form = freeze(message, edition.name, on.now, self.press.letterhead)
+        guard(form, edition.name)
         with self.store.writing() as shelves:
             there = shelves.editions.numbers(edition.audience, edition.day)
             if there >= edition.number or (there and not on.extra):
@@ -130,10 +147,9 @@ class Publisher:
                 return PublishReport(edition.day, edition.audience, why=why)
             shelves.papers.keep_summaries(made.summaries)
             edition_id = shelves.editions.add(edition, form, on.now, mark=made.mark)
-            readers = shelves.subscribers.active(edition.audience, Kind.READER)
-            alone = None if readers else self.alone(shelves)
-            recipients = readers or ([alone] if alone else [])
-            shelves.deliveries.plan(edition_id, recipients, on.now)
+            planned = self._plan(shelves, edition_id, on.now)
+            shelves.mailings.add(edition_id, planned, on.not_after or on.now + self.news_for)
+            frozen = shelves.editions.manifest(edition_id)
         return PublishReport(
             edition.day,
             edition.audience,
@@ -141,9 +157,27 @@ class Publisher:
             papers=len(edition.cards),
             themes=len(edition.themes),
             budget=message.budget,
-            planned=len(recipients),
+            mail=frozen,
+            planned=planned,
             later=later,
         )
+
+    def _plan(self, shelves: Shelves, edition_id: int, now: datetime) -> int:
+        """Freeze who is owed it: all readers, or the owner as long as there is none."""
+        planned = shelves.deliveries.plan(edition_id, self.press.audience, Kind.READER, now)
+        alone = None if planned else self.alone(shelves)
+        if alone is not None:
+            shelves.deliveries.plan_one(edition_id, alone, now)
+            planned = 1
+        return planned
+
+
+def guard(form: Form, edition: str) -> None:
+    """Raise UnfitMail where the linter finds an error in the mail, filled as far as it may be."""
+    errors = lint(fill(form, LONGEST)).errors
+    if errors:
+        first, more = errors[0], len(errors) - 1
+        raise UnfitMail(edition, first.rule, f"{first.where}: {first.found}", more)
 
 
 def publish_due(

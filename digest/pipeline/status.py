@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from digest.audiences import Audience
-from digest.model import DEFAULT_AUDIENCE, Status
+from digest.model import DEFAULT_AUDIENCE, Mailing, Status
 from digest.store import Shelves, Store
 from digest.store.runs import Run
 from digest.worker import is_gone
@@ -42,6 +42,7 @@ class StatusReport:
     quiet_days: Mapping[str, str]
     next_run: datetime | None
     deliveries: Mapping[str, int]
+    open: tuple[Mapping[str, Any], ...]
     runs: tuple[Mapping[str, Any], ...]
     problems: tuple[Mapping[str, str], ...]
     left_out: tuple[Mapping[str, str], ...]
@@ -49,9 +50,16 @@ class StatusReport:
 
 
 def status(
-    store: Store, audiences: Iterable[Audience], today: date, next_slot: NextSlot
+    store: Store,
+    audiences: Iterable[Audience],
+    today: date,
+    next_slot: NextSlot,
+    most: int | None,
 ) -> StatusReport:
-    """`next_slot` says when the schedule next calls on a day that fits."""
+    """Tell how things stand, with so many of the problems, or all.
+
+    `next_slot` says when the schedule next calls on a day that fits.
+    """
     with store.reading() as shelves:
         counts = shelves.deliveries.counts()
         told = _audiences(shelves, audiences, today, next_slot)
@@ -64,10 +72,11 @@ def status(
             quiet_days=everybody.quiet_days,
             next_run=next_slot(lambda _: True),
             deliveries={each.value: counts[each] for each in Status},
+            open=tuple(_open(shelves, each) for each in shelves.mailings.open()),
             runs=tuple(map(_run, shelves.runs.last(RUNS))),
             problems=tuple(
                 {"edition": name, "address": address, "status": state, "detail": detail}
-                for name, address, state, detail in shelves.deliveries.problems(PROBLEMS)
+                for name, address, state, detail in shelves.deliveries.problems(most)
             ),
             left_out=tuple(
                 {"dump": each.name, "state": each.state, "reason": each.reason or ""}
@@ -99,6 +108,19 @@ def _audiences(
             )
         )
     return (*told, *(AudienceStatus(name, None, readers=n) for name, n in sorted(readers.items())))
+
+
+def _open(shelves: Shelves, mailing: Mailing) -> dict[str, Any]:
+    counts = shelves.deliveries.of_edition(mailing.edition_id)
+    return {
+        "edition": mailing.edition,
+        "date": mailing.day,
+        "number": mailing.number,
+        "planned": mailing.planned,
+        **{status.value: counts.get(status, 0) for status in Status},
+        "until": mailing.not_after,
+        "paused": mailing.paused_why,
+    }
 
 
 def _run(run: Run) -> dict[str, Any]:

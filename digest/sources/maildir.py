@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from digest.crash import point
 from digest.errors import SetupError
 
 SEEN = ":2,S"
@@ -27,7 +28,9 @@ def set_aside(path: Path) -> None:
     done = path.parents[1] / "cur"
     try:
         done.mkdir(exist_ok=True)
+        point("maildir: before the rename")
         path.rename(done / f"{path.name.partition(':')[0]}{SEEN}")
+        point("maildir: after the rename")
     except OSError as error:
         raise SetupError(f"{path} cannot be moved to {done}: {error.strerror}") from error
 

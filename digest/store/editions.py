@@ -133,9 +133,11 @@ class Editions:
             self._connection.scalar(select(edition.c.name).where(edition.c.id == edition_id))
         )
 
-    def latest(self, audience: str, day: date) -> int | None:
-        """The row of the day's last edition."""
+    def latest(self, audience: str, day: date, number: int | None = None) -> int | None:
+        """The row of the day's edition of this number, else of its last one."""
         query = select(edition.c.id).where(edition.c.audience == audience, edition.c.day == day)
+        if number is not None:
+            query = query.where(edition.c.number == number)
         return self._connection.scalar(query.order_by(edition.c.number.desc()).limit(1))
 
     def last_day(self, audience: str) -> date | None:

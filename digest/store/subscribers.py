@@ -47,14 +47,14 @@ class Subscribers:
         rows = self._connection.execute(query.group_by(subscriber.c.audience))
         return {row[0]: int(row[1]) for row in rows}
 
-    def active(self, audience: str, kind: Kind) -> list[int]:
-        """The rows of those who get the next edition."""
+    def any_active(self, audience: str, kind: Kind) -> bool:
+        """Whether there is somebody to get the next edition."""
         query = select(subscriber.c.id).where(
             subscriber.c.audience == audience,
             subscriber.c.kind == kind,
             subscriber.c.standing == Standing.ACTIVE,
         )
-        return list(self._connection.scalars(query.order_by(subscriber.c.id)))
+        return self._connection.scalar(query.limit(1)) is not None
 
     def add(
         self, address: str, audience: str, kind: Kind, token: str, since: datetime

@@ -16,14 +16,18 @@ NO_AXE = axe_script() is None
 
 
 @pytest.fixture(scope="module")
-def mails(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("judged")
-    return [*showcase(folder / "all").mails, *published(folder / "fuzzed", fuzzed(8)).mails]
+def shown(tmp_path_factory):
+    return showcase(tmp_path_factory.mktemp("shown")).mails
+
+
+@pytest.fixture(scope="module")
+def mails(shown, tmp_path_factory):
+    return [*shown, *published(tmp_path_factory.mktemp("fuzzed"), fuzzed(8)).mails]
 
 
 @pytest.mark.skipif(NO_AXE, reason="the wheel axe-playwright-python is not installed")
-def test_axe_finds_nothing_that_breaks_wcag_and_no_mail_is_too_wide(mails, browser):
-    for mail in mails:
+def test_axe_finds_nothing_that_breaks_wcag_and_no_mail_is_too_wide(shown, browser):
+    for mail in shown:
         for look in looks(browser, mail.html, axe_script()):
             assert look.violations == [], (mail.name, look)
             assert look.overflow <= 0, (mail.name, look)
@@ -44,9 +48,9 @@ def test_two_parsers_read_the_same_and_find_no_defect(mails):
 @pytest.mark.skipif(
     not find_spec("mrml"), reason="mrml is not installed, and mjml writes otherwise"
 )
-def test_a_mail_uses_only_features_of_which_it_is_known_who_shows_them(mails):
+def test_a_mail_uses_only_features_of_which_it_is_known_who_shows_them(shown):
     known = {use for feature in mail_features.listed().values() for use in feature["used"]}
-    used = set().union(*(mail_features.used(mail.html) for mail in mails))
+    used = set().union(*(mail_features.used(mail.html) for mail in shown))
     assert used - known == set(), f"not in {mail_features.LIST.name}: {ADVICE}"
     assert known - used == set(), f"no mail uses it: take it out of {mail_features.LIST.name}"
 

@@ -144,7 +144,7 @@ def attacked(request, tmp_path_factory):
 
 
 def pages(made):
-    mails = {f"mail/{mail.name}.html": mail.html for mail in made.mails}
+    mails = {f"mail/{n}-{mail.name}.html": mail.html for n, mail in enumerate(made.mails)}
     return {path: text for path, text in (mails | made.archive).items() if path.endswith(".html")}
 
 

@@ -10,10 +10,12 @@ PACKAGE = Path(__file__).parents[2] / "digest"
 
 ORDER = (
     {"errors"},
-    {"model"},
+    {"model", "cues"},
     {
         "markup",
         "addresses",
+        "pace",
+        "crash",
         "cron",
         "look",
         "mime",
@@ -30,11 +32,14 @@ ORDER = (
     {"text", "wording"},
     {"salience", "filling"},
     {"faults", "evidence", "features", "sumy_document"},
-    {"ports", "reading", "merge", "printings", "keyphrases", "query"},
+    {
+        *("accounts", "ports", "reading", "merge", "printings", "keyphrases", "smtp_answers"),
+        "query",
+    },
     {"audiences"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
-    | {"deliver", "stamps", "bounces", "subscribe", "archive"}
+    | {"deliver", "stamps", "bounces", "lint", "subscribe", "archive"}
     | {"formats", "summarisers", "transports", "sources"},
     {"pipeline"},
     {"app"},

@@ -28,7 +28,6 @@ from digest.model import (
     Paper,
     Sighting,
     Standing,
-    Status,
     Summary,
     Theme,
     Votes,
@@ -142,17 +141,6 @@ def subscribed(shelves: Shelves, *addresses: str) -> list[int]:
         shelves.subscribers.add(each, "all", Kind.READER, f"token of {each}", NOW).id
         for each in addresses
     ]
-
-
-@pytest.fixture
-def owed(store: Store) -> Store:
-    """A store in which two readers wait for one edition."""
-    with store.writing() as shelves:
-        read(shelves, PAPER)
-        edition_id = shelves.editions.add(edition_of(PAPER), MESSAGE, NOW)
-        readers = subscribed(shelves, "ada@lab.test", "grace@lab.test")
-        shelves.deliveries.plan(edition_id, readers, NOW)
-    return store
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(store: Store):
@@ -597,102 +585,6 @@ def test_what_fails_half_way_leaves_nothing(store: Store):
         assert shelves.papers.count() == 0
 
 
-def test_a_delivery_is_claimed_by_one_and_sent_once(owed: Store):
-    with owed.writing() as shelves:
-        mine = shelves.deliveries.claim("me", SOON, NOW, most=1)
-    with owed.writing() as shelves:
-        yours = shelves.deliveries.claim("you", SOON, NOW, most=9)
-    assert [each.subscriber.address for each in (*mine, *yours)] == [
-        "ada@lab.test",
-        "grace@lab.test",
-    ]
-    with owed.writing() as shelves:
-        assert not shelves.deliveries.begin(mine[0].id, "you", SOON, NOW), "it is not yours"
-        assert shelves.deliveries.begin(mine[0].id, "me", SOON, NOW)
-        assert not shelves.deliveries.begin(mine[0].id, "me", SOON, NOW), "it has begun already"
-        shelves.deliveries.settle(mine[0].id, "me", Status.SENT, "250 ok", NOW)
-        assert shelves.deliveries.claim("me", SOON, NOW, most=9) == []
-        assert shelves.deliveries.counts()[Status.SENT] == 1
-
-
-def test_many_senders_at_once_claim_each_delivery_once(store: Store):
-    with store.writing() as shelves:
-        edition_id = shelves.editions.add(edition_of(), MESSAGE, NOW)
-        readers = subscribed(shelves, *(f"reader{n}@lab.test" for n in range(60)))
-        shelves.deliveries.plan(edition_id, readers, NOW)
-
-    def claim(owner: int) -> list[int]:
-        claimed = []
-        while True:
-            with store.writing() as shelves:
-                batch = shelves.deliveries.claim(str(owner), SOON, NOW, most=7)
-            if not batch:
-                return claimed
-            claimed += [each.id for each in batch]
-
-    with ThreadPoolExecutor(4) as pool:
-        claimed = [each for batch in pool.map(claim, range(4)) for each in batch]
-    assert sorted(claimed) == sorted(set(claimed))
-    assert len(claimed) == 60
-
-
-def test_a_lease_that_has_ended_sends_nothing_more(owed: Store):
-    with owed.writing() as shelves:
-        first, _ = shelves.deliveries.claim("frozen", SOON, NOW, most=9)
-        assert not shelves.deliveries.begin(first.id, "frozen", SOON, SOON)
-        (again, _) = shelves.deliveries.claim("other", SOON + timedelta(hours=1), SOON, most=9)
-        assert again.id == first.id
-        assert not shelves.deliveries.begin(first.id, "frozen", SOON, NOW), "it is another's now"
-
-
-def test_who_has_left_is_not_sent_what_was_claimed_for_them(owed: Store):
-    with owed.writing() as shelves:
-        first, second = shelves.deliveries.claim("me", SOON, NOW, most=9)
-        shelves.subscribers.change(first.subscriber.id, Kind.READER, Standing.LEFT, NOW)
-        assert not shelves.deliveries.begin(first.id, "me", SOON, NOW)
-        assert shelves.deliveries.begin(second.id, "me", SOON, NOW)
-        shelves.deliveries.release("me")
-        shelves.deliveries.suppress_left("me", NOW)
-        counts = shelves.deliveries.counts("me")
-    assert counts[Status.SUPPRESSED] == counts[Status.SENDING] == 1
-
-
-def test_what_was_put_off_is_due_at_its_time(owed: Store):
-    with owed.writing() as shelves:
-        for each in shelves.deliveries.claim("me", SOON, NOW, most=9):
-            shelves.deliveries.begin(each.id, "me", SOON, NOW)
-            shelves.deliveries.settle(
-                each.id, "me", Status.WAITING, "450 later", NOW, not_before=SOON
-            )
-        assert shelves.deliveries.next_due() == SOON
-        assert not shelves.deliveries.any_due(NOW)
-        assert shelves.deliveries.any_due(SOON)
-        again = shelves.deliveries.claim("you", SOON + timedelta(hours=1), SOON, most=9)
-        assert [each.attempts for each in again] == [1, 1]
-
-
-def test_what_a_dead_sender_had_begun_is_taken_over_by_name_or_by_lease(owed: Store):
-    with owed.writing() as shelves:
-        first, second = shelves.deliveries.claim("dead", SOON, NOW, most=9)
-        shelves.deliveries.begin(first.id, "dead", SOON, NOW)
-        assert shelves.deliveries.workers() == {"dead"}
-        shelves.deliveries.abandon([], "me", Status.UNCERTAIN, "gone", NOW)
-        assert shelves.deliveries.counts()[Status.SENDING] == 1, "its lease still runs"
-        shelves.deliveries.abandon(["dead"], "me", Status.UNCERTAIN, "gone", NOW)
-        shelves.deliveries.begin(second.id, "dead", SOON, NOW)
-        shelves.deliveries.abandon([], "me", Status.UNCERTAIN, "gone", SOON)
-        assert shelves.deliveries.counts("me")[Status.UNCERTAIN] == 2
-        assert [state for _, _, state, _ in shelves.deliveries.problems(9)] == ["uncertain"] * 2
-
-
-def test_what_is_too_old_to_be_news_expires_unless_it_is_being_sent(owed: Store):
-    with owed.writing() as shelves:
-        claimed = shelves.deliveries.claim("me", SOON, NOW, most=1)
-        shelves.deliveries.expire(NOW, "me", NOW)
-        assert shelves.deliveries.counts()[Status.EXPIRED] == 1
-        assert shelves.deliveries.begin(claimed[0].id, "me", SOON, NOW)
-
-
 def test_a_scheduled_time_is_run_by_one_unless_that_one_is_gone(store: Store):
     def gone(owner: str) -> bool:
         return owner == "dead"
@@ -719,7 +611,6 @@ def test_a_subscriber_is_one_per_audience_and_address(store: Store):
         found = shelves.subscribers.find("all", "ada@lab.test")
         assert found is not None
         assert (found.standing, found.since) == (Standing.LEFT, SOON)
-        assert shelves.subscribers.active("all", Kind.READER) == []
         assert shelves.subscribers.find("others", "ada@lab.test") is None
     with pytest.raises(StoreError), store.writing() as shelves:
         shelves.subscribers.add("ada@lab.test", "all", Kind.READER, "another", NOW)

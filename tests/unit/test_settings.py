@@ -101,17 +101,28 @@ def test_secrets_are_not_shown():
             'bounces = "returned-to-sender@c.example"',
             "digest.toml:1: bounces: 'returned-to-sender'",
         ),
-        ('transport = "pigeon"', "digest.toml:1: transport: "),
+        (
+            'transport = "pigeon"',
+            "digest.toml:1: transport: must be 'outbox', 'smtp' or 'command', not 'pigeon'",
+        ),
         ('name = "a"\n[smtp]\nport = 0\n', "digest.toml:3: smtp.port: "),
+        ("[command]\nargv = []", "digest.toml:2: command.argv: needs a program first"),
+        ('[command]\nargv = ["", "{to}"]', "digest.toml:2: command.argv: needs a program first"),
+        ('[command]\nargv = ["a", "b\\u0000"]', "digest.toml:2: command.argv: needs a program"),
+        ("[command]\nargv = 'a \"b'", "digest.toml:2: command.argv: No closing quotation"),
+        ('[command]\nargv = ["a", 1]', "digest.toml:2: command.argv.1: must be a text"),
         (
             "[ranking]\nvotse = 1\n",
             "digest.toml:2: ranking.votse: unknown setting; did you mean votes?",
         ),
-        ("[ranking]\nvotes = -1\n", "digest.toml:2: ranking.votes: "),
-        ('profile = "bio"\n', "digest.toml:1: profile: "),
+        ("[ranking]\nvotes = -1\n", "digest.toml:2: ranking.votes: must be 0 or more, not -1"),
+        ("[ranking]\nvotes = nan\n", "digest.toml:2: ranking.votes: must be 100 or less, not nan"),
+        ('[ranking]\nvotes = "1x"\n', "digest.toml:2: ranking.votes: must be a number"),
+        ('profile = "ML"\n', "digest.toml:1: profile: must be 'ml' or 'arxiv', not 'ML'"),
         ('[smtp]\nhots = "a"\n', "digest.toml:2: smtp.hots: unknown setting; did you mean host?"),
-        ('name = ""', "digest.toml:1: name: "),
         ('locale = "klingon"', "digest.toml:1: locale: there is no locale 'klingon'; there"),
+        ('name = ""', "digest.toml:1: name: must not be empty"),
+        ("secret = 3", "digest.toml:1: secret: must be a text"),
         ("name = a b\n", "digest.toml:1: "),
         ('name = "a"\nname = "b"\n', "digest.toml:2: "),
         ('name = "a"\nmin_papers 3', "digest.toml:2: "),
@@ -163,6 +174,8 @@ def test_every_setting_has_a_variable(monkeypatch):
         "DIGEST_SCHEDULE": "1 2 * * *",
         "DIGEST_TRANSPORT": "smtp",
         "DIGEST_PROFILE": "arxiv",
+        "DIGEST_DELIVERY__UNCERTAIN": "hold",
+        "DIGEST_DELIVERY__SURVIVES": "power loss",
         "DIGEST_SMTP__SECURITY": "tls",
         "DIGEST_LOCALE": "de",
     }
@@ -176,6 +189,15 @@ def test_every_setting_has_a_variable(monkeypatch):
         defaults |= table.model_fields
     unchanged = [name for name, value in given.items() if value == defaults[name].default]
     assert unchanged == []
+
+
+def test_a_call_may_stand_in_one_line_and_its_words_are_parted_as_by_a_shell(monkeypatch):
+    argv = ("my sendmail", "-f", "{from}", "--", "{to}")
+    line = "'my sendmail' -f {from} -- {to}"
+    assert read(f'[command]\nargv = "{line}"').command.argv == argv
+    assert read(f"[command]\nargv = {list(argv)}").command.argv == argv
+    monkeypatch.setenv("DIGEST_COMMAND__ARGV", line)
+    assert load(None).command.argv == argv
 
 
 def test_a_web_address_is_kept_without_its_last_slash():

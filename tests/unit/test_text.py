@@ -32,6 +32,7 @@ def test_white_space_of_any_kind_folds_to_one_blank():
         (r"the set $\{0,1\}^n$ and $\tilde{O}(n)$", "the set {0,1}ⁿ and Õ(n)"),
         (r"100\% of $p<0.05$, \& $\sim$5 more", "100% of p<0.05, & ~5 more"),
         (r"as shown~\cite{a,b} in Fig.~3 (e.g.~here)", "as shown in Fig. 3 (e.g. here)"),
+        ("It is so. % We stir it. 5 % more", "It is so. We stir it. 5 % more"),
         ("``quoted'' and `single' --- or -- so, 3--6%", "“quoted” and ‘single’ — or – so, 3–6%"),
     ],
 )
@@ -189,6 +190,7 @@ def test_words_keep_decimals_and_apostrophes_and_part_at_hyphens():
     "sentence",
     [
         "We follow Doe et al. (2020) and Roe et al. [3] here.",
+        "The moss Bryum J.R. Roe and its kin J.-P. Doe found in Chile are listed.",
         "It beats others, e.g. Mixer and i.e. Blender, vs. Stirrer.",
         "See Fig. 3, Sec. 4 and Eq. 5 for a gain of 3.5 points.",
         "It (1) mixes, (2) stirs and (3) shakes.",

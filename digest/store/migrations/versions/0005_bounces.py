@@ -1,14 +1,14 @@
 """What came back, and readers found by address and by when their standing changed.
 
 Revision ID: 0005
-Revises: 0003
+Revises: 0004
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
