@@ -6,11 +6,11 @@ import shlex
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-import babel
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -28,7 +28,8 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from digest import crash, cron, theme_table
 from digest.addresses import mail_address
 from digest.audiences import DAILY, Audience, Cadence, audience_name, cadence
-from digest.errors import ConfigError
+from digest.errors import ConfigError, RenderError, UnknownPlugin
+from digest.filling import locale, shipped
 from digest.mime import ascii_url
 from digest.model import DEFAULT_AUDIENCE, OnUncertain
 from digest.query import Query, parse
@@ -66,14 +67,6 @@ def _web_address(url: str) -> str:
     return url.rstrip("/")
 
 
-def _locale(tag: str) -> str:
-    try:
-        babel.Locale.parse(tag, sep="-")
-    except (ValueError, babel.UnknownLocaleError):
-        raise ValueError(f"{tag!r} is no locale; one is, for example, en or pt-BR") from None
-    return tag
-
-
 def _short(address: str) -> str:
     """Keep room in front of the @, which takes 64 characters, for what tells one mail."""
     local = address.partition("@")[0]
@@ -86,7 +79,6 @@ def _short(address: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(mail_address)]
-Locale = Annotated[str, AfterValidator(_locale)]
 
 
 class DeliverySettings(BaseModel):
@@ -177,7 +169,7 @@ class AudienceSettings(BaseModel):
     query: Wanted = None
     cadence: Days = DAILY
     title: Title | None = None
-    locale: Locale | None = None
+    locale: str | None = None
     templates: Path | None = None
     min_papers: MinPapers | None = None
 
@@ -212,7 +204,7 @@ class Settings(BaseSettings):
     bounces: Annotated[Address, AfterValidator(_short)] | None = None
     public_url: Annotated[str, AfterValidator(_web_address)] = ""
     imprint: str = Field(default="", max_length=200)
-    locale: Locale = "en"
+    locale: str = "en"
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     schedule: Annotated[str, AfterValidator(_cron_line)] = "0 7 * * *"
     min_papers: MinPapers = 1
@@ -329,25 +321,38 @@ def load(file: Path | None) -> Settings:
         raise _explained(error.errors()[0], text, str(file)) from None
     settings.stand_in(str(file or ""), text)
     settings = settings.under(file.parent if file else Path())
-    for name, key, problem in _missing(settings):
-        raise settings.wrong(AUDIENCES, name, key, problem=problem)
+    for keys, problem in _missing(settings):
+        raise settings.wrong(*keys, problem=problem)
     return settings
 
 
-def _missing(settings: Settings) -> Iterator[tuple[str, str, str]]:
-    """The audience, the key and the problem of each setting that asks for what is not there."""
-    table = None
+def _missing(settings: Settings) -> Iterator[tuple[list[str], str]]:
+    """Each setting that asks for what is not there, and what to do."""
+    yield from ((["locale"], told) for told in _no_locale(settings.locale, settings.templates))
+    table = cache(settings.theme_table)
     for name, given in settings.audiences.items():
         if given.query and name == DEFAULT_AUDIENCE:
-            yield name, "query", "the audience all gets all papers; give the query to another one"
+            problem = "the audience all gets all papers; give the query to another one"
+            yield [AUDIENCES, name, "query"], problem
         for theme in given.query.named("theme") if given.query else ():
-            table = table or settings.theme_table()
-            if not table.knows(theme):
-                ids = [row.id for row in table.rows]
+            if not table().knows(theme):
+                ids = [row.id for row in table().rows]
                 known = _suggestion(theme, ids) or f"; there are: {', '.join(ids)}"
-                yield name, "query", f"there is no theme {theme!r}{known}"
+                yield [AUDIENCES, name, "query"], f"there is no theme {theme!r}{known}"
         if given.templates and not given.templates.is_dir():
-            yield name, "templates", f"{given.templates}: no such folder"
+            yield [AUDIENCES, name, "templates"], f"{given.templates}: no such folder"
+        for problem in _no_locale(given.locale, given.templates or settings.templates):
+            yield [AUDIENCES, name, "locale"], problem
+
+
+def _no_locale(tag: str | None, templates: Path | None) -> Iterator[str]:
+    try:
+        if tag is not None:
+            locale(templates or shipped(), tag)
+    except UnknownPlugin as error:
+        yield str(error)
+    except RenderError:  # a broken catalogue is told when a mail is made with it
+        pass
 
 
 def _read(file: Path) -> str:
