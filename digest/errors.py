@@ -3,7 +3,7 @@
 DigestError
 ├── SetupError      stop, a person must act: ConfigError, UnknownPlugin, SchemaTooNew
 ├── StoreError      give up this run, run again later
-└── ItemError       note it, leave the item out, go on: DumpError, RenderError
+└── ItemError       note it, leave the item out, go on: DumpError, RenderError, UnfitMail
     └── DeliveryError   TryLater | Refused | Uncertain
 """
 
@@ -78,6 +78,20 @@ class RenderError(ItemError):
         self.line = line
 
 
+class UnfitMail(ItemError):
+    """An edition's mail breaks a rule of the linter; `rule` is the first, `more` counts others."""
+
+    def __init__(self, edition: str, rule: str, reason: str, more: int) -> None:
+        others = f", and breaks {more} more rules" if more > 1 else ", and breaks one more rule"
+        super().__init__(
+            f"the edition {edition} is not published: its mail breaks the rule {rule}: {reason}"
+            f"{others if more else ''}; `digest preview --eml | digest lint -` tells all"
+        )
+        self.edition = edition
+        self.rule = rule
+        self.more = more
+
+
 class DeliveryError(ItemError):
     """One delivery did not go through; the subclass says what is known about it."""
 
@@ -87,15 +101,41 @@ class DeliveryError(ItemError):
 
 
 class TryLater(DeliveryError):
-    """Surely not delivered, and the same attempt may succeed; `after` is the least wait."""
+    """Surely not delivered, and the same attempt may succeed.
 
-    def __init__(self, reason: str, after: timedelta | None = None) -> None:
+    `after` is the least wait. `fewer` says that the other side wants fewer connections, as SMTP's
+    421 does. `reader` says that it is about this reader alone (4xx to RCPT TO, as in greylisting):
+    others may be sent meanwhile.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        after: timedelta | None = None,
+        *,
+        fewer: bool = False,
+        reader: bool = False,
+    ) -> None:
         super().__init__(reason)
         self.after = after
+        self.fewer = fewer
+        self.reader = reader
 
 
 class Refused(DeliveryError):
-    """Surely not delivered, and never will be."""
+    """Surely not delivered, and never will be.
+
+    `status` is the enhanced code of RFC 3463, such as "5.1.1", where the other side gives one.
+    """
+
+    def __init__(self, reason: str, status: str = "") -> None:
+        super().__init__(reason)
+        self.status = status
+
+    @property
+    def policy(self) -> bool:
+        """Whether it is us whom they refuse, and not the reader."""
+        return self.status.startswith("5.7.")
 
 
 class Uncertain(DeliveryError):

@@ -204,7 +204,9 @@ class Card:
     """A paper as an edition shows it: clean text only, nothing left to decide.
 
     `theme` is the paper's own theme, whatever heading it stands under. `part` is the sub-heading
-    within that heading, where it has such.
+    within that heading, where it has such. `compact` is its summary for a line. `notes` say what a
+    reader should know of lead and finding. `chosen_by` are the words of the audience's query that
+    chose it.
     """
 
     ref: str
@@ -225,6 +227,11 @@ class Card:
     part: str = ""
     rank: Rank = UNRANKED
     tier: Tier = Tier.CARD
+    compact: str | None = None
+    notes: tuple[Note, ...] = ()
+    version: int | None = None
+    pdf_url: str | None = None
+    chosen_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +269,27 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """What a mail had room for: so many papers as cards, as lines, and only `online`.
+
+    `demoted` of them are shown with less than the edition meant them to be, as the mail would have
+    been too large. `size` are bytes of HTML as they are encoded, its slots filled, of `limit`.
+    """
+
+    cards: int = 0
+    lines: int = 0
+    online: int = 0
+    demoted: int = 0
+    size: int = 0
+    limit: int = 0
+
+
+NOTHING = Budget()
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """An edition's frozen rendering; `slots` maps a slot's name to the marker that stands for it.
+    """An edition's rendering; `slots` maps a slot's name to the marker that stands for it.
 
     `shown` are the refs of the papers that the mail prints; the others stand only online.
     """
@@ -273,11 +299,53 @@ class Message:
     html: str
     slots: Mapping[str, str]
     shown: tuple[str, ...]
+    budget: Budget = NOTHING
 
     @property
     def sha256(self) -> str:
         whole = f"{self.subject}\0{self.text}\0{self.html}"
-        return hashlib.sha256(whole.encode()).hexdigest()
+        return hashlib.sha256(whole.encode(errors="backslashreplace")).hexdigest()
+
+
+class Within(StrEnum):
+    """Where a slot stands, and so how what fills it is written."""
+
+    HEADER = "header"  # ASCII, as it is
+    TEXT = "text"
+    HTML = "html"  # escaped
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place of a mail that differs from reader to reader."""
+
+    name: str
+    within: Within
+
+
+@dataclass(frozen=True, slots=True)
+class Base64:
+    """The end of a base64 part, from its first slot on: text that is encoded when it is filled."""
+
+    pieces: tuple[str | Slot, ...]
+
+
+Pieces = tuple[bytes | Slot | Base64, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The mail of an edition as it is frozen: bytes for the wire, and slots between them.
+
+    `text` and `html` are the two parts with their own headers, `end` closes the last. `shown` are
+    the refs of the papers that it prints.
+    """
+
+    head: Pieces
+    text: Pieces
+    html: Pieces
+    end: bytes
+    shown: tuple[str, ...] = ()
 
 
 class Standing(StrEnum):
@@ -308,22 +376,38 @@ class Subscriber:
     token: str
     since: datetime
 
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
 
 class Status(StrEnum):
     """Where a delivery stands."""
 
     WAITING = "waiting"  # owed, not tried yet or to be tried again
-    SENDING = "sending"  # claimed; recorded before the attempt, so that a crash leaves a trace
+    SENDING = "sending"  # recorded before the attempt, so that a crash leaves a trace
     SENT = "sent"
     REFUSED = "refused"
     UNCERTAIN = "uncertain"  # tried, and nobody knows whether it arrived
-    SUPPRESSED = "suppressed"  # the reader left before it went out
+    SUPPRESSED = "suppressed"  # the reader left, or the edition was cancelled, before it went out
     EXPIRED = "expired"  # too old to be news
+
+
+class OnUncertain(StrEnum):
+    """What becomes of a delivery of which nobody knows whether it arrived."""
+
+    RESEND = "resend"  # perhaps twice
+    HOLD = "hold"  # perhaps never
+    ASK = "ask"  # as HOLD, and the edition stays open until a person says which
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message owed to one subscriber."""
+    """One message owed to one subscriber.
+
+    `attempts` are those that ended, `doubts` how many of them left nobody the wiser. `timed` says
+    that it was put off until a time of its own, which has come.
+    """
 
     id: int
     edition_id: int
@@ -331,6 +415,44 @@ class Delivery:
     subscriber: Subscriber
     status: Status
     attempts: int
+    doubts: int = 0
+    timed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an attempt has led to, as the ledger keeps it.
+
+    `not_before` is when a delivery that waits may be tried, `taken` whether the other side said
+    that it took it, `doubt` whether nobody can know.
+    """
+
+    status: Status
+    detail: str
+    not_before: datetime | None = None
+    taken: bool = False
+    doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """The deliveries of one edition as a whole.
+
+    `planned` is how many there are; `not_after` is when they are no longer news. `known_twice` is
+    how many readers were known to have got it twice when a person let it go on all the same.
+    """
+
+    edition_id: int
+    edition: str
+    day: date
+    number: int
+    planned: int
+    not_after: datetime
+    on_uncertain: OnUncertain | None = None
+    paused_why: str | None = None
+    known_twice: int = 0
+    cancelled: bool = False
+    finished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,3 +469,22 @@ class Receipt:
     """What the other side said when it took a mail."""
 
     detail: str
+
+
+class Verdict(StrEnum):
+    """What the report on a mail says."""
+
+    GONE = "gone"  # there is no such reader
+    SOFT = "soft"  # it did not arrive, this time
+    POLICY = "policy"  # no mail of ours is wanted there, whoever reads it
+    COMPLAINT = "complaint"  # the reader called it spam
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """A mail that came back; `status` is as in RFC 3463, and "" of a complaint."""
+
+    edition_id: int
+    subscriber_id: int
+    verdict: Verdict
+    status: str = ""

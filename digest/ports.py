@@ -54,25 +54,31 @@ class Grouper(Protocol):
 
 
 class Connection(Protocol):
-    def send(self, envelope: Envelope, body: bytes, may_send: Callable[[], bool]) -> Receipt:
-        """Hand over one mail of CRLF lines; raise TryLater, Refused or Uncertain.
+    """Used by one thread, for one mail after the other."""
 
-        `may_send` is asked just before the point of no return; where it says no, nothing is
-        handed over and TryLater is raised.
+    def send(self, envelope: Envelope, body: bytes, may_send: Callable[[], bool]) -> Receipt:
+        """Hand over one mail of CRLF lines; raise TryLater, Refused, Uncertain or SetupError.
+
+        `may_send` is asked once, as late as can be before the point of no return (SMTP's dot, the
+        rename of a file); where it says no, nothing is handed over and TryLater is raised. It
+        answers in milliseconds, having written down that this mail is being sent.
         """
 
 
 class Transport(Protocol):
-    """A way out."""
+    """A way out; several threads open connections of one."""
 
-    repeatable: bool
-    """Whether sending the same delivery again leaves one copy only."""
+    @property
+    def repeatable(self) -> bool:
+        """Whether sending the same delivery again leaves one copy only."""
+
+    @property
+    def connections(self) -> int:
+        """How many connections may be open at once."""
 
     def connect(self) -> AbstractContextManager[Connection]:
         """Open a connection; raise TryLater or SetupError where that fails."""
 
 
-class Mjml(Protocol):
-    """Compiles MJML to HTML; raises RenderError."""
-
-    def __call__(self, source: str) -> str: ...
+Mjml = Callable[[str], str]
+"""Compiles MJML to HTML; raises RenderError."""

@@ -16,7 +16,10 @@ class Act(StrEnum):
     """What is done to a subscriber; bounces and complaints come from the mail system."""
 
     ADD = "add"
+    PAUSE = "pause"
     LEAVE = "leave"
+    BOUNCE = "bounce"
+    COMPLAIN = "complain"
 
 
 NEXT = {
@@ -28,6 +31,10 @@ NEXT = {
     (Standing.ACTIVE, Act.LEAVE): Standing.LEFT,
     (Standing.PAUSED, Act.LEAVE): Standing.LEFT,
     (Standing.BOUNCED, Act.LEAVE): Standing.LEFT,
+    (Standing.ACTIVE, Act.PAUSE): Standing.PAUSED,
+    (Standing.ACTIVE, Act.BOUNCE): Standing.BOUNCED,
+    (Standing.PAUSED, Act.BOUNCE): Standing.BOUNCED,
+    **{(standing, Act.COMPLAIN): Standing.COMPLAINED for standing in Standing},
 }
 """Nothing leads away from COMPLAINED: who called the mail spam gets none, whoever adds them."""
 

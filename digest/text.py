@@ -30,7 +30,8 @@ def fold(text: str) -> str:
     return " ".join(text.split())
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """One line of visible characters, whatever the text held."""
     if text.isascii() and text.isprintable():
         return fold(text)
     visible = _CONTROL.sub(" ", _INVISIBLE.sub("", text))
@@ -40,16 +41,21 @@ def _plain(text: str) -> str:
 @lru_cache(maxsize=8)  # a title is cleaned for its key, its words and its mark, one after the other
 def clean(text: str) -> str:
     """Readable plain text of a title or an abstract as printed; cleaning twice changes nothing."""
-    text = _plain(text)
+    text = plain(text)
     for _ in range(_PASSES):
         if not markup.suspected(text):
             return text
-        cleaner = _plain(markup.rewritten(text))
+        cleaner = plain(markup.rewritten(text))
         if cleaner == text:
             return text
         text = cleaner
     # Markup within markup, deeper than any author nests it: its signs go.
     return clean(markup.without_signs(text))
+
+
+def headline(title: str) -> str:
+    """The title as readers see it; one that is nothing but markup stands as it was printed."""
+    return clean(title) or plain(title) or "Untitled"
 
 
 # --- keys -----------------------------------------------------------------------------------
@@ -104,7 +110,7 @@ def _in_key(sign: str) -> bool:
 
 # --- words and sentences --------------------------------------------------------------------
 
-_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f]|['’](?=[^\W\d_])|(?<=\d)[.,](?=\d))*\+*")
+_WORD = re.compile(r"[^\W_]+(?:(?:[\u0300-\u036f]|['’](?=[^\W\d_])|(?<=\d)[.,](?=\d))[^\W_]*)*\+*")
 
 
 def words(text: str) -> list[str]:
@@ -130,14 +136,17 @@ _STARTERS = listed(
     "Results While Although With Code",
 )
 _MAY_END_A_SENTENCE = frozenset({"etc"})
+# A set of signs in front is searched fast.
 _END = re.compile(
-    r"([.!?…]+)[\"'”’)\]]*\s+(?=(\S+))"
-    r"|[。！？]+[”’」』）]*\s*(?=\S)"
+    r"[.!?…。！？]"
+    r"(?:(?<=[.!?…])([.!?…]*)[\"'”’)\]]*\s+(?=(\S+))"
+    r"|(?<=[。！？])[。！？]*[”’」』）]*\s*(?=\S)"
     # No blank after the full stop: "is better.We show".
-    r"|(?<=[a-z][a-z)\]])[.!?](?<!vs\.)(?=[A-Z](?:[a-z][\w-]*)?\s)"
+    r"|(?<=[a-z][a-z)\]][.!?])(?<!vs\.)(?=[A-Z](?:[a-z][\w-]*)?\s))"
 )
 _ITEM = re.compile(r"[ivx]+\)|[a-d]\)")
 _LAST_WORD = re.compile(r"[^\s(\[“\"]*$")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.-?)*[^\W\d_]")
 _INSIDE_LINK = re.compile(r"(?:://|@)\S*$")
 
 
@@ -155,16 +164,16 @@ def sentences(text: str) -> list[Span]:
 
 def _ends(text: str, match: re.Match[str]) -> bool:
     """Whether a sentence ends at what may be its end."""
-    stop, following = match[1], match[2]
-    if stop is None:
+    more_stops, following = match[1], match[2]
+    if following is None:
         return not _INSIDE_LINK.search(text, max(0, match.start() - 200), match.start())
     if following.islower() and following[0].isalpha() and not _ITEM.match(following):
         return False
-    if stop != ".":
+    if more_stops or text[match.start()] != ".":
         return True
     before = _LAST_WORD.search(text[max(0, match.start() - 40) : match.start()])
     word = before[0] if before else ""
-    if word.lower() in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()):
+    if word.lower() in _ABBREVIATIONS or _INITIALS.fullmatch(word):
         firm = word.islower() and len(word) > 1 and word not in _MAY_END_A_SENTENCE
         return not firm and following.rstrip(",") in _STARTERS
     return True
@@ -202,7 +211,7 @@ def is_english(text: str) -> bool:
 
     Told are German, French, Spanish, Portuguese and Italian; what has no sentence is English.
     """
-    if len(_FOREIGN_LETTER.findall(text)) * 4 > len(text):
+    if not text.isascii() and len(_FOREIGN_LETTER.findall(text)) * 4 > len(text):
         return False
     found = words(text.lower())
-    return sum(w in _OTHERS for w in found) <= sum(w in _ENGLISH for w in found)
+    return sum(map(_OTHERS.__contains__, found)) <= sum(map(_ENGLISH.__contains__, found))

@@ -83,6 +83,12 @@ class ThemeTable:
             )
         )
 
+    def knows(self, theme: str) -> bool:
+        """Whether a theme or a section is called so, by its ID or by its label."""
+        names = [OTHER_ID, OTHER_LABEL, *(row.id for row in self.rows)]
+        names += [heading.label for heading in self.headings]
+        return _said(theme) in map(_said, names)
+
 
 PROFILES = {"ml": "themes.toml", "arxiv": "themes_arxiv.toml"}
 """The tables that come with the program."""

@@ -1,6 +1,6 @@
 """`digest run` and its four stages, each a command of its own."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,8 @@ from digest.cli.common import ISO_DATE, open_app, print_json, with_config, with_
 if TYPE_CHECKING:
     from digest.app import App
     from digest.pipeline.daily import Report
+
+TIMES = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M%z"]
 
 
 @click.command()
@@ -27,10 +29,12 @@ def run(config: Path | None, *, as_json: bool) -> int:
       DIGEST_DUMPS=~/downloads digest run --json
     """
     from digest.cli import report
+    from digest.engines.stopping import stoppable
     from digest.pipeline.daily import worst
 
     app = open_app(config)
-    reports = app.run()
+    with stoppable(app.stop):
+        reports = app.run()
     if as_json:
         print_json({name: stage.document() for name, stage in reports.items()})
     else:
@@ -79,33 +83,78 @@ def ingest(
 @click.command()
 @click.option("--date", "day", type=ISO_DATE, help="The edition's day (default: today).")
 @click.option("--extra", is_flag=True, help="Make one more edition on a day that has one.")
+@click.option(
+    "--audience",
+    metavar="NAME",
+    help="For this audience, on whatever day (default: all that are due).",
+)
+@click.option("--not-after", type=click.DateTime(TIMES), help="Send none of it after this time.")
 @with_config
 @with_json
-def publish(day: date | None, config: Path | None, *, extra: bool, as_json: bool) -> int:
-    """Compose, render and freeze the edition of a day, and note who is owed it.
+def publish(
+    day: date | None,
+    audience: str | None,
+    not_after: datetime | None,
+    config: Path | None,
+    *,
+    extra: bool,
+    as_json: bool,
+) -> int:
+    """Compose, render and freeze the editions of a day, and note who is owed them.
 
     \b
     Example:
       digest publish
       digest publish --date 2026-11-20 --extra
+      digest publish --audience all
+      digest publish --not-after 2026-11-20T18:00
     """
     app = open_app(config)
-    return _print(app, app.publish(day, extra=extra), as_json=as_json)
+    done = app.publish(day, extra=extra, audience=audience, not_after=not_after)
+    return _print(app, done, as_json=as_json)
 
 
 @click.command()
+@click.option("--date", "day", type=ISO_DATE, help="The edition's day (default: the last one).")
+@click.option("--number", type=int, help="Which edition of the day (default: its last one).")
+@click.option("--to", "address", help="Send that edition to one more reader.")
+@click.option(
+    "--uncertain",
+    type=click.Choice(["resend", "hold"]),
+    help="Say what becomes of what is uncertain of that edition.",
+)
 @with_config
 @with_json
-def deliver(config: Path | None, *, as_json: bool) -> int:
-    """Send what is owed, to the outbox or by SMTP.
+def deliver(
+    day: date | None,
+    number: int | None,
+    address: str | None,
+    uncertain: str | None,
+    config: Path | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Send what is owed, to the outbox, by SMTP or through a program.
 
     \b
     Example:
       digest deliver
+      digest deliver --date 2026-11-20 --to ada@example.org
+      digest deliver --date 2026-11-20 --uncertain resend
       DIGEST_TRANSPORT=smtp DIGEST_SMTP__HOST=relay.example.org digest deliver
     """
+    from digest.engines.stopping import stoppable
+    from digest.model import OnUncertain
+
+    if (day or number) and not (address or uncertain):
+        raise click.UsageError("--date and --number go with --to or --uncertain")
     app = open_app(config)
-    return _print(app, app.deliver(), as_json=as_json)
+    if address:
+        app.owe(address, day, number)
+    if uncertain:
+        app.decide(OnUncertain(uncertain), day, number)
+    with stoppable(app.stop):
+        return _print(app, app.deliver(), as_json=as_json)
 
 
 @click.command()

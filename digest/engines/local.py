@@ -5,9 +5,8 @@ harmless: each scheduled time has one row in the store, and who inserts it does 
 """
 
 import logging
-import signal
 from datetime import datetime, timedelta
-from threading import Event, Thread
+from threading import Thread
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from digest import cron
 from digest.app import App
+from digest.engines.stopping import stoppable
 from digest.engines.watch import watch
 from digest.errors import DigestError
 from digest.pipeline.daily import Failed, Report, worst
@@ -31,7 +31,6 @@ class Schedule:
     def __init__(self, app: App) -> None:
         self._app = app
         self._started = app.clock()
-        self._stop = Event()
 
     def run(self) -> None:
         """Do what is due, now and from now on, until SIGINT or SIGTERM; work in hand is ended.
@@ -39,8 +38,10 @@ class Schedule:
         SetupError at once where the settings name something that cannot work.
         """
         self._app.check()
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, lambda *_: self._stop.set())
+        with stoppable(self._app.stop):
+            self._run()
+
+    def _run(self) -> None:
         scheduler = BackgroundScheduler(timezone=ZoneInfo("UTC"))
         scheduler.add_job(
             self.tick,
@@ -51,11 +52,10 @@ class Schedule:
             max_instances=1,
         )
         log.info("%s", self.announcement())
-        watcher = Thread(target=watch, args=(self._app, self._stop))
+        watcher = Thread(target=watch, args=(self._app, self._app.stop))
         watcher.start()
         scheduler.start()
-        self._stop.wait()
-        log.info("stopping")
+        self._app.stop.wait()
         scheduler.shutdown(wait=True)
         watcher.join()
 

@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Event
 from typing import Any, Protocol
 
 from digest.errors import DigestError, StoreError
-from digest.pipeline import DONE, LATER, LEFT_OUT, WRONG, exit_code
+from digest.pipeline import exit_code, most_serious
 from digest.store import Store
-
-SERIOUS = (DONE, LEFT_OUT, LATER, WRONG)
-"""Of several codes the one that stands last here is given."""
 
 
 class Report(Protocol):
@@ -35,13 +33,16 @@ class Failed:
 Stages = Mapping[str, Callable[[], Report]]
 
 
-def run(stages: Stages) -> dict[str, Report]:
+def run(stages: Stages, stop: Event) -> dict[str, Report]:
     """Return each stage's report by name; a stage that fails does not stop the rest.
 
-    Only when the database fails the rest is given up: no stage can do without it.
+    Only when the database fails the rest is given up, as no stage can do without it, and when
+    `stop` is set.
     """
     reports: dict[str, Report] = {}
     for name, stage in stages.items():
+        if stop.is_set():
+            break
         try:
             reports[name] = stage()
         except DigestError as error:
@@ -56,16 +57,19 @@ def recorded(
     run_id: int,
     stages: Stages,
     clock: Callable[[], datetime],
+    stop: Event,
     *,
     repeat: bool = False,
 ) -> dict[str, Report]:
     """Run the stages and write down in the ledger how it went.
 
-    With `repeat` a run in which a stage failed stays open, to be claimed again.
+    With `repeat` a run in which a stage failed, or a part of one, or that was stopped before its
+    last one, stays open, to be claimed again.
     """
-    reports = run(stages)
-    failed = any(isinstance(report, Failed) for report in reports.values())
+    reports = run(stages, stop)
     documents = {name: report.document() for name, report in reports.items()}
+    failed = any("error" in document for document in documents.values())
+    failed = failed or len(reports) < len(stages)
     ended = None if repeat and failed else clock()
     # Where the store fails here too, the run stays open, and the reports are told all the same.
     with suppress(StoreError), store.writing() as shelves:
@@ -74,4 +78,4 @@ def recorded(
 
 
 def worst(reports: Iterable[Report]) -> int:
-    return max((report.exit_code for report in reports), key=SERIOUS.index, default=DONE)
+    return most_serious(report.exit_code for report in reports)

@@ -1,25 +1,29 @@
 """Deliver: claim what is due, send it, write down how each ended."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Any
 
-from digest.deliver import Outcome, Sender, envelope, mail, outcome, stale
-from digest.errors import DeliveryError, Refused, SetupError, TryLater
-from digest.model import Delivery, Message, Receipt, Status
+from digest.accounts import alarms
+from digest.deliver import outcome, stale
+from digest.errors import Refused, TryLater
+from digest.mime import fill
+from digest.model import Delivery, Envelope, Form, Mailing, OnUncertain, Outcome, Status
 from digest.pipeline import DONE, LATER, LEFT_OUT
-from digest.ports import Connection, Transport
+from digest.pipeline.carry import Crew, Ended
+from digest.pipeline.claim import Claimed, Claims, Paces
+from digest.ports import Transport
+from digest.stamps import Sender, envelope, stamps
 from digest.store import Store
+from digest.store.ledger import Ledger
 
-BATCH = 20
+BATCH = 1_000
+"""So many are claimed at a time, for all connections."""
 LEASE = timedelta(minutes=15)
-STUCK = 10
-"""So many failures in a row that are not the readers': something is wrong with the way out."""
-POLICY = re.compile(r"\b5\.7\.\d")
-"""RFC 3463: refused by policy, so it is us; other refusals are about the reader."""
+"""So long a run may be silent until others take over what it was doing."""
 
 Clock = Callable[[], datetime]
 
@@ -53,120 +57,143 @@ class DeliverReport:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One run of deliver: `worker` is its name in the ledger, never used before."""
+    """One run of deliver: `worker` is its name in the ledger, never used before.
+
+    It ends early, and in good order, when `stop` is set.
+    """
 
     store: Store
     transport: Transport
     sender: Sender
     worker: str
     clock: Clock
+    paces: Paces
+    on_uncertain: OnUncertain = OnUncertain.ASK
+    stop: Event = field(default_factory=Event)
 
-    def deliver(self, expire_after: timedelta, is_gone: Callable[[str], bool]) -> DeliverReport:
+    def deliver(self, is_gone: Callable[[str], bool]) -> DeliverReport:
         """Send what is due.
 
         `is_gone` says of another run's name that it surely works no more. SetupError of the
         transport passes through when everything claimed has been given back.
         """
         problem = None
-        self._take_over(is_gone)
-        self._let_go(expire_after)
+        done = self._take_over(is_gone)
         try:
-            self._send_all()
+            done += self._let_go()
+            with self.store.ledger(self.worker, LEASE, self.clock) as ledger:
+                run = Run(self, ledger)
+                run.crew.work()
         except TryLater as error:
             problem = error.reason
         finally:
             with self.store.writing() as shelves:
-                shelves.deliveries.release(self.worker)
-                shelves.deliveries.suppress_left(self.worker, self.clock())
+                shelves.deliveries.end_lease(self.worker, self.clock())
+        done += run.crew.ended + self._let_go()
+        self._finish()
+        return self._report(done, problem)
+
+    def policy(self, mailing: Mailing) -> OnUncertain:
+        return mailing.on_uncertain or self.on_uncertain
+
+    def _take_over(self, is_gone: Callable[[str], bool]) -> Counter[Status]:
+        """Decide what becomes of what dead runs were sending, and take a lease."""
+        now = self.clock()
+        done = Counter[Status]()
+        with self.store.writing() as shelves:
+            gone = shelves.deliveries.gone(is_gone, now)
+            for delivery in shelves.deliveries.begun_by(gone, now):
+                policy = self.policy(shelves.mailings.of_edition(delivery.edition_id))
+                found = stale(delivery, policy, now, repeatable=self.transport.repeatable)
+                shelves.deliveries.take_over(delivery.id, found, now)
+                done[found.status] += 1
+            if gone:
+                shelves.deliveries.forget(gone)
+            shelves.deliveries.lease(self.worker, now + LEASE)
+        return done
+
+    def _let_go(self) -> Counter[Status]:
+        """Drop what is not to be sent any more."""
+        now = self.clock()
+        with self.store.writing() as shelves:
+            suppressed, expired = shelves.deliveries.suppress(now), shelves.deliveries.expire(now)
+        return Counter({Status.SUPPRESSED: suppressed, Status.EXPIRED: expired})
+
+    def _finish(self) -> None:
+        """Close the editions of which nothing is open, if all adds up; pause the others."""
+        now = self.clock()
+        with self.store.writing() as shelves:
+            for each in shelves.mailings.open():
+                if shelves.deliveries.is_open(each.edition_id):
+                    continue
+                account = shelves.mailings.account(each.edition_id)
+                if wrong := list(alarms(account, each.known_twice)):
+                    shelves.mailings.pause([each.edition_id], "; ".join(wrong), now)
+                elif account.is_finished(self.policy(each)) or each.not_after <= now:
+                    shelves.mailings.finish(each.edition_id, account, now)
+
+    def _report(self, done: Counter[Status], problem: str | None) -> DeliverReport:
         with self.store.reading() as shelves:
-            counts = shelves.deliveries.counts(self.worker)
-            return DeliverReport(counts, shelves.deliveries.next_due(), problem)
-
-    def _take_over(self, is_gone: Callable[[str], bool]) -> None:
-        now = self.clock()
-        left = stale(repeatable=self.transport.repeatable)
-        with self.store.writing() as shelves:
-            gone = [name for name in shelves.deliveries.workers() if is_gone(name)]
-            shelves.deliveries.abandon(gone, self.worker, left.status, left.detail, now)
-            for name in gone:
-                shelves.deliveries.release(name)
-
-    def _let_go(self, expire_after: timedelta) -> None:
-        now = self.clock()
-        with self.store.writing() as shelves:
-            shelves.deliveries.suppress_left(self.worker, now)
-            shelves.deliveries.expire(now - expire_after, self.worker, now)
-
-    def _send_all(self) -> None:
-        in_a_row = 0
-        messages: dict[int, tuple[Message, datetime]] = {}
-        with ExitStack() as open_while_sending:
-            connection = None
-            for delivery in self._claimed():
-                if connection is None:
-                    connection = open_while_sending.enter_context(self.transport.connect())
-                ended = self._attempt(connection, delivery, messages)
-                in_a_row = in_a_row + 1 if _is_ours(ended) else 0
-                if in_a_row == STUCK and isinstance(ended, DeliveryError):
-                    raise TryLater(f"{in_a_row} failed one after the other: {ended.reason}")
-
-    def _claimed(self) -> Iterator[Delivery]:
-        while True:
-            now = self.clock()
-            with self.store.writing() as shelves:
-                batch = shelves.deliveries.claim(self.worker, now + LEASE, now, BATCH)
-            if not batch:
-                return
-            yield from batch
-
-    def _attempt(
-        self,
-        connection: Connection,
-        delivery: Delivery,
-        messages: dict[int, tuple[Message, datetime]],
-    ) -> Receipt | DeliveryError:
-        if delivery.edition_id not in messages:
-            with self.store.reading() as shelves:
-                messages[delivery.edition_id] = shelves.editions.message(delivery.edition_id)
-        message, published = messages[delivery.edition_id]
-        reader = delivery.subscriber
-        body = mail(message, delivery.edition, published, reader, self.sender)
-        ours = True
-
-        def may_send() -> bool:
-            nonlocal ours
-            now = self.clock()
-            with self.store.writing() as shelves:
-                ours = shelves.deliveries.begin(delivery.id, self.worker, now + LEASE, now)
-            return ours
-
-        ended: Receipt | DeliveryError
-        try:
-            ended = connection.send(envelope(delivery.edition, reader, self.sender), body, may_send)
-        except DeliveryError as error:
-            ended = error
-        except SetupError as error:
-            # Not this reader's fault: it waits for the next run, and so do all after it.
-            self._settle(delivery, Outcome(Status.WAITING, str(error)))
-            raise
-        if ours:
-            tried = replace(delivery, attempts=delivery.attempts + 1)
-            self._settle(tried, outcome(ended, tried, self.clock()))
-        return ended
-
-    def _settle(self, delivery: Delivery, found: Outcome) -> None:
-        with self.store.writing() as shelves:
-            shelves.deliveries.settle(
-                delivery.id,
-                self.worker,
-                found.status,
-                found.detail,
-                self.clock(),
-                not_before=found.not_before,
-            )
+            still = shelves.deliveries.open_counts()
+            paused = [each for each in shelves.mailings.open() if each.paused_why]
+            next_try = shelves.deliveries.next_due()
+        if self.stop.is_set() and still[Status.WAITING]:
+            problem = problem or "it was stopped"
+        for each in paused:
+            problem = problem or f"{each.edition} is paused: {each.paused_why}"
+        counts = {**dict.fromkeys(Status, 0), **done, **still}
+        return DeliverReport(counts, next_try, problem)
 
 
-def _is_ours(ended: Receipt | DeliveryError) -> bool:
-    """Whether a failure says nothing about the reader."""
-    refused_us = isinstance(ended, Refused) and POLICY.search(ended.reason)
-    return isinstance(ended, TryLater) or bool(refused_us)
+class Run:
+    """What a crew asks for while it works: what to send next, and what becomes of it."""
+
+    def __init__(self, post: Post, ledger: Ledger) -> None:
+        self._post = post
+        self._ledger = ledger
+        self._policies: dict[int, OnUncertain] = {}
+        self._forms: dict[int, Form] = {}
+        self.crew = Crew(
+            transport=post.transport,
+            ledger=ledger,
+            claim=self._claim,
+            give_back=self._give_back,
+            mail=self._mail,
+            decide=self._decide,
+            on_policy=self._pause,
+            stop=post.stop,
+        )
+        self._claims = Claims(post.worker, post.paces, self.crew.sent)
+
+    def _claim(self) -> Claimed:
+        post = self._post
+        with self._ledger.alone(), post.store.writing() as shelves:
+            claimed = self._claims.claim(shelves, post.clock(), BATCH)
+            for edition_id in {each.edition_id for each in claimed.deliveries}:
+                self._policies[edition_id] = post.policy(shelves.mailings.of_edition(edition_id))
+                if edition_id not in self._forms:
+                    self._forms[edition_id] = shelves.editions.form(edition_id)
+        if claimed.wrong:
+            raise TryLater(claimed.wrong)
+        return claimed
+
+    def _give_back(self, some: Sequence[Delivery]) -> None:
+        if some:
+            with self._ledger.alone(), self._post.store.writing() as shelves:
+                shelves.deliveries.release(self._post.worker, (each.id for each in some))
+
+    def _mail(self, delivery: Delivery) -> tuple[Envelope, bytes]:
+        sender = self._post.sender
+        values = stamps(delivery.edition, delivery.subscriber, sender.secret)
+        return envelope(delivery, sender), fill(self._forms[delivery.edition_id], values)
+
+    def _decide(self, ended: Ended, delivery: Delivery) -> Outcome:
+        policy = self._policies[delivery.edition_id]
+        return outcome(ended, delivery, policy, self._post.clock())
+
+    def _pause(self, refused: Refused) -> None:
+        """It is us whom they refuse: all editions wait for a person."""
+        post = self._post
+        with self._ledger.alone(), post.store.writing() as shelves:
+            editions = [each.edition_id for each in shelves.mailings.open()]
+            shelves.mailings.pause(editions, refused.reason, post.clock())

@@ -1,48 +1,74 @@
 """Preview: the edition of a day as a reader would get it; nothing is saved and nothing sent."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from functools import cached_property
 
-from digest.deliver import Sender, filled
-from digest.model import Message, Subscriber
-from digest.pipeline.draft import Press, draft
+from digest.mime import fill, freeze
+from digest.model import Budget, Subscriber
+from digest.pipeline.draft import Press, choose, draft
+from digest.stamps import stamps
 from digest.store import Store
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Preview:
-    """`published` tells the frozen rendering of a published edition from a draft.
+    """`published` tells a frozen mail from a draft; `mail` has its bytes.
 
-    `papers` is how many a draft has, None of a published edition.
+    `papers` is how many a draft has, and `budget` what its mail has room for; None of a published
+    edition.
     """
 
     name: str
     published: bool
     papers: int | None
-    subject: str
-    text: str
-    html: str
+    mail: bytes
+    budget: Budget | None = None
+
+    @property
+    def subject(self) -> str:
+        return str(self._parsed["Subject"])
+
+    @property
+    def text(self) -> str:
+        return self._part(0)
+
+    @property
+    def html(self) -> str:
+        return self._part(1)
+
+    @cached_property
+    def _parsed(self) -> EmailMessage:
+        return message_from_bytes(self.mail, policy=policy.default)
+
+    def _part(self, n: int) -> str:
+        part = list(self._parsed.iter_parts())[n]
+        return str(part.get_content()).replace("\r\n", "\n")
 
 
 def preview(
-    store: Store, press: Press, day: date, reader: Subscriber, sender: Sender
+    store: Store,
+    press: Press,
+    day: date,
+    reader: Subscriber,
+    *,
+    secret: bytes,
+    now: datetime,
 ) -> Preview | None:
     """Return the day's edition as it was frozen, else a draft; None where there is no news."""
     with store.reading() as shelves:
         edition_id = shelves.editions.latest(reader.audience, day)
         if edition_id is not None:
-            message, _ = shelves.editions.message(edition_id)
             name = shelves.editions.name(edition_id)
-            return _shown(name, message, reader, sender, papers=None)
-    made = draft(store, press, reader.audience, day)
+            mail = fill(shelves.editions.form(edition_id), stamps(name, reader, secret))
+            return Preview(name, published=True, papers=None, mail=mail)
+    made = draft(store, press, choose(store, press, day))
     if made is None:
         return None
-    papers = len(made.edition.cards)
-    return _shown(made.edition.name, made.message, reader, sender, papers=papers)
-
-
-def _shown(
-    name: str, message: Message, reader: Subscriber, sender: Sender, *, papers: int | None
-) -> Preview:
-    text, html = filled(message, reader, sender)
-    return Preview(name, papers is None, papers, message.subject, text, html)
+    name = made.edition.name
+    form = freeze(made.message, name, now, press.letterhead)
+    mail = fill(form, stamps(name, reader, secret))
+    papers, budget = len(made.edition.cards), made.message.budget
+    return Preview(name, published=False, papers=papers, mail=mail, budget=budget)

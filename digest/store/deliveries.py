@@ -1,207 +1,311 @@
 """The shelf of deliveries: who is owed what, who got it, and who works on it."""
 
-from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from digest.batches import batches
-from digest.model import Delivery, Standing, Status
-from digest.store.schema import delivery, edition, subscriber
+from digest.model import Delivery, Kind, Outcome, Standing, Status
+from digest.store.mailings import ENDED, goes_on
+from digest.store.schema import delivery, edition, lease, mailing, subscriber
 from digest.store.subscribers import reader
 
-OPEN = (Status.WAITING, Status.SENDING)
+AGAIN = (Status.REFUSED, Status.UNCERTAIN, Status.SUPPRESSED, Status.EXPIRED)
+"""What a person may ask to be tried again."""
+WRONG = (Status.REFUSED, Status.UNCERTAIN, Status.EXPIRED)
+TIME_HOLDS = timedelta(minutes=1)
+"""So long a delivery may go that was put off to a time; later it asks for another."""
+UNFINISHED = select(mailing.c.edition_id).where(mailing.c.finished_at.is_(None))
+WAITING = (delivery.c.status == Status.WAITING) & delivery.c.worker.is_(None)
+"""Rows that wait in nobody's hands."""
 
 
 class Deliveries:
     """One row per edition and subscriber; a change is durable when its transaction ends.
 
-    A sender claims rows that wait: they are its own until the lease ends, and it marks each one
-    as sending just before the point of no return.
+    A run takes a lease and claims rows that wait: they are its own until the lease ends. What it
+    does with them while it sends stands in `digest.store.ledger`.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def plan(self, edition_id: int, subscriber_ids: Iterable[int], now: datetime) -> None:
-        for some in batches(subscriber_ids):
-            rows = [
-                {
-                    "edition_id": edition_id,
-                    "subscriber_id": subscriber_id,
-                    "status": Status.WAITING,
-                    "attempts": 0,
-                    "changed_at": now,
-                }
-                for subscriber_id in some
-            ]
-            self._connection.execute(insert(delivery), rows)
-
-    def claim(self, worker: str, until: datetime, now: datetime, most: int) -> list[Delivery]:
-        """Take deliveries that are due and nobody else's; they wait for nobody but `worker`."""
-        due = _due(now).order_by(delivery.c.id).limit(most).with_for_update(skip_locked=True)
-        ids = list(self._connection.scalars(due))
-        mine = delivery.c.id.in_(ids)
-        self._connection.execute(
-            update(delivery).where(mine).values(worker=worker, lease_until=until)
+    def plan(self, edition_id: int, audience: str, kind: Kind, now: datetime) -> int:
+        """Owe the edition to all who are active; return how many these are."""
+        readers = select(subscriber.c.id).where(
+            subscriber.c.audience == audience,
+            subscriber.c.kind == kind,
+            subscriber.c.standing == Standing.ACTIVE,
         )
-        return [_delivery(row) for row in self._connection.execute(_deliveries().where(mine))]
+        return self._owe(edition_id, readers.order_by(subscriber.c.id), now)
 
-    def begin(self, delivery_id: int, worker: str, until: datetime, now: datetime) -> bool:
-        """Mark a claimed delivery as sending, its lease counted anew; False where it must not be.
+    def plan_one(self, edition_id: int, subscriber_id: int, now: datetime) -> None:
+        self._owe(edition_id, select(literal(subscriber_id)), now)
 
-        It must not when the lease has passed to somebody else or the reader has left: one
-        statement decides and records it.
-        """
-        active = select(subscriber.c.id).where(
-            subscriber.c.id == delivery.c.subscriber_id, subscriber.c.standing == Standing.ACTIVE
+    def _owe(self, edition_id: int, readers: Select[tuple[int]], now: datetime) -> int:
+        fixed: dict[str, Any] = {
+            "edition_id": edition_id,
+            "status": Status.WAITING.value,
+            "attempts": 0,
+            "taken": 0,
+            "doubts": 0,
+            "not_before": now,
+            "changed_at": now,
+        }
+        columns = [literal(value, delivery.c[name].type) for name, value in fixed.items()]
+        rows = readers.add_columns(*columns)
+        statement: Insert = insert(delivery).from_select(["subscriber_id", *fixed], rows)
+        # SQLAlchemy forgets the number of inserted rows unless it is asked for.
+        counted = statement.execution_options(preserve_rowcount=True)
+        return self._connection.execute(counted).rowcount
+
+    def status_of(self, edition_id: int, subscriber_id: int) -> Status | None:
+        """How the delivery to a subscriber stands, if there is one."""
+        query = select(delivery.c.status).where(
+            delivery.c.edition_id == edition_id, delivery.c.subscriber_id == subscriber_id
         )
+        found: str | None = self._connection.scalar(query)
+        return Status(found) if found else None
+
+    def again(self, edition_id: int, now: datetime, subscriber_id: int | None = None) -> int:
+        """Try again what did not go out for one subscriber, or what is uncertain for all."""
+        which = [delivery.c.edition_id == edition_id]
+        if subscriber_id is None:
+            which.append(delivery.c.status == Status.UNCERTAIN)
+        else:
+            which += [delivery.c.subscriber_id == subscriber_id, delivery.c.status.in_(AGAIN)]
+        return self._change(which, Status.WAITING, now, not_before=now)
+
+    def lease(self, worker: str, until: datetime) -> None:
+        self._connection.execute(insert(lease).values(worker=worker, until=until))
+
+    def end_lease(self, worker: str, now: datetime) -> None:
+        """Give back what was claimed; what is still being sent is for the next run to decide."""
+        self.release(worker)
+        mine = lease.c.worker == worker
+        if self.left_behind([worker]):
+            self._connection.execute(update(lease).where(mine).values(until=now))
+        else:
+            self._connection.execute(delete(lease).where(mine))
+
+    def claim(self, edition_id: int, worker: str, now: datetime, most: int) -> list[Delivery]:
+        """Take deliveries that are due; they wait for nobody but `worker`."""
+        query = (
+            _deliveries(now)
+            .where(
+                WAITING,
+                delivery.c.edition_id == edition_id,
+                delivery.c.not_before <= now,
+                subscriber.c.standing == Standing.ACTIVE,
+            )
+            .order_by(delivery.c.not_before, delivery.c.id)
+            .limit(most)
+            .with_for_update(of=delivery, skip_locked=True)
+        )
+        claimed = [_delivery(row) for row in self._connection.execute(query)]
+        for some in batches(each.id for each in claimed):
+            mine = update(delivery).where(delivery.c.id.in_(some))
+            self._connection.execute(mine.values(worker=worker))
+        return claimed
+
+    def put_off(self, until: Mapping[int, datetime]) -> None:
+        """Give back claimed deliveries, each to wait until its time."""
+        if until:
+            rows = [{"row": row, "time": time} for row, time in until.items()]
+            statement = update(delivery).where(delivery.c.id == bindparam("row"))
+            self._connection.execute(
+                statement.values(not_before=bindparam("time"), worker=None), rows
+            )
+
+    def release(self, worker: str, some: Iterable[int] | None = None) -> None:
+        """Give back what was claimed and not begun: all, or some of it."""
+        mine = delivery.c.worker == worker, delivery.c.status == Status.WAITING
+        statement = update(delivery).where(*mine).values(worker=None)
+        if some is None:
+            self._connection.execute(statement)
+            return
+        for ids in batches(some):
+            self._connection.execute(statement.where(delivery.c.id.in_(ids)))
+
+    def gone(self, is_gone: Callable[[str], bool], now: datetime) -> list[str]:
+        """The workers whose lease has ended, or who surely work no more."""
+        rows = self._connection.execute(select(lease).order_by(lease.c.worker))
+        return [row.worker for row in rows if row.until <= now or is_gone(row.worker)]
+
+    def begun_by(self, gone: Collection[str], now: datetime) -> list[Delivery]:
+        """What these workers were sending."""
+        query = _deliveries(now).where(*_sent_by(gone)).order_by(delivery.c.id)
+        found = self._connection.execute(query.with_for_update(of=delivery))
+        return [_delivery(row) for row in found]
+
+    def left_behind(self, gone: Collection[str]) -> int:
+        """How many these workers were sending."""
+        query = select(func.count()).select_from(delivery).where(*_sent_by(gone))
+        return int(self._connection.scalar(query) or 0)
+
+    def forget(self, gone: Collection[str]) -> None:
+        """Give back what these workers had not begun; they may not begin anything any more."""
+        claimed = delivery.c.edition_id.in_(UNFINISHED), delivery.c.status == Status.WAITING
+        theirs = update(delivery).where(*claimed, delivery.c.worker.in_(gone))
+        self._connection.execute(theirs.values(worker=None))
+        self._connection.execute(delete(lease).where(lease.c.worker.in_(gone)))
+
+    def take_over(self, delivery_id: int, found: Outcome, now: datetime) -> None:
+        """Write down what becomes of a delivery that another was sending."""
         statement = update(delivery).where(
-            delivery.c.id == delivery_id,
-            delivery.c.worker == worker,
-            delivery.c.status == Status.WAITING,
-            delivery.c.lease_until > now,
-            active.exists(),
+            delivery.c.id == delivery_id, delivery.c.status == Status.SENDING
         )
-        values = {"status": Status.SENDING, "lease_until": until, "changed_at": now}
-        return self._connection.execute(statement.values(values)).rowcount == 1
-
-    def settle(
-        self,
-        delivery_id: int,
-        worker: str,
-        status: Status,
-        detail: str,
-        now: datetime,
-        *,
-        not_before: datetime | None = None,
-    ) -> None:
-        """Record how an attempt ended; the row stays its worker's only by name."""
         self._connection.execute(
-            update(delivery)
-            .where(delivery.c.id == delivery_id, delivery.c.worker == worker)
-            .values(
-                status=status,
-                detail=detail,
-                not_before=not_before,
+            statement.values(
+                status=found.status,
+                detail=found.detail,
+                not_before=found.not_before,
                 attempts=delivery.c.attempts + 1,
-                lease_until=None,
+                doubts=delivery.c.doubts + int(found.doubt),
                 changed_at=now,
+                worker=None,
             )
         )
 
-    def release(self, worker: str) -> None:
-        """Give back what was claimed and not begun."""
-        statement = update(delivery).where(
-            delivery.c.worker == worker, delivery.c.status == Status.WAITING
+    def expire(self, now: datetime) -> int:
+        """Let go what waits and is no longer news; return how much that is."""
+        old = select(mailing.c.edition_id).where(
+            mailing.c.not_after <= now, mailing.c.finished_at.is_(None)
         )
-        self._connection.execute(statement.values(worker=None, lease_until=None))
+        return self._change([WAITING, delivery.c.edition_id.in_(old)], Status.EXPIRED, now)
 
-    def workers(self) -> set[str]:
-        """Who holds a lease or began something and has not settled it."""
-        query = select(delivery.c.worker).where(
-            delivery.c.status.in_(OPEN), delivery.c.lease_until.is_not(None)
+    def suppress(self, now: datetime) -> int:
+        """Let go what waits for readers who are not active, or of editions that were cancelled."""
+        left = select(subscriber.c.id).where(subscriber.c.standing != Standing.ACTIVE)
+        gone = self._change([WAITING, delivery.c.subscriber_id.in_(left)], Status.SUPPRESSED, now)
+        cancelled = select(mailing.c.edition_id).where(
+            mailing.c.cancelled_at.is_not(None), mailing.c.finished_at.is_(None)
         )
-        return {worker for worker in self._connection.scalars(query.distinct()) if worker}
+        why = "the edition was cancelled"
+        which = [WAITING, delivery.c.edition_id.in_(cancelled)]
+        return gone + self._change(which, Status.SUPPRESSED, now, detail=why)
 
-    def abandon(
-        self, gone: Collection[str], worker: str, status: Status, detail: str, now: datetime
-    ) -> None:
-        """Take over what was begun by the gone, or is past its lease, and give it this status."""
-        begun = delivery.c.status == Status.SENDING
-        dead = delivery.c.worker.in_(gone) | (delivery.c.lease_until <= now)
-        values: dict[str, Any] = {
-            "status": status,
-            "detail": detail,
-            "worker": worker,
-            "lease_until": None,
-            "changed_at": now,
-        }
-        self._connection.execute(update(delivery).where(begun, dead).values(values))
+    def _change(
+        self, which: Iterable[ColumnElement[bool]], status: Status, now: datetime, **values: Any
+    ) -> int:
+        statement = update(delivery).where(*which)
+        values = {"status": status, "changed_at": now, "not_before": None, **values}
+        return self._connection.execute(statement.values(values)).rowcount
 
-    def expire(self, published_before: datetime, worker: str, now: datetime) -> None:
-        """Let go what is too old to be news and in nobody's hands."""
-        old = select(edition.c.id).where(edition.c.published_at <= published_before)
-        statement = update(delivery).where(
-            delivery.c.status == Status.WAITING,
-            delivery.c.edition_id.in_(old),
-            delivery.c.lease_until.is_(None) | (delivery.c.lease_until <= now),
+    def next_due(self) -> datetime | None:
+        """When the first of those that wait, and may go, may be tried."""
+        editions = self._connection.scalars(goes_on()).all()
+        return min(filter(None, map(self._next_of, editions)), default=None)
+
+    def _next_of(self, edition_id: int) -> datetime | None:
+        query = select(func.min(delivery.c.not_before))
+        due: datetime | None = self._connection.scalar(
+            query.where(WAITING, delivery.c.edition_id == edition_id)
         )
-        values = {"status": Status.EXPIRED, "worker": worker, "changed_at": now}
-        self._connection.execute(statement.values(values))
+        return due
 
-    def suppress_left(self, worker: str, now: datetime) -> None:
-        """Drop what still waits for readers who are no longer active."""
-        active = select(subscriber.c.id).where(subscriber.c.standing == Standing.ACTIVE)
-        statement = update(delivery).where(
-            delivery.c.status == Status.WAITING,
-            delivery.c.subscriber_id.not_in(active),
-            delivery.c.lease_until.is_(None) | (delivery.c.lease_until <= now),
+    def counts(self) -> Mapping[Status, int]:
+        """All deliveries by status: what was frozen of editions that are finished, and the rest."""
+        total = Counter[str]()
+        for edition_id in self._connection.scalars(UNFINISHED).all():
+            total.update(self.of_edition(edition_id))
+        sums = [func.sum(mailing.c[status]).label(status) for status in ENDED]
+        frozen = select(*sums).where(mailing.c.finished_at.is_not(None))
+        row = self._connection.execute(frozen).one()
+        total.update({status: int(getattr(row, status) or 0) for status in ENDED})
+        return {status: total[status] for status in Status}
+
+    def open_counts(self) -> Mapping[Status, int]:
+        """Those that wait or are being sent."""
+        total = Counter[Status]({Status.WAITING: 0, Status.SENDING: 0})
+        for edition_id in self._connection.scalars(UNFINISHED).all():
+            found = self.of_edition(edition_id)
+            total.update({status: found.get(status, 0) for status in total})
+        return total
+
+    def is_open(self, edition_id: int) -> bool:
+        """Whether any of an edition waits or is being sent."""
+        query = select(delivery.c.id).where(
+            delivery.c.edition_id == edition_id,
+            delivery.c.status.in_((Status.WAITING, Status.SENDING)),
         )
-        values = {"status": Status.SUPPRESSED, "worker": worker, "changed_at": now}
-        self._connection.execute(statement.values(values))
-
-    def any_due(self, now: datetime) -> bool:
-        return self._connection.scalar(_due(now).limit(1)) is not None
-
-    def counts(self, worker: str | None = None) -> Mapping[Status, int]:
-        """Deliveries by status: all, or what is open and what `worker` settled."""
-        query = select(delivery.c.status, func.count()).group_by(delivery.c.status)
-        if worker is not None:
-            query = query.where(delivery.c.status.in_(OPEN) | (delivery.c.worker == worker))
-        found = {row[0]: int(row[1]) for row in self._connection.execute(query)}
-        return {status: found.get(status, 0) for status in Status}
+        return self._connection.scalar(query.limit(1)) is not None
 
     def of_edition(self, edition_id: int) -> Mapping[Status, int]:
         query = select(delivery.c.status, func.count()).group_by(delivery.c.status)
         rows = self._connection.execute(query.where(delivery.c.edition_id == edition_id))
         return {Status(row[0]): int(row[1]) for row in rows}
 
-    def next_due(self) -> datetime | None:
-        """When the first of those that wait may be tried again."""
-        query = select(func.min(delivery.c.not_before)).where(delivery.c.status == Status.WAITING)
-        due: datetime | None = self._connection.scalar(query)
-        return due
+    def twice(self, edition_id: int) -> int:
+        """How many readers the other side took more than one for."""
+        query = select(func.count()).select_from(delivery)
+        here = query.where(delivery.c.edition_id == edition_id, delivery.c.taken > 1)
+        return int(self._connection.scalar(here) or 0)
 
-    def problems(self, most: int) -> list[tuple[str, str, str, str]]:
-        """(edition, address, status, detail) of the latest that went wrong."""
-        query = (
-            select(edition.c.name, subscriber.c.address, delivery.c.status, delivery.c.detail)
-            .join(edition, edition.c.id == delivery.c.edition_id)
-            .join(subscriber, subscriber.c.id == delivery.c.subscriber_id)
-            .where(delivery.c.status.in_((Status.REFUSED, Status.UNCERTAIN, Status.EXPIRED)))
-            .order_by(delivery.c.changed_at.desc(), delivery.c.id)
-            .limit(most)
-        )
-        return [
-            (row.name, row.address, row.status, row.detail or "")
-            for row in self._connection.execute(query)
-        ]
+    def problems(self, most: int | None) -> list[tuple[str, str, str, str]]:
+        """(edition, address, status, detail) of what went wrong, the latest editions first."""
+        lost = or_(mailing.c.finished_at.is_(None), *(mailing.c[status] > 0 for status in WRONG))
+        editions = select(mailing.c.edition_id).where(lost).order_by(mailing.c.edition_id.desc())
+        found: list[tuple[str, str, str, str]] = []
+        for edition_id in self._connection.scalars(editions).all():
+            if most is not None and len(found) >= most:
+                break
+            query = (
+                select(edition.c.name, subscriber.c.address, delivery.c.status, delivery.c.detail)
+                .join(edition, edition.c.id == delivery.c.edition_id)
+                .join(subscriber, subscriber.c.id == delivery.c.subscriber_id)
+                .where(delivery.c.edition_id == edition_id, delivery.c.status.in_(WRONG))
+                .order_by(delivery.c.id)
+                .limit(None if most is None else most - len(found))
+            )
+            found += [
+                (row.name, row.address, row.status, row.detail or "")
+                for row in self._connection.execute(query)
+            ]
+        return found
 
 
-def _due(now: datetime) -> Select[Any]:
-    """Rows that may be tried and are in nobody's hands."""
-    return select(delivery.c.id).where(
-        delivery.c.status == Status.WAITING,
-        delivery.c.not_before.is_(None) | (delivery.c.not_before <= now),
-        delivery.c.lease_until.is_(None) | (delivery.c.lease_until <= now),
+def _sent_by(workers: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        delivery.c.edition_id.in_(UNFINISHED),
+        delivery.c.status == Status.SENDING,
+        delivery.c.worker.in_(workers),
     )
 
 
-def _deliveries() -> Select[Any]:
+def _deliveries(now: datetime) -> Select[Any]:
+    put_off = delivery.c.not_before > edition.c.published_at
+    lately = delivery.c.not_before > now - TIME_HOLDS
     return (
         select(
             delivery.c.id.label("delivery_id"),
             delivery.c.edition_id,
             delivery.c.status,
             delivery.c.attempts,
+            delivery.c.doubts,
+            (put_off & lately).label("timed"),
             edition.c.name,
             subscriber,
         )
         .join(edition, edition.c.id == delivery.c.edition_id)
         .join(subscriber, subscriber.c.id == delivery.c.subscriber_id)
-        .order_by(delivery.c.id)
     )
 
 
@@ -213,4 +317,6 @@ def _delivery(row: Row[Any]) -> Delivery:
         subscriber=reader(row),
         status=Status(row.status),
         attempts=row.attempts,
+        doubts=row.doubts,
+        timed=bool(row.timed),
     )

@@ -1,21 +1,39 @@
 """The shelf of editions: what was published, frozen, and the days without one."""
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    union_all,
+    update,
+)
 
 from digest.batches import batches
 from digest.errors import StoreError
-from digest.model import Edition, Message
+from digest.mime import manifest
+from digest.model import Edition, Form, Message
+from digest.store.news import Served
 from digest.store.schema import edition, edition_work, message, printing, quiet_day
 
 EDITION: TypeAdapter[Edition] = TypeAdapter(Edition)
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
+FORM: TypeAdapter[Form] = TypeAdapter(Form)
+
+
+FIRST = timedelta(days=7)
+"""The first edition of an audience begins behind an edition that is at least so old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +46,16 @@ class Listed:
     ref: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unfrozen:
+    """A message that an earlier version has left, and what its form is made from."""
+
+    edition_id: int
+    edition: str
+    published: datetime
+    message: Message
+
+
 class Editions:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -38,8 +66,11 @@ class Editions:
         here = query.where(edition.c.audience == audience, edition.c.day == day)
         return int(self._connection.scalar(here) or 0)
 
-    def add(self, new: Edition, rendering: Message, published_at: datetime) -> int:
-        """Freeze an edition and its message; return its row."""
+    def add(self, new: Edition, form: Form, published_at: datetime, *, mark: int = 0) -> int:
+        """Freeze an edition and its mail; return its row.
+
+        `mark` is that of the dumps when its papers were chosen.
+        """
         values = {
             "name": new.name,
             "audience": new.audience,
@@ -48,14 +79,12 @@ class Editions:
             "published_at": published_at,
             "papers": len(new.cards),
             "content": zlib.compress(EDITION.dump_json(new)),
+            "counted": mark,
         }
         added = self._connection.execute(insert(edition).values(values).returning(edition.c.id))
         edition_id = int(added.scalar_one())
-        frozen = zlib.compress(MESSAGE.dump_json(rendering))
-        self._connection.execute(
-            insert(message).values(edition_id=edition_id, sha256=rendering.sha256, content=frozen)
-        )
-        self._list(edition_id, new, set(rendering.shown))
+        self._connection.execute(insert(message).values(edition_id=edition_id, **_frozen(form)))
+        self._list(edition_id, new, set(form.shown))
         self._connection.execute(
             delete(quiet_day).where(
                 quiet_day.c.audience == new.audience, quiet_day.c.day == new.day
@@ -63,27 +92,52 @@ class Editions:
         )
         return edition_id
 
-    def message(self, edition_id: int) -> tuple[Message, datetime]:
-        """The frozen rendering and the time of its publication."""
-        query = (
-            select(message.c.content, message.c.sha256, edition.c.published_at)
-            .join(edition, edition.c.id == message.c.edition_id)
-            .where(edition.c.id == edition_id)
+    def form(self, edition_id: int) -> Form:
+        """The mail of an edition as it was frozen."""
+        query = select(message.c.content, message.c.sha256).where(
+            message.c.edition_id == edition_id
         )
         row = self._connection.execute(query).one()
-        frozen = MESSAGE.validate_json(zlib.decompress(row.content))
-        if frozen.sha256 != row.sha256:
+        frozen = zlib.decompress(row.content)
+        if sha256(frozen).hexdigest() != row.sha256:
             raise StoreError(f"message {edition_id}", "is not what was frozen; restore a backup")
-        return frozen, row.published_at
+        return FORM.validate_json(frozen)
+
+    def manifest(self, edition_id: int) -> Mapping[str, Any]:
+        """What was frozen: the hash, sizes in bytes, the slots, and the version that made it."""
+        query = select(message.c.manifest, message.c.sha256)
+        row = self._connection.execute(query.where(message.c.edition_id == edition_id)).one()
+        return {"sha256": row.sha256, **row.manifest}
+
+    def unfrozen(self) -> list[Unfrozen]:
+        """The messages that an earlier version kept as text and HTML."""
+        query = (
+            select(edition.c.id, edition.c.name, edition.c.published_at, message.c.content)
+            .join(message, message.c.edition_id == edition.c.id)
+            .where(message.c.manifest.is_(None))
+            .order_by(edition.c.id)
+        )
+        return [
+            Unfrozen(row.id, row.name, row.published_at, _message(row.content))
+            for row in self._connection.execute(query)
+        ]
+
+    def freeze(self, edition_id: int, form: Form) -> None:
+        """Put the form in the place of what an earlier version kept."""
+        self._connection.execute(
+            update(message).where(message.c.edition_id == edition_id).values(_frozen(form))
+        )
 
     def name(self, edition_id: int) -> str:
         return str(
             self._connection.scalar(select(edition.c.name).where(edition.c.id == edition_id))
         )
 
-    def latest(self, audience: str, day: date) -> int | None:
-        """The row of the day's last edition."""
+    def latest(self, audience: str, day: date, number: int | None = None) -> int | None:
+        """The row of the day's edition of this number, else of its last one."""
         query = select(edition.c.id).where(edition.c.audience == audience, edition.c.day == day)
+        if number is not None:
+            query = query.where(edition.c.number == number)
         return self._connection.scalar(query.order_by(edition.c.number.desc()).limit(1))
 
     def last_day(self, audience: str) -> date | None:
@@ -91,12 +145,40 @@ class Editions:
         day: date | None = self._connection.scalar(query)
         return day
 
-    def all(self, audience: str) -> Iterable[Edition]:
+    def served(self, audience: str, day: date) -> Served | None:
+        """What lies behind the audience's next edition; None where that begins with all there is.
+
+        A new audience begins where another one's edition ended, a week before the day.
+        """
+        own = self._served(lambda table: table.c.audience == audience)
+        return own or self._served(lambda table: table.c.day <= day - FIRST)
+
+    def _served(self, which: Callable[[Table], ColumnElement[bool]]) -> Served | None:
+        ends = [
+            select(table.c.day, table.c.counted).where(which(table), table.c.counted.is_not(None))
+            for table in (edition, quiet_day)
+        ]
+        both = union_all(*ends).subquery()
+        row = self._connection.execute(select(func.max(both.c.day), func.max(both.c.counted))).one()
+        return Served(*row) if row[0] else None
+
+    def last_look(self, audience: str, day: date) -> date | None:
+        """The last day on which the audience had an edition or a reason for none.
+
+        Of a new audience it is the last day before this one on which any had.
+        """
+        own = self._last_look(lambda table: table.c.audience == audience)
+        return own or self._last_look(lambda table: table.c.day < day)
+
+    def _last_look(self, which: Callable[[Table], ColumnElement[bool]]) -> date | None:
+        both = union_all(*(select(t.c.day).where(which(t)) for t in (edition, quiet_day)))
+        day: date | None = self._connection.scalar(select(func.max(both.subquery().c.day)))
+        return day
+
+    def all(self) -> Iterable[Edition]:
         """Every edition, newest first, one in memory at a time."""
-        query = (
-            select(edition.c.content)
-            .where(edition.c.audience == audience)
-            .order_by(edition.c.day.desc(), edition.c.number.desc())
+        query = select(edition.c.content).order_by(
+            edition.c.day.desc(), edition.c.audience, edition.c.number.desc()
         )
         for content in self._connection.scalars(query):
             yield EDITION.validate_json(zlib.decompress(content))
@@ -117,12 +199,12 @@ class Editions:
             for row in self._connection.execute(query)
         ]
 
-    def keep_quiet(self, audience: str, day: date, reason: str) -> None:
-        """Record why the day has no edition."""
+    def keep_quiet(self, audience: str, day: date, reason: str, *, mark: int | None = None) -> None:
+        """Record why the day has no edition; `mark` is that of the dumps where nothing waits."""
         here = quiet_day.c.audience == audience, quiet_day.c.day == day
         self._connection.execute(delete(quiet_day).where(*here))
         self._connection.execute(
-            insert(quiet_day).values(audience=audience, day=day, reason=reason)
+            insert(quiet_day).values(audience=audience, day=day, reason=reason, counted=mark)
         )
 
     def quiet(self, audience: str) -> Mapping[date, str]:
@@ -143,3 +225,16 @@ class Editions:
                 )
             ]
             self._connection.execute(insert(edition_work), rows)
+
+
+def _frozen(form: Form) -> dict[str, Any]:
+    content = FORM.dump_json(form)
+    return {
+        "sha256": sha256(content).hexdigest(),
+        "content": zlib.compress(content),
+        "manifest": manifest(form),
+    }
+
+
+def _message(content: bytes) -> Message:
+    return MESSAGE.validate_json(zlib.decompress(content))

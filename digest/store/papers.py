@@ -8,9 +8,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    FromClause,
     Row,
     Select,
     bindparam,
@@ -27,9 +25,9 @@ from digest.ids import arxiv_id, doi
 from digest.merge import merged, series
 from digest.model import Answer, Paper, Sighting, Summary, Votes
 from digest.store.dumps import State
+from digest.store.news import Served, counts, is_ahead, is_news, is_root
 from digest.store.schema import (
     dump,
-    edition_work,
     fingerprint,
     printing,
     sighting,
@@ -165,24 +163,29 @@ class Papers:
         which = update(printing).where(printing.c.id.in_(seen))
         self._connection.execute(which.values(history=True))
 
-    def candidates(self, audience: str, day: date) -> list[Paper]:
-        """Works first seen on or before the day, in no edition of the audience, not history."""
-        query = _candidates(select(printing.c.id), audience, day)
-        return self._works(list(self._connection.scalars(query)))
+    def candidates(self, audience: str, day: date, served: Served | None = None) -> list[int]:
+        """Works first seen on or before the day, in no edition of the audience, not history.
+
+        And not those that the audience has behind it. They are told by the rows of their roots.
+        """
+        query = select(printing.c.id).where(is_news(audience, day))
+        if served is not None:
+            query = query.where(is_ahead(served))
+        return list(self._connection.scalars(query.order_by(printing.c.id)))
 
     def waiting(self, audience: str, day: date) -> int:
         """How many candidates there are."""
-        query = _candidates(select(func.count()).select_from(printing), audience, day)
+        query = select(func.count()).select_from(printing).where(is_news(audience, day))
         return int(self._connection.scalar(query) or 0)
 
     def later(self, day: date) -> int:
         """How many papers are of a day after this one."""
-        query = select(func.count()).select_from(printing).where(_is_root())
+        query = select(func.count()).select_from(printing).where(is_root())
         news = printing.c.history.is_(False), printing.c.first_seen > day
         return int(self._connection.scalar(query.where(*news)) or 0)
 
     def count(self) -> int:
-        query = select(func.count()).select_from(printing).where(_is_root())
+        query = select(func.count()).select_from(printing).where(is_root())
         return int(self._connection.scalar(query) or 0)
 
     def export(self) -> Iterator[Exported]:
@@ -212,6 +215,21 @@ class Papers:
         found = {paper.ref: paper for paper in self._works(roots.values())}
         by_row = self._refs(roots.values())
         return {ref: found[by_row[root]] for ref, root in roots.items()}
+
+    def at(self, roots: Iterable[int]) -> dict[int, Paper]:
+        """The works that these rows stand for, by row."""
+        printings: defaultdict[int, list[Paper]] = defaultdict(list)
+        for some in batches(sorted(set(roots))):
+            query = _printings().where(printing.c.root_id.in_(some), counts(printing))
+            for row in self._connection.execute(query):
+                printings[row.root_id].append(_paper(row, row.follows))
+        votes, sources = self._seen(printings)
+        return {
+            root: replace(
+                merged(some), votes=series(votes[root]), sources=tuple(sorted(sources[root]))
+            )
+            for root, some in printings.items()
+        }
 
     def of_printings(self, rows: Collection[int]) -> list[Paper]:
         """The works with these printings."""
@@ -311,17 +329,7 @@ class Papers:
 
     def _works(self, roots: Iterable[int]) -> list[Paper]:
         """The works that these rows stand for, by their first day and ref."""
-        printings: defaultdict[int, list[Paper]] = defaultdict(list)
-        for some in batches(sorted(set(roots))):
-            query = _printings().where(printing.c.root_id.in_(some), counts(printing))
-            for row in self._connection.execute(query):
-                printings[row.root_id].append(_paper(row, row.follows))
-        votes, sources = self._seen(printings)
-        works = (
-            replace(merged(some), votes=series(votes[root]), sources=tuple(sorted(sources[root])))
-            for root, some in printings.items()
-        )
-        return sorted(works, key=lambda paper: (paper.first_seen, paper.ref))
+        return sorted(self.at(roots).values(), key=lambda paper: (paper.first_seen, paper.ref))
 
     def _seen(self, roots: Iterable[int]) -> tuple[dict[int, list[Votes]], dict[int, set[str]]]:
         """What sources counted of each work, and which they are."""
@@ -352,30 +360,6 @@ def _printings() -> Select[Any]:
         .outerjoin(of, of.c.id == fingerprint.c.of_id)
         .outerjoin(followed, followed.c.id == of.c.root_id)
     )
-
-
-def _candidates(query: Select[Any], audience: str, day: date) -> Select[Any]:
-    """Of a work no printing is history or withdrawn, and none was published."""
-    member = printing.alias()
-    listed = (edition_work.c.work_id == member.c.id) & (edition_work.c.audience == audience)
-    old = (
-        select(member.c.id)
-        .outerjoin(edition_work, listed)
-        .where(member.c.root_id == printing.c.id, counts(member))
-        .where(or_(member.c.history, member.c.withdrawn, edition_work.c.work_id.is_not(None)))
-    )
-    news = printing.c.first_seen <= day, printing.c.history.is_(False)
-    return query.where(_is_root(), *news, ~old.exists())
-
-
-def _is_root() -> ColumnElement[bool]:
-    return (printing.c.root_id == printing.c.id) & counts(printing)
-
-
-def counts(which: FromClause) -> ColumnElement[bool]:
-    """Whether the dump that brought a printing is stored to its end, or another one has it too."""
-    here = unfinished.c.printing_id == which.c.id
-    return ~select(unfinished.c.printing_id).where(here).exists()
 
 
 def _paper(row: Row[Any], follows: str | None = None) -> Paper:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, func, insert, selec
 from digest.batches import batches
 from digest.model import Answer
 from digest.printings import CROWD, Fingerprint, Member, Place, Printing, Rules, rank
-from digest.store.papers import counts
+from digest.store.news import counts
 from digest.store.schema import blocking_key, fingerprint, meta, printing, rule, unfinished
 
 LACKING = "printings without fingerprint"

@@ -1,12 +1,14 @@
 """The tables. What a released migration made is changed by a new migration only."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     Dialect,
@@ -21,6 +23,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    and_,
 )
 
 metadata = MetaData(
@@ -199,6 +202,8 @@ edition = Table(
     Column("published_at", Utc, nullable=False),
     Column("papers", Integer, nullable=False),
     Column("content", LargeBinary, nullable=False),
+    # The last dump that it was made of: its `counted`.
+    Column("counted", Integer),
     UniqueConstraint("audience", "day", "number"),
 )
 
@@ -217,8 +222,11 @@ message = Table(
     "message",
     metadata,
     Column("edition_id", ForeignKey("edition.id"), primary_key=True),
+    # Of the form, before it was compressed.
     Column("sha256", String(64), nullable=False),
     Column("content", LargeBinary, nullable=False),
+    # What was frozen; none where an earlier version left text and HTML that are still to be frozen.
+    Column("manifest", JSON(none_as_null=True)),
 )
 
 quiet_day = Table(
@@ -227,6 +235,8 @@ quiet_day = Table(
     Column("audience", String(40), primary_key=True),
     Column("day", Date, primary_key=True),
     Column("reason", Text, nullable=False),
+    # The last dump that was looked through, where nothing of it waits for another day.
+    Column("counted", Integer),
 )
 
 subscriber = Table(
@@ -240,8 +250,34 @@ subscriber = Table(
     Column("token", String(64), nullable=False, unique=True),
     Column("since", Utc, nullable=False),
     UniqueConstraint("audience", "address"),
+    Index(None, "address"),
+    Index(None, "standing", "since"),
 )
 
+# The deliveries of one edition as a whole. The five counts are those of its end.
+mailing = Table(
+    "mailing",
+    metadata,
+    Column("edition_id", ForeignKey("edition.id"), primary_key=True, autoincrement=False),
+    Column("planned", Integer, nullable=False),
+    Column("not_after", Utc, nullable=False),
+    # What becomes of uncertain deliveries, where a person has said so for this edition.
+    Column("on_uncertain", String(8)),
+    Column("paused_at", Utc),
+    Column("paused_why", Text),
+    # How many readers were known to have got it twice when a person let it go on.
+    Column("known_twice", Integer, nullable=False),
+    Column("cancelled_at", Utc),
+    Column("finished_at", Utc),
+    Column("sent", Integer),
+    Column("refused", Integer),
+    Column("uncertain", Integer),
+    Column("suppressed", Integer),
+    Column("expired", Integer),
+)
+
+# Every index costs each mail some microseconds: the sums are counted in one, and two that are
+# small find what is due and what was sent twice.
 delivery = Table(
     "delivery",
     metadata,
@@ -250,14 +286,55 @@ delivery = Table(
     Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False, index=True),
     Column("status", String(12), nullable=False),
     Column("attempts", Integer, nullable=False),
+    # How often the other side said that it took it, and how often nobody knows whether it did.
+    Column("taken", Integer, nullable=False),
+    Column("doubts", Integer, nullable=False),
     Column("not_before", Utc),
-    # Who works on it, or did last, and until when nobody else may.
+    # In whose hands it is.
     Column("worker", String(80)),
-    Column("lease_until", Utc),
     Column("detail", Text),
     Column("changed_at", Utc, nullable=False),
     UniqueConstraint("edition_id", "subscriber_id"),
-    Index(None, "status", "not_before"),
+    Index(None, "edition_id", "status"),
+)
+
+
+def _partial(name: str, *columns: Column[Any], where: ColumnElement[bool]) -> None:
+    Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+_row = delivery.c
+_partial(
+    "ix_delivery_due",
+    *(_row.edition_id, _row.not_before, _row.id),
+    where=and_(_row.status == "waiting", _row.worker.is_(None)),
+)
+_partial("ix_delivery_twice", _row.edition_id, where=_row.taken > 1)
+
+# The runs that have deliveries in hand, and until when nobody else may take these.
+lease = Table(
+    "lease",
+    metadata,
+    Column("worker", String(80), primary_key=True),
+    Column("until", Utc, nullable=False),
+)
+
+# How fast mails may go: when the next may, by a way out or to a domain.
+pace = Table(
+    "pace",
+    metadata,
+    Column("key", String(320), primary_key=True),
+    Column("next_at", Utc, nullable=False),
+)
+
+# What came back of a delivery; a mail can come back, and its reader complain.
+bounce = Table(
+    "bounce",
+    metadata,
+    Column("delivery_id", ForeignKey("delivery.id"), primary_key=True, autoincrement=False),
+    Column("verdict", String(12), primary_key=True),
+    Column("status", String(12), nullable=False),
+    Column("at", Utc, nullable=False),
 )
 
 run = Table(

@@ -1,8 +1,11 @@
 """Opening a database, and transactions: the only place that knows SQLite from PostgreSQL."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +13,21 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
+from digest.crash import point
 from digest.errors import SchemaTooNew, SetupError, StoreError
+from digest.store.bounces import Bounces
 from digest.store.deliveries import Deliveries
 from digest.store.dumps import Dumps
 from digest.store.editions import Editions
+from digest.store.ledger import Ledger
+from digest.store.mailings import Mailings
+from digest.store.paces import Paces
 from digest.store.papers import Papers
 from digest.store.printings import Printings
 from digest.store.runs import Runs
 from digest.store.subscribers import Subscribers
 
-HEAD = "0002"
+HEAD = "0006"
 BUSY_MS = 5_000
 CACHE_KB = 16_000  # of pages in memory: the upper levels of the trees that dedupe looks into
 SQLITE_MAGIC = b"SQLite format 3\x00"
@@ -36,7 +44,10 @@ class Shelves:
         self.printings = Printings(connection)
         self.editions = Editions(connection)
         self.subscribers = Subscribers(connection)
+        self.mailings = Mailings(connection)
         self.deliveries = Deliveries(connection)
+        self.paces = Paces(connection)
+        self.bounces = Bounces(connection)
         self.runs = Runs(connection)
 
 
@@ -62,12 +73,43 @@ class Store:
         with _mapped(self.name), _writing(self._engine) as connection:
             yield Shelves(connection)
 
+    @contextmanager
+    def ledger(
+        self, worker: str, lease: timedelta, clock: Callable[[], datetime]
+    ) -> Iterator[Ledger]:
+        """The ledger for one run that sends; other transactions go on beside it."""
+
+        def mapped(error: Exception) -> StoreError:
+            return StoreError(self.name, _cause(error))
+
+        with _mapped(self.name):
+            connection = self._engine.raw_connection()
+        with closing(connection):
+            dialect = self._engine.dialect
+            yield Ledger(connection, dialect, mapped, worker=worker, lease=lease, clock=clock)
+
+    def faults(self) -> list[str]:
+        """What the database itself finds wrong with its file; PostgreSQL looks after its own."""
+        if self._engine.dialect.name != "sqlite":
+            return []
+        with _mapped(self.name), self._engine.begin() as connection:
+            said = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+            lost = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        orphans = Counter(f"{row[0]} without its {row[2]}" for row in lost)
+        return [
+            *(line for line in said if line != "ok"),
+            *(f"{number} rows of {what}" for what, number in sorted(orphans.items())),
+        ]
+
     def close(self) -> None:
         self._engine.dispose()
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, survive_power_loss: bool = False) -> Store:
     """Open the database, making or upgrading its tables where needed.
+
+    SQLite survives a crash of the program in any case; to survive a loss of power as well, it waits
+    for the disk at every commit. PostgreSQL does what its own settings say.
 
     SetupError where the address is wrong or the database belongs to something else, SchemaTooNew
     where a later version wrote it, StoreError where it doesn't answer.
@@ -76,7 +118,7 @@ def open_store(url: str) -> Store:
     name = _name(address)
     if address.get_backend_name() == "sqlite":
         _check_sqlite_file(address)
-    engine = _engine(address)
+    engine = _engine(address, survive_power_loss=survive_power_loss)
     try:
         with _mapped(name):
             _bring_up(engine, name)
@@ -101,6 +143,8 @@ def _writing(engine: Engine) -> Iterator[Connection]:
         if connection.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(WRITE_LOCK)))
         yield connection
+        point("store: before the commit")
+    point("store: after the commit")
 
 
 def _address(url: str) -> URL:
@@ -141,7 +185,7 @@ def _check_sqlite_file(address: URL) -> None:
         raise SetupError(f"{file}: cannot be opened: {error.strerror}") from error
 
 
-def _engine(address: URL) -> Engine:
+def _engine(address: URL, *, survive_power_loss: bool = False) -> Engine:
     try:
         if address.get_backend_name() == "postgresql":
             return create_engine(address, pool_pre_ping=True)
@@ -150,17 +194,18 @@ def _engine(address: URL) -> Engine:
         raise SetupError(
             f"database: {error}; install it with: pip install 'paper-digest[postgres]'"
         ) from None
-    event.listen(engine, "connect", _set_up_sqlite)
+    synchronous = "FULL" if survive_power_loss else "NORMAL"
+    event.listen(engine, "connect", partial(_set_up_sqlite, synchronous))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _set_up_sqlite(connection: Any, _record: object) -> None:
+def _set_up_sqlite(synchronous: str, connection: Any, _record: object) -> None:
     # The driver must not begin transactions by itself: _begin_sqlite does, in the right mode.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute(f"PRAGMA synchronous = {synchronous}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute(f"PRAGMA cache_size = -{CACHE_KB}")
     cursor.close()

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from digest.crash import point
 from digest.errors import SetupError, TryLater
 from digest.model import Envelope, Receipt
 from digest.worker import is_gone, new_worker
@@ -19,6 +20,7 @@ class Outbox:
     folder: Path
     # A delivery has one file name, so a second sending replaces the first.
     repeatable = True
+    connections = 4  # file systems write down together what is asked at the same time
 
     @contextmanager
     def connect(self) -> Iterator["Outbox"]:
@@ -41,7 +43,9 @@ class Outbox:
             _write(half, body)
             if not may_send():
                 raise TryLater(f"{final}: held back")
+            point("outbox: before the rename")
             half.replace(final)
+            point("outbox: after the rename")
             _sync(self.folder)  # where this fails, the mail is written once more in its place
         except OSError as error:
             raise TryLater(f"{final}: {_cause(error)}") from error

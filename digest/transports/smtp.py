@@ -1,54 +1,32 @@
-"""SMTP to a relay, by the standard library.
-
-What an answer means depends on the phase that it comes in, so each command is sent apart. RFC 5321
-§6.1 and RFC 1047 say why no answer after the final dot can mean anything: the relay may have the
-mail or not, and there is no way to ask.
-"""
+"""SMTP to a relay by the standard library, the commands of a mail in one write (RFC 2920)."""
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
+from functools import cached_property
 from ipaddress import ip_address
 from typing import Literal
 
-from digest.errors import (
-    ConfigError,
-    DeliveryError,
-    DigestError,
-    Refused,
-    SetupError,
-    TryLater,
-    Uncertain,
-)
+from digest.crash import point
+from digest.errors import ConfigError, Refused, TryLater, Uncertain
 from digest.model import Envelope, Receipt
+from digest.smtp_answers import Answer, Phase, Says
 
-CLOSING = 421  # the relay hangs up after it
-LONGEST_REPLY = 300
+MAILS_A_SESSION = 100
+"""Then a session is opened anew: many relays end one that goes on, some in the midst of a mail."""
 
+FAREWELL = 5
+"""Seconds to wait for the last answer, which changes nothing."""
 
-class Says(IntEnum):
-    """The first digit of an answer."""
-
-    DONE = 2
-    GO_ON = 3
-    LATER = 4
-    NEVER = 5
+LEADING_DOT = re.compile(rb"\r\n\.")
+COMMANDS = (Phase.MAIL, Phase.RCPT, Phase.DATA)
 
 
-class Phase(StrEnum):
-    """What an answer is an answer to."""
-
-    MAIL = "MAIL FROM"
-    RCPT = "RCPT TO"
-    DATA = "DATA"
-    DOT = "the mail"
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Smtp:
     """A relay; times in seconds.
 
@@ -66,6 +44,7 @@ class Smtp:
     timeout: float = 60
     dot_timeout: float = 600
     local_hostname: str | None = None
+    connections: int = 1
     repeatable = False
 
     @property
@@ -81,13 +60,15 @@ class Smtp:
             session.close()
 
     def open(self) -> smtplib.SMTP:
-        """Return a connection that is ready for a mail; raise TryLater or SetupError."""
+        """Return a session that is ready for a mail; raise TryLater or SetupError."""
         self._check()
         with _trouble_is(TryLater, f"{self.name} cannot be reached"):
             smtp = self._greeted()
         try:
             with _trouble_is(TryLater, f"{self.name} broke off at the start"):
-                smtp.ehlo_or_helo_if_needed()
+                # The dot would wait for the relay to acknowledge the mail before it.
+                _socket(smtp).setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                _introduce(smtp)
                 self._secure(smtp)
                 self._log_in(smtp)
         except BaseException:
@@ -108,8 +89,7 @@ class Smtp:
         where = (self.host, self.port, self.local_hostname)
         try:
             if self.security == "tls":
-                context = ssl.create_default_context()
-                return smtplib.SMTP_SSL(*where, timeout=self.timeout, context=context)
+                return smtplib.SMTP_SSL(*where, timeout=self.timeout, context=self._trust)
             return smtplib.SMTP(*where, timeout=self.timeout)
         except UnicodeError:  # a label of a host name is empty or too long
             raise ConfigError("smtp.host", f"{self.host!r} is no host name") from None
@@ -118,14 +98,20 @@ class Smtp:
         if self.security != "starttls":
             return
         if smtp.has_extn("starttls"):
-            context = ssl.create_default_context()
-            if _is_loopback(self.host):  # local relays sign for themselves; in the clear would do
-                context.check_hostname = False
-                context.verify_mode = ssl.CERT_NONE
-            smtp.starttls(context=context)
-            smtp.ehlo()
+            smtp.starttls(context=self._trust)
+            _introduce(smtp)
         elif not _is_loopback(self.host):
             raise ConfigError("smtp.security", f'{self.name} offers no STARTTLS; try "tls"')
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        """The certificates of this machine; to read them takes longer than to send a mail."""
+        context = ssl.create_default_context()
+        if self.security == "starttls" and _is_loopback(self.host):
+            # Local relays sign for themselves, and in the clear would do.
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
 
     def _log_in(self, smtp: smtplib.SMTP) -> None:
         if not self.username:
@@ -133,7 +119,7 @@ class Smtp:
         try:
             smtp.login(self.username, self.password)
         except smtplib.SMTPAuthenticationError as error:
-            if error.smtp_code // 100 != Says.NEVER:
+            if Answer(error.smtp_code, error.smtp_error).says != Says.NEVER:
                 raise
             problem = f"{self.name} does not let {self.username} in: {_cause(error)}"
             raise ConfigError("smtp.password", problem) from error
@@ -145,17 +131,20 @@ class Smtp:
 
 
 class Session:
-    """A connection, opened anew for the next mail where one has broken it."""
+    """A session that goes from mail to mail, opened anew where one is broken or worn."""
 
     def __init__(self, relay: Smtp) -> None:
         self._relay = relay
         self._smtp: smtplib.SMTP | None = relay.open()
+        self._mails = 0  # that this session was asked to take
 
     def close(self) -> None:
         if self._smtp is not None:
             with suppress(OSError):
+                _socket(self._smtp).settimeout(FAREWELL)
                 self._smtp.quit()
             self._smtp.close()
+            self._smtp = None
 
     def send(self, envelope: Envelope, body: bytes, may_send: Callable[[], bool]) -> Receipt:
         """Hand over one mail.
@@ -163,79 +152,154 @@ class Session:
         Beside what the protocol names, SetupError is raised where the relay refuses the sender:
         that would meet every reader and is no reader's fault.
         """
-        smtp, self._smtp = self._smtp or self._relay.open(), None
+        self._announce(envelope)
+        with self._session() as smtp:
+            return Receipt(self._hand_over(smtp, envelope, body, may_send))
+
+    def _announce(self, envelope: Envelope) -> None:
+        """Make the relay wait for the mail.
+
+        It may have ended the session since the last mail, which is no word about this one. Nothing
+        is handed over yet, so a new session is asked.
+        """
+        if self._mails == MAILS_A_SESSION:
+            self.close()
+        used = self._smtp is not None and self._mails > 0
         try:
-            said = self._hand_over(smtp, envelope, body, may_send)
-        except _OtherAnswerError as other:
-            if other.leaves_session and _is_reset(smtp):
-                self._smtp = smtp
+            self._ask(envelope)
+        except TryLater as error:
+            ended = error.fewer or isinstance(error.__cause__, OSError)
+            if not (used and ended):
+                raise
+            self._ask(envelope)
+
+    def _ask(self, envelope: Envelope) -> None:
+        broke_off = f"{self._relay.name} broke off before it was given the mail"
+        with self._session() as smtp, _trouble_is(TryLater, broke_off):
+            self._mails += 1
+            lines = self._lines(smtp, envelope)
+            if smtp.has_extn("pipelining"):
+                smtp.send(b"".join(lines))
+                for place, phase in enumerate(COMMANDS, start=1):
+                    _expect(phase, Answer(*smtp.getreply()), len(COMMANDS) - place)
             else:
-                smtp.close()
-            raise other.meaning(self._relay.name) from None
-        except BaseException:
-            smtp.close()  # within a mail there is no other way to take it back
-            raise
-        self._smtp = smtp
-        return Receipt(said)
+                for phase, line in zip(COMMANDS, lines, strict=True):
+                    smtp.send(line)
+                    _expect(phase, Answer(*smtp.getreply()))
+
+    def _lines(self, smtp: smtplib.SMTP, envelope: Envelope) -> list[bytes]:
+        options = ""
+        if not (envelope.sender + envelope.recipient).isascii():
+            if not smtp.has_extn("smtputf8"):
+                raise Refused(f"{self._relay.name} takes no address outside ASCII", "5.6.7")
+            options = " BODY=8BITMIME SMTPUTF8"  # RFC 6531 §3.6 has the first with the second
+        # Not by smtp.mail and smtp.rcpt: they parse what they get and may send another address.
+        return [
+            _line(f"MAIL FROM:<{envelope.sender}>{options}"),
+            _line(f"RCPT TO:<{envelope.recipient}>"),
+            _line("DATA"),
+        ]
 
     def _hand_over(
         self, smtp: smtplib.SMTP, envelope: Envelope, body: bytes, may_send: Callable[[], bool]
     ) -> str:
         name = self._relay.name
-        with _trouble_is(TryLater, f"{name} broke off before it was given the mail"):
-            # Not by smtp.mail and smtp.rcpt: they parse what they get and may send another address.
-            _expect(Says.DONE, Phase.MAIL, smtp.docmd(f"MAIL FROM:<{envelope.sender}>"))
-            _expect(Says.DONE, Phase.RCPT, smtp.docmd(f"RCPT TO:<{envelope.recipient}>"))
-            _expect(Says.GO_ON, Phase.DATA, smtp.docmd("DATA"))
+        with _trouble_is(TryLater, f"{name} broke off while it was given the mail"):
+            _write(smtp, _stuffed(body))
         if not may_send():
             raise TryLater(f"{envelope.name}: held back")
         # Trouble while writing means that the system has not taken the last byte, hence no dot.
         with _trouble_is(TryLater, f"{name} broke off while it was given the mail"):
-            smtp.send(_stuffed(body))
+            point("smtp: before the dot")
+            _write(smtp, b".\r\n" if body.endswith(b"\r\n") else b"\r\n.\r\n")
+            point("smtp: after the dot")
         with _trouble_is(Uncertain, f"{name} was given the mail and did not answer"):
-            _set_timeout(smtp, self._relay.dot_timeout)
-            answer = smtp.getreply()
-            _set_timeout(smtp, self._relay.timeout)
-        return _expect(Says.DONE, Phase.DOT, answer)
+            _socket(smtp).settimeout(self._relay.dot_timeout)
+            answer = Answer(*smtp.getreply())
+            point("smtp: after the reply")
+            _socket(smtp).settimeout(self._relay.timeout)
+        _expect(Phase.DOT, answer)
+        return answer.text
+
+    @contextmanager
+    def _session(self) -> Iterator[smtplib.SMTP]:
+        """The session, or a new one; kept after an answer, closed where all else went wrong."""
+        if self._smtp is None:
+            self._smtp, self._mails = self._relay.open(), 0
+        smtp, self._smtp = self._smtp, None
+        try:
+            yield smtp
+        except _OtherAnswerError as other:
+            if _is_reset(smtp, other):
+                self._smtp = smtp
+            else:
+                smtp.close()
+            raise other.answer.meaning(other.phase, self._relay.name) from None
+        except Refused:  # by us, before a word was said
+            self._smtp = smtp
+            raise
+        except BaseException:
+            smtp.close()  # within a mail there is no other way to take it back
+            raise
+        self._smtp = smtp
 
 
 class _OtherAnswerError(Exception):
-    """A whole answer that is not the one hoped for; it never leaves this module."""
+    """A whole answer that is not the one hoped for; it never leaves this module.
 
-    def __init__(self, phase: Phase, code: int, said: str) -> None:
-        super().__init__(phase, code, said)
+    `to_come` says how many answers to commands of the same write are still to be read.
+    """
+
+    def __init__(self, phase: Phase, answer: Answer, to_come: int) -> None:
+        super().__init__(phase, answer, to_come)
         self.phase = phase
-        self.code = code
-        self.said = said
-
-    @property
-    def leaves_session(self) -> bool:
-        return self.code // 100 in {Says.LATER, Says.NEVER} and self.code != CLOSING
-
-    def meaning(self, relay: str) -> DigestError:
-        reason = f"{relay} answered {self.phase} with {self.said}"
-        match self.code // 100, self.phase:
-            case Says.NEVER, Phase.MAIL:
-                return SetupError(reason)
-            case Says.NEVER, _:
-                return Refused(reason)
-            case Says.LATER, _:
-                return TryLater(reason)
-            case _, Phase.DOT:
-                return Uncertain(reason)
-        return TryLater(reason)
+        self.answer = answer
+        self.to_come = to_come
 
 
-def _expect(wanted: Says, phase: Phase, answer: tuple[int, bytes]) -> str:
-    code, text = answer
-    said = _readable(code, text)
-    if code // 100 != wanted:
-        raise _OtherAnswerError(phase, code, said)
-    return said
+def _expect(phase: Phase, answer: Answer, to_come: int = 0) -> None:
+    if answer.says != phase.hoped_for:
+        raise _OtherAnswerError(phase, answer, to_come)
+
+
+def _is_reset(smtp: smtplib.SMTP, other: _OtherAnswerError) -> bool:
+    """Whether the session is ready for another mail after this answer.
+
+    A relay may refuse a reader and yet wait for the mail that was announced with it (RFC 2920
+    §3.1). It would take a dot for an empty mail; so that session is to be closed.
+    """
+    if other.answer.says not in {Says.LATER, Says.NEVER} or other.answer.ends_the_session:
+        return False
+    try:
+        rest = [Answer(*smtp.getreply()).says for _ in range(other.to_come)]
+        return Says.GO_ON not in rest and Answer(*smtp.rset()).says == Says.DONE
+    except OSError:
+        return False
+
+
+def _write(smtp: smtplib.SMTP, part: bytes) -> None:
+    """Write a part of a mail; who has had enough of it may have said why before hanging up."""
+    try:
+        _socket(smtp).sendall(part)
+    except OSError:
+        answer = Answer(*smtp.getreply())
+        smtp.close()  # in the midst of a mail there is no other command
+        _expect(Phase.DOT, answer)
+        raise
+
+
+def _introduce(smtp: smtplib.SMTP) -> None:
+    for greet in (smtp.ehlo, smtp.helo):
+        answer = Answer(*greet())
+        if answer.says == Says.DONE:
+            return
+        if answer.ends_the_session:
+            break
+    raise smtplib.SMTPHeloError(answer.code, answer.lines)
 
 
 @contextmanager
-def _trouble_is(kind: type[DeliveryError], problem: str) -> Iterator[None]:
+def _trouble_is(kind: type[TryLater | Uncertain], problem: str) -> Iterator[None]:
     """Say what it means when the connection, and not an answer, is the trouble.
 
     smtplib's own errors are OSErrors too.
@@ -243,25 +307,28 @@ def _trouble_is(kind: type[DeliveryError], problem: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise kind(f"{problem}: {_cause(error)}") from error
+        found = kind(f"{problem}: {_cause(error)}")
+        if isinstance(found, TryLater) and isinstance(error, smtplib.SMTPResponseException):
+            found.fewer = Answer(error.smtp_code, error.smtp_error).ends_the_session
+        raise found from error
 
 
-def _set_timeout(smtp: smtplib.SMTP, seconds: float) -> None:
-    if smtp.sock is not None:
-        smtp.sock.settimeout(seconds)
+def _socket(smtp: smtplib.SMTP) -> socket.socket:
+    if smtp.sock is None:
+        raise smtplib.SMTPServerDisconnected("Connection is closed")
+    return smtp.sock
 
 
-def _is_reset(smtp: smtplib.SMTP) -> bool:
-    try:
-        return smtp.rset()[0] // 100 == Says.DONE
-    except OSError:
-        return False
+def _line(command: str) -> bytes:
+    if "\r" in command or "\n" in command:
+        raise ValueError(f"a newline in {command!r}")
+    return f"{command}\r\n".encode()
 
 
 def _stuffed(body: bytes) -> bytes:
-    """Double the dots that begin a line (RFC 5321 §4.5.2) and close with the one that ends all."""
-    end = b"" if body.endswith(b"\r\n") else b"\r\n"
-    return re.sub(rb"(?m)^\.", b"..", body) + end + b".\r\n"
+    """Double the dots that begin a line (RFC 5321 §4.5.2)."""
+    stuffed = LEADING_DOT.sub(rb"\r\n..", body)  # this is `body` itself where there are none
+    return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 
 def _is_loopback(host: str) -> bool:
@@ -271,17 +338,10 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _readable(code: int, text: bytes | str) -> str:
-    """What a server said, on one line of printable text and not without end."""
-    plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    folded = " ".join("".join(c if c.isprintable() else " " for c in plain).split())
-    return f"{code} {folded}"[:LONGEST_REPLY].strip()
-
-
 def _cause(error: Exception) -> str:
     match error:
         case smtplib.SMTPResponseException():
-            return _readable(error.smtp_code, error.smtp_error)
+            return Answer(error.smtp_code, error.smtp_error).text
         case ssl.SSLCertVerificationError():
             return f"its certificate is not trusted: {error.verify_message}"
         case ssl.SSLError():

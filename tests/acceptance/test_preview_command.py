@@ -47,6 +47,13 @@ def test_text_and_html_go_to_standard_output_as_they_were_mailed(published):
         assert ran.out == part.get_content().replace("\r\n", "\n")
 
 
+def test_the_whole_mail_goes_to_standard_output_byte_by_byte(published):
+    (mail,) = published.outbox.values()
+    assert published("preview", "--eml").out.encode() == mail
+    published.here("subscribers", "add", "ada@lab.example")
+    assert published("preview", "--eml", name="Renamed").out.encode() == mail
+
+
 def test_html_is_utf8_wherever_it_is_printed(published):
     html = published.here("preview", "--html").out
     published.environment["PYTHONIOENCODING"] = "ascii"
@@ -69,8 +76,10 @@ def test_an_edition_is_shown_as_it_was_frozen_whatever_became_of_the_templates(p
     before = published.here("preview", "--html").out
     templates = published.folder / "look"
     shutil.copytree(ROOT / "templates", templates)
-    mail = templates / "email" / "digest.mjml.j2"
-    mail.write_text(mail.read_text("utf-8").replace("In this edition", "What we have"), "utf-8")
+    mail = templates / "email" / "digest.html.j2"
+    mail.write_text(
+        mail.read_text("utf-8").replace('_("In this edition")', "'What we have'"), "utf-8"
+    )
     assert published.here("preview", "--html", templates="look").out == before
 
     published.add_dump("more.txt", page("Nets for Slow Fish"))

@@ -182,7 +182,9 @@ def test_a_delivery_that_a_killed_run_left_is_sent_by_the_next_tick(app, clock):
     app.ingest()
     app.publish()
     with app.store.writing() as shelves:
-        (owed,) = shelves.deliveries.claim(dead(), clock() + timedelta(hours=1), clock(), 10)
+        (mailing,) = shelves.mailings.open()
+        shelves.deliveries.lease(worker := dead(), clock() + timedelta(hours=1))
+        (owed,) = shelves.deliveries.claim(mailing.edition_id, worker, clock(), 10)
     assert owed.status is Status.WAITING
     Schedule(app).tick()
     assert mails(app) == ["2026-11-20"]
@@ -211,7 +213,7 @@ def test_a_run_that_the_database_cut_short_is_tried_again(app, clock):
     slot = "2026-11-21T07:00"
     with app.store.writing() as shelves:
         run = shelves.runs.claim(slot, dead(), clock(), is_gone)
-    reports = daily.recorded(app.store, run, {"ingest": fails}, clock, repeat=True)
+    reports = daily.recorded(app.store, run, {"ingest": fails}, clock, app.stop, repeat=True)
     assert daily.worst(reports.values()) == 3
     assert slots(app) == []
     schedule.tick()
@@ -238,7 +240,7 @@ def test_scheduler_py_says_when_the_next_run_is_and_ends_when_it_is_told_to(dige
     finally:
         process.kill()
     assert (process.returncode, out) == (0, "")
-    assert err == "stopping\n"
+    assert err == "stopping; a second signal breaks off at once\n"
 
 
 def test_digest_schedule_does_a_missed_run_as_soon_as_it_starts(digest: Digest):

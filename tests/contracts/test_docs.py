@@ -3,9 +3,12 @@
 import json
 import re
 import shlex
+import socket
 import tomllib
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import click
@@ -13,11 +16,13 @@ import pytest
 from click.testing import CliRunner
 from pydantic import SecretStr
 
+from digest.audiences import Cadence
 from digest.cli import COMMANDS, Lazy
 from digest.cli import digest as program
-from digest.errors import SetupError, TryLater, Uncertain
+from digest.errors import Refused, SetupError, TryLater
 from digest.model import Envelope, Tag
-from digest.settings import TABLES, Settings, load, variables
+from digest.ports import Transport
+from digest.settings import AUDIENCES, TABLES, AudienceSettings, Settings, load, variables
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "digest"
@@ -199,7 +204,7 @@ def test_every_key_of_a_parsed_paper_is_documented(tmp_path: Path, monkeypatch: 
 def defaults() -> dict[str, Any]:
     """The default of every setting by its key, as TOML has it; None where it is nothing."""
     whole = Settings.model_fields.items()
-    fields = {name: each.default for name, each in whole if name not in TABLES}
+    fields = {name: each.default for name, each in whole if name not in {*TABLES, AUDIENCES}}
     inner = {
         f"{table}.{name}": each.default
         for table, settings in TABLES.items()
@@ -210,10 +215,17 @@ def defaults() -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     value = value.get_secret_value() if isinstance(value, SecretStr) else value
-    return (str(value) if isinstance(value, Path) else value) or None
+    value = list(value) if isinstance(value, tuple) else value
+    return (str(value) if isinstance(value, Path | Cadence) else value) or None
 
 
-DEFAULTS = defaults()
+AUDIENCE = f"{AUDIENCES}.robots"
+OF_AUDIENCES = {
+    f"{AUDIENCE}.{name}": plain(each.default)
+    for name, each in AudienceSettings.model_fields.items()
+}
+WITH_VARIABLES = defaults()
+DEFAULTS = WITH_VARIABLES | OF_AUDIENCES
 by_setting = pytest.mark.parametrize("key", DEFAULTS)
 
 
@@ -223,9 +235,9 @@ def documented() -> dict[str, tuple[str, str]]:
     return {row[2]: (row[1], row[3]) for row in rows}
 
 
-def commented() -> list[str]:
+def commented(part: str = EXAMPLE) -> list[str]:
     """The lines of the example that a `#` keeps from counting."""
-    return re.findall(r"(?m)^# (\w+ = .*)$", EXAMPLE)
+    return re.findall(r"(?m)^# (\w+ = .*)$", part)
 
 
 def variable(key: str) -> str:
@@ -237,7 +249,7 @@ def value_of(line: str) -> Any:
     return value
 
 
-@by_setting
+@pytest.mark.parametrize("key", WITH_VARIABLES)
 def test_a_setting_is_documented_with_its_variable_and_its_default(key: str):
     name, default = documented()[variable(key)]
     assert name == key.rpartition(".")[2]
@@ -245,6 +257,15 @@ def test_a_setting_is_documented_with_its_variable_and_its_default(key: str):
         assert default.startswith("none")
     else:
         assert value_of(f"x = {default.strip('`')}") == DEFAULTS[key]
+
+
+def test_what_an_audience_sets_is_documented_with_its_default():
+    (told,) = re.findall(r"(?ms)^## Audiences\n(.*?)^## ", guide("configuration.md"))
+    rows = dict(re.findall(r"(?m)^\| `(\w+)` \| (.*?) \|", told))
+    assert [f"{AUDIENCE}.{name}" for name in rows] == list(OF_AUDIENCES)
+    for name, default in rows.items():
+        value = OF_AUDIENCES[f"{AUDIENCE}.{name}"]
+        assert default.startswith("as for all" if value is None else f'`"{value}"`')
 
 
 def test_nothing_is_documented_that_is_no_setting():
@@ -262,7 +283,7 @@ def test_a_setting_stands_in_the_example_with_its_default(key: str):
 
 def example_parts() -> dict[str, str]:
     """The text of the example by its tables; what stands before them by ""."""
-    head, *parts = re.split(r"(?m)^# \[(\w+)\]\n", EXAMPLE)
+    head, *parts = re.split(r"(?m)^# \[([\w.]+)\]\n", EXAMPLE)
     return {"": head, **dict(zip(parts[::2], parts[1::2], strict=True))}
 
 
@@ -274,15 +295,19 @@ def test_what_init_writes_changes_nothing(tmp_path: Path):
     assert load(written(tmp_path, EXAMPLE)) == load(written(tmp_path, ""))
 
 
-@pytest.mark.parametrize("line", commented(), ids=lambda line: line.split()[0])
-def test_each_setting_of_the_example_can_be_uncommented_alone(tmp_path: Path, line: str):
-    name = next(name for name, part in example_parts().items() if f"# {line}\n" in part)
-    text = EXAMPLE.replace(f"# [{name}]\n", f"[{name}]\n").replace(f"# {line}\n", f"{line}\n")
-    assert load(written(tmp_path, text))
+@pytest.mark.parametrize(
+    ("table", "line"),
+    [(table, line) for table, part in example_parts().items() for line in commented(part)],
+)
+def test_each_setting_of_the_example_can_be_uncommented_alone(
+    tmp_path: Path, table: str, line: str
+):
+    part = example_parts()[table].replace(f"# {line}\n", f"{line}\n")
+    assert load(written(tmp_path, f"[{table}]\n{part}" if table else part))
 
 
 def test_all_settings_of_the_example_can_be_uncommented_together(tmp_path: Path):
-    text = re.sub(r"(?m)^# (\w+ = |\[\w+\]$)", r"\1", EXAMPLE)
+    text = re.sub(r"(?m)^# (\w+ = |\[[\w.]+\]$)", r"\1", EXAMPLE)
     settings = load(written(tmp_path, text))
     assert settings.owner == "editor@example.org"
     assert settings.smtp.port == DEFAULTS["smtp.port"]
@@ -290,12 +315,15 @@ def test_all_settings_of_the_example_can_be_uncommented_together(tmp_path: Path)
 
 @pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
 def test_settings_in_a_document_can_be_used(tmp_path: Path, path: Path):
+    (tmp_path / "our-look" / "locales").mkdir(parents=True)  # a document had the reader write this
+    (tmp_path / "our-look" / "locales" / "fr.po").touch()
     for block in fences(path.read_text(encoding="utf-8"), "toml"):
         if not re.match(r"\[(light|section|theme)\b", block):  # other files than digest.toml
             assert load(written(tmp_path, block))
 
 
 def written(folder: Path, text: str) -> Path:
+    (folder / "robots-look").mkdir(exist_ok=True)  # the look of an audience must be there
     file = folder / "digest.toml"
     file.write_text(text, encoding="utf-8")
     return file
@@ -321,50 +349,67 @@ def test_the_summariser_of_the_guide_keeps_the_contract():
 ENVELOPE = Envelope("2026-06-12-00", "digest@news.example.org", "ada@readers.example.net")
 
 
+class Taking(BaseHTTPRequestHandler):
+    """A service that takes mails; the path of its address is what it answers."""
+
+    def do_POST(self) -> None:
+        mail = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.taken.append((self.headers["Idempotency-Key"], self.headers["Mail-To"], mail))
+        self.send_response(int(self.path.strip("/")))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
 @pytest.fixture
-def fake_sendmail(tmp_path: Path) -> Callable[[int], str]:
-    def make(code: int) -> str:
-        script = tmp_path / "sendmail"
-        script.write_text(f'#!/bin/sh\necho "$@" > "$0.called"\ncat > "$0.mail"\nexit {code}\n')
-        script.chmod(0o755)
-        return str(script)
-
-    return make
-
-
-def test_the_transport_of_the_guide_hands_mails_over(
-    fake_sendmail: Callable[[int], str], tmp_path: Path
-):
-    transport = example(1)["Sendmail"](fake_sendmail(0))
-    with transport.connect() as connection:
-        assert connection.send(ENVELOPE, b"Subject: Tides\r\n\r\n", lambda: True).detail
-    assert (tmp_path / "sendmail.mail").read_bytes() == b"Subject: Tides\r\n\r\n"
-    called = (tmp_path / "sendmail.called").read_text()
-    assert called == "-i -f digest@news.example.org -- ada@readers.example.net\n"
+def service() -> Iterator[HTTPServer]:
+    server = HTTPServer(("127.0.0.1", 0), Taking)
+    server.taken = []
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
-@pytest.mark.parametrize(("code", "error"), [(75, TryLater), (1, Uncertain)])
+def guided(port: int, answer: int) -> Transport:
+    return example(1)["Service"](f"http://127.0.0.1:{port}/{answer}")
+
+
+def test_the_transport_of_the_guide_hands_mails_over(service: HTTPServer):
+    with guided(service.server_port, 202).connect() as connection:
+        receipt = connection.send(ENVELOPE, b"Subject: Tides\r\n\r\n", lambda: True)
+    assert receipt.detail.endswith("answered 202")
+    assert service.taken == [(ENVELOPE.name, ENVELOPE.recipient, b"Subject: Tides\r\n\r\n")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [(401, SetupError), (403, SetupError), (422, Refused), (429, TryLater), (503, TryLater)],
+)
 def test_the_transport_of_the_guide_says_what_is_known(
-    fake_sendmail: Callable[[int], str], code: int, error: type[Exception]
+    service: HTTPServer, answer: int, error: type[Exception]
 ):
-    transport = example(1)["Sendmail"](fake_sendmail(code))
-    with transport.connect() as connection, pytest.raises(error):
+    transport = guided(service.server_port, answer)
+    with transport.connect() as connection, pytest.raises(error, match=f"answered {answer}"):
         connection.send(ENVELOPE, b"\r\n", lambda: True)
 
 
-def test_the_transport_of_the_guide_holds_back_what_must_not_go(
-    fake_sendmail: Callable[[int], str], tmp_path: Path
-):
-    transport = example(1)["Sendmail"](fake_sendmail(0))
+def test_the_transport_of_the_guide_holds_back_what_must_not_go(service: HTTPServer):
+    transport = guided(service.server_port, 202)
     with transport.connect() as connection, pytest.raises(TryLater, match="held back"):
         connection.send(ENVELOPE, b"\r\n", lambda: False)
-    assert not (tmp_path / "sendmail.mail").exists()
+    assert service.taken == []
 
 
-def test_the_transport_of_the_guide_misses_its_program(tmp_path: Path):
-    connecting = example(1)["Sendmail"](str(tmp_path / "none")).connect()
-    with pytest.raises(SetupError, match="no such program"), connecting:
-        pass
+def test_the_transport_of_the_guide_asks_again_where_nobody_answers():
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    with guided(port, 202).connect() as connection, pytest.raises(TryLater, match="be reached"):
+        connection.send(ENVELOPE, b"\r\n", lambda: True)
 
 
 def test_the_grouper_of_the_guide_gives_each_paper_a_tag():

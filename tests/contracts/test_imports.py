@@ -10,12 +10,15 @@ PACKAGE = Path(__file__).parents[2] / "digest"
 
 ORDER = (
     {"errors"},
-    {"model"},
+    {"model", "cues"},
     {
         "markup",
         "addresses",
+        "pace",
+        "crash",
         "cron",
         "look",
+        "mime",
         "theme_table",
         "ids",
         "worker",
@@ -23,18 +26,24 @@ ORDER = (
         "background",
         "links",
         "trim",
+        "budget",
+        "catalogue",
     },
-    {"text"},
-    {"salience"},
+    {"text", "wording"},
+    {"salience", "filling"},
     {"faults", "evidence", "features", "sumy_document"},
-    {"ports", "reading", "merge", "printings", "keyphrases"},
+    {
+        *("accounts", "ports", "reading", "merge", "printings", "keyphrases", "smtp_answers"),
+        "query",
+    },
+    {"audiences"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
-    | {"deliver", "subscribe", "archive"}
+    | {"deliver", "stamps", "bounces", "lint", "subscribe", "archive"}
     | {"formats", "summarisers", "transports", "sources"},
     {"pipeline"},
     {"app"},
-    {"engines"},
+    {"engines", "web"},
     {"cli"},
     {"__main__"},
 )

@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
+from conftest import parsed
 from sqlalchemy import MetaData, Table, insert
 
 from digest.app import App, quietly
+from digest.mime import Letterhead, fill
 from digest.model import Card, Edition, Message, Sighting, Summary, Theme, Votes
 from digest.pipeline.dedupe import take_up
 from digest.pipeline.dumps import record
 from digest.pipeline.explain import explain
 from digest.pipeline.ingest import DumpReader, Limits
+from digest.pipeline.publish import take_up as freeze_left
 from digest.settings import Settings
 from digest.store import Store, open_store
 from digest.store.dumps import State
@@ -153,7 +156,8 @@ OLD: dict[str, list[dict[str, Any]]] = {
 
 def candidates(store: Store) -> list[str]:
     with store.reading() as shelves:
-        return [paper.ref for paper in shelves.papers.candidates("all", TODAY)]
+        found = shelves.papers.at(shelves.papers.candidates("all", TODAY))
+    return [paper.ref for paper in found.values()]
 
 
 def read(store: Store, folder: Path, *sightings: Sighting) -> tuple[int, int]:
@@ -167,8 +171,7 @@ def read(store: Store, folder: Path, *sightings: Sighting) -> tuple[int, int]:
 
 def test_editions_papers_summaries_and_candidates_are_kept(store: Store):
     with store.reading() as shelves:
-        assert list(shelves.editions.all("all")) == [EDITION_OF_KITES]
-        assert shelves.editions.message(1) == (MESSAGE_OF_KITES, NOW)
+        assert list(shelves.editions.all()) == [EDITION_OF_KITES]
         (listed,) = shelves.editions.of_paper("1" * 16)
         assert (listed.edition, listed.shown) == (EDITION_OF_KITES, True)
         assert shelves.papers.count() == 2
@@ -183,6 +186,31 @@ def test_editions_papers_summaries_and_candidates_are_kept(store: Store):
     assert candidates(store) == ["2" * 16]
 
 
+def test_a_message_of_old_is_frozen_once_with_what_the_settings_say(store: Store):
+    for name in ("Harbour news", "Another name"):
+        sender = "news@harbour.example", "leave@harbour.example", "all.harbour.example"
+        freeze_left(store, Letterhead(name, *sender))
+    with store.reading() as shelves:
+        raw = fill(shelves.editions.form(1), {"to": "a@b", "message_id": "0", "unsubscribe": "x"})
+        assert shelves.editions.manifest(1)["slots"] == ["to", "message_id", "unsubscribe"]
+        (listed,) = shelves.editions.of_paper("1" * 16)
+        assert listed.shown
+    mail = parsed(raw)
+    assert (mail["Subject"], mail["Date"]) == ("Kites", "Fri, 20 Nov 2026 07:00:00 +0000")
+    assert mail["From"] == "Harbour news <news@harbour.example>"
+    leave = "mailto:leave@harbour.example?subject=unsubscribe%20x"
+    assert [part.get_content() for part in mail.iter_parts()] == [leave, f"<p>{leave}</p>"]
+
+
+def test_an_edition_of_old_is_shown_and_delivered(store: Store, url: str, tmp_path: Path):
+    app = App(Settings(database=url).under(tmp_path), lambda: NOW)
+    found = app.preview(MONDAY)
+    app.close()
+    assert found is not None
+    assert (found.published, found.subject) == (True, "Kites")
+    assert found.html.startswith("<p>mailto:")
+
+
 def test_what_was_published_is_known_again_however_it_is_printed(store: Store, tmp_path: Path):
     take_up(store)
     again = Sighting("ON THE FLIGHT OF KITES", FLIGHT[:150], 1)
@@ -194,7 +222,7 @@ def test_what_was_published_is_known_again_however_it_is_printed(store: Store, t
 
 def test_the_first_thing_that_is_asked_of_it_is_answered(store: Store, url: str, tmp_path: Path):
     app = App(Settings(database=url).under(tmp_path), lambda: NOW)
-    found = explain(app.store, app.press, app.audience, app.today, "orchards")
+    found = explain(app.store, app.presses, app.today, "orchards")
     app.close()
     assert found["dedupe"]["printings"][0]["answer"] == "new"
 

@@ -1,6 +1,8 @@
 """What the store promises, on SQLite and on PostgreSQL alike."""
 
+import re
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -12,9 +14,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import update
 
 from digest.dedupe.fingerprint import printing
 from digest.errors import SchemaTooNew, SetupError, StoreError
+from digest.mime import Letterhead, freeze, manifest
 from digest.model import (
     Answer,
     Card,
@@ -24,7 +28,6 @@ from digest.model import (
     Paper,
     Sighting,
     Standing,
-    Status,
     Summary,
     Theme,
     Votes,
@@ -32,9 +35,11 @@ from digest.model import (
 from digest.printings import CROWD, Rules
 from digest.store import Shelves, Store, open_store
 from digest.store.dumps import Row, State
+from digest.store.editions import FORM
+from digest.store.news import Served
 from digest.store.papers import Exported, Name, Placed
 from digest.store.printings import Answered
-from digest.store.schema import metadata
+from digest.store.schema import message, metadata
 from digest.store.store import HEAD
 
 NOW = datetime(2026, 11, 20, 7, tzinfo=UTC)
@@ -93,6 +98,13 @@ def papers(count: int) -> list[Paper]:
     return [replace(PAPER, ref=f"{n:016x}", title=f"Paper {n}") for n in range(count)]
 
 
+def candidates(
+    shelves: Shelves, audience: str, day: date, served: Served | None = None
+) -> list[Paper]:
+    found = shelves.papers.at(shelves.papers.candidates(audience, day, served))
+    return sorted(found.values(), key=lambda paper: (paper.first_seen, paper.ref))
+
+
 def edition_of(*shown: Paper, number: int = 1) -> Edition:
     cards = tuple(
         Card(
@@ -115,7 +127,13 @@ def edition_of(*shown: Paper, number: int = 1) -> Edition:
     return Edition("all", TODAY, number, (Theme("air", "Air", "Elements", cards),))
 
 
-MESSAGE = Message("Kites", "text slot", "<p>slot</p>", {"unsubscribe": "slot"}, (PAPER.ref,))
+LETTERHEAD = Letterhead("Kites", "kites@lab.test", "leave@lab.test", "kites.lab.test")
+MESSAGE = freeze(
+    Message("Kites", "text slot", "<p>slot</p>", {"unsubscribe": "slot"}, (PAPER.ref,)),
+    TODAY.isoformat(),
+    NOW,
+    LETTERHEAD,
+)
 
 
 def subscribed(shelves: Shelves, *addresses: str) -> list[int]:
@@ -123,17 +141,6 @@ def subscribed(shelves: Shelves, *addresses: str) -> list[int]:
         shelves.subscribers.add(each, "all", Kind.READER, f"token of {each}", NOW).id
         for each in addresses
     ]
-
-
-@pytest.fixture
-def owed(store: Store) -> Store:
-    """A store in which two readers wait for one edition."""
-    with store.writing() as shelves:
-        read(shelves, PAPER)
-        edition_id = shelves.editions.add(edition_of(PAPER), MESSAGE, NOW)
-        readers = subscribed(shelves, "ada@lab.test", "grace@lab.test")
-        shelves.deliveries.plan(edition_id, readers, NOW)
-    return store
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(store: Store):
@@ -217,10 +224,10 @@ def test_a_candidate_is_seen_by_its_day_listed_nowhere_and_not_history(store: St
         read(shelves, PAPER, tomorrow, history, listed)
         shelves.editions.add(edition_of(listed), MESSAGE, NOW)
     with store.reading() as shelves:
-        assert shelves.papers.candidates("all", TODAY) == [work(PAPER)]
-        assert len(shelves.papers.candidates("all", tomorrow.first_seen)) == 2
+        assert candidates(shelves, "all", TODAY) == [work(PAPER)]
+        assert len(candidates(shelves, "all", tomorrow.first_seen)) == 2
         assert (shelves.papers.later(TODAY), shelves.papers.count()) == (1, 4)
-        assert work(listed) in shelves.papers.candidates("others", TODAY)
+        assert work(listed) in candidates(shelves, "others", TODAY)
 
 
 @pytest.mark.parametrize("old", [{"history": True}, {"withdrawn": True}, {}])
@@ -233,7 +240,7 @@ def test_a_work_of_which_one_printing_is_no_news_is_none(store: Store, old: dict
         assert shelves.papers.waiting("all", TODAY) == 1
         shelves.printings.root({other: root})
     with store.reading() as shelves:
-        assert shelves.papers.candidates("all", TODAY) == []
+        assert candidates(shelves, "all", TODAY) == []
         assert (shelves.papers.waiting("all", TODAY), shelves.papers.count()) == (0, 1)
 
 
@@ -393,12 +400,12 @@ def test_papers_count_only_when_their_dump_is_whole(store: Store):
         assert shelves.papers.printed(rows).keys() == set(rows)
         assert shelves.papers.counting(rows) == shelves.printings.members(rows, {}) == {}
         assert shelves.printings.members(rows, {rows[0]: TODAY}).keys() == set(rows)
-        assert shelves.papers.candidates("all", TODAY) == []
+        assert candidates(shelves, "all", TODAY) == []
         assert shelves.papers.by_words("kites", 9) == shelves.papers.by_id(PAPER.ref) == []
         assert (shelves.papers.count(), list(shelves.papers.export())) == (0, [])
         shelves.papers.finish(dump_id, [])
         shelves.dumps.finish(dump_id, 1, 1)
-        assert shelves.papers.candidates("all", TODAY) == [work(PAPER)]
+        assert candidates(shelves, "all", TODAY) == [work(PAPER)]
         assert [each.work for each in shelves.papers.export()] == [PAPER.ref]
 
 
@@ -411,7 +418,7 @@ def test_papers_count_too_when_another_dump_that_is_whole_has_them(store: Store)
         shelves.papers.finish(dump_id, rows)
         shelves.dumps.finish(dump_id, 1, 1)
     with store.reading() as shelves:
-        (found,) = shelves.papers.candidates("all", TODAY)
+        (found,) = candidates(shelves, "all", TODAY)
         assert (found.ref, found.votes) == (PAPER.ref, ())
         (exported,) = shelves.papers.export()
         sighting = Sighting("On Kites", "", 3)
@@ -426,7 +433,7 @@ def test_what_is_retired_is_history_with_all_that_its_dump_has_seen(store: Store
         read(shelves, PAPER)
         read(shelves, other, row=replace(DUMP, sha256="2" * 64))
         shelves.papers.retire(DUMP.sha256)
-        assert shelves.papers.candidates("all", TODAY) == [work(other)]
+        assert candidates(shelves, "all", TODAY) == [work(other)]
 
 
 def test_an_edition_and_its_message_come_back_as_they_were_frozen(store: Store):
@@ -436,13 +443,28 @@ def test_an_edition_and_its_message_come_back_as_they_were_frozen(store: Store):
         shelves.editions.keep_quiet("all", TODAY, "no new papers")
         edition_id = shelves.editions.add(edition, MESSAGE, NOW)
     with store.reading() as shelves:
-        assert list(shelves.editions.all("all")) == [edition]
-        assert shelves.editions.message(edition_id) == (MESSAGE, NOW)
+        assert list(shelves.editions.all()) == [edition]
+        assert shelves.editions.form(edition_id) == MESSAGE
+        assert shelves.editions.unfrozen() == []
+        told = dict(shelves.editions.manifest(edition_id))
+        assert re.fullmatch(r"[0-9a-f]{64}", told.pop("sha256"))
+        assert told == manifest(MESSAGE)
         assert shelves.editions.latest("all", TODAY) == edition_id
         assert shelves.editions.last_day("all") == TODAY
         assert shelves.editions.quiet("all") == {}
         (listed,) = shelves.editions.of_paper(PAPER.ref)
         assert (listed.edition, listed.shown, listed.ref) == (edition, True, PAPER.ref)
+
+
+def test_a_mail_that_is_not_what_was_frozen_is_not_given_out(store: Store):
+    with store.writing() as shelves:
+        read(shelves, PAPER)
+        edition_id = shelves.editions.add(edition_of(PAPER), MESSAGE, NOW)
+        other = replace(MESSAGE, end=b"")
+        content = zlib.compress(FORM.dump_json(other))
+        shelves.editions._connection.execute(update(message).values(content=content))
+    with store.reading() as shelves, pytest.raises(StoreError, match="not what was frozen"):
+        shelves.editions.form(edition_id)
 
 
 def test_a_day_has_one_edition_of_each_number(store: Store):
@@ -465,6 +487,89 @@ def test_a_paper_is_in_one_edition_of_an_audience_only(store: Store):
         assert shelves.editions.numbers("all", TODAY) == 1, "half of it was kept"
 
 
+def news(store: Store, audience: str, day: date = TODAY) -> list[str]:
+    """The titles of what is news to an audience that passes papers over."""
+    with store.reading() as shelves:
+        served = shelves.editions.served(audience, day)
+        return [paper.title for paper in candidates(shelves, audience, day, served)]
+
+
+def dumped(store: Store, *days: date, at: int) -> list[int]:
+    """Store a dump, the `at`th, with a paper of each of these days; return their rows."""
+    titles = [f"Dump {at}, {day:%a}" for day in days]
+    made = [
+        replace(PAPER, ref=f"{at:08x}{n:08x}", title=title, first_seen=day)
+        for n, (title, day) in enumerate(zip(titles, days, strict=True))
+    ]
+    with store.writing() as shelves:
+        return read(shelves, *made, row=replace(DUMP, name=f"{at}.txt", sha256=f"{at:064}"))
+
+
+DAY = timedelta(days=1)
+
+
+def test_what_an_audience_has_passed_over_is_no_news_to_it(store: Store):
+    dumped(store, TODAY, TODAY + DAY, at=1)
+    with store.writing() as shelves:
+        edition = replace(edition_of(), audience="robots")
+        shelves.editions.add(edition, MESSAGE, NOW, mark=shelves.dumps.mark())
+    assert news(store, "robots") == []
+    assert news(store, "robots", TODAY + DAY) == ["Dump 1, Sat"], "its day has come"
+    dumped(store, TODAY - 9 * DAY, at=2)
+    assert news(store, "robots") == ["Dump 2, Wed"], "a dump that was found late is still news"
+
+
+def test_another_printing_does_not_make_a_work_news_again(store: Store):
+    (old,) = dumped(store, TODAY, at=1)
+    with store.writing() as shelves:
+        edition = replace(edition_of(), audience="robots")
+        shelves.editions.add(edition, MESSAGE, NOW, mark=shelves.dumps.mark())
+    (new,) = dumped(store, TODAY, at=2)
+    assert news(store, "robots") == ["Dump 2, Fri"]
+    with store.writing() as shelves:
+        shelves.printings.root({new: old})
+    assert news(store, "robots") == []
+
+
+def test_a_quiet_day_leaves_behind_what_nothing_of_waits(store: Store):
+    dumped(store, TODAY, at=1)
+    with store.writing() as shelves:
+        shelves.editions.keep_quiet("robots", TODAY, "2 new papers, and min_papers is 3")
+    assert news(store, "robots") == ["Dump 1, Fri"]
+    with store.writing() as shelves:
+        shelves.editions.keep_quiet("robots", TODAY, "none", mark=shelves.dumps.mark())
+    assert news(store, "robots") == []
+
+
+def test_a_new_audience_begins_behind_an_edition_that_is_a_week_old(store: Store):
+    dumped(store, TODAY - 8 * DAY, at=1)
+    assert news(store, "robots") == ["Dump 1, Thu"], "there is no edition yet"
+    for ago in (8, 7, 1):
+        with store.writing() as shelves:
+            edition = replace(edition_of(), day=TODAY - ago * DAY)
+            shelves.editions.add(edition, MESSAGE, NOW, mark=shelves.dumps.mark())
+        dumped(store, TODAY - (ago - 1) * DAY, at=10 - ago)
+    assert news(store, "robots") == ["Dump 3, Sat", "Dump 9, Fri"]
+
+
+def test_the_last_look_is_the_audience_s_own_or_of_the_days_before(store: Store):
+    def last_look(audience: str) -> date | None:
+        with store.reading() as shelves:
+            return shelves.editions.last_look(audience, TODAY)
+
+    assert last_look("robots") is None
+    with store.writing() as shelves:
+        shelves.editions.add(edition_of(), MESSAGE, NOW)
+    assert last_look("all") == TODAY
+    assert last_look("robots") is None, "what is made today was no chance missed"
+    with store.writing() as shelves:
+        shelves.editions.keep_quiet("all", TODAY - DAY, "no new papers")
+    assert last_look("robots") == TODAY - DAY
+    with store.writing() as shelves:
+        shelves.editions.keep_quiet("robots", TODAY - 5 * DAY, "no new papers")
+    assert last_look("robots") == TODAY - 5 * DAY
+
+
 def test_what_fails_half_way_leaves_nothing(store: Store):
     class Stop(Exception):
         pass
@@ -478,102 +583,6 @@ def test_what_fails_half_way_leaves_nothing(store: Store):
         save_and_stop()
     with store.reading() as shelves:
         assert shelves.papers.count() == 0
-
-
-def test_a_delivery_is_claimed_by_one_and_sent_once(owed: Store):
-    with owed.writing() as shelves:
-        mine = shelves.deliveries.claim("me", SOON, NOW, most=1)
-    with owed.writing() as shelves:
-        yours = shelves.deliveries.claim("you", SOON, NOW, most=9)
-    assert [each.subscriber.address for each in (*mine, *yours)] == [
-        "ada@lab.test",
-        "grace@lab.test",
-    ]
-    with owed.writing() as shelves:
-        assert not shelves.deliveries.begin(mine[0].id, "you", SOON, NOW), "it is not yours"
-        assert shelves.deliveries.begin(mine[0].id, "me", SOON, NOW)
-        assert not shelves.deliveries.begin(mine[0].id, "me", SOON, NOW), "it has begun already"
-        shelves.deliveries.settle(mine[0].id, "me", Status.SENT, "250 ok", NOW)
-        assert shelves.deliveries.claim("me", SOON, NOW, most=9) == []
-        assert shelves.deliveries.counts()[Status.SENT] == 1
-
-
-def test_many_senders_at_once_claim_each_delivery_once(store: Store):
-    with store.writing() as shelves:
-        edition_id = shelves.editions.add(edition_of(), MESSAGE, NOW)
-        readers = subscribed(shelves, *(f"reader{n}@lab.test" for n in range(60)))
-        shelves.deliveries.plan(edition_id, readers, NOW)
-
-    def claim(owner: int) -> list[int]:
-        claimed = []
-        while True:
-            with store.writing() as shelves:
-                batch = shelves.deliveries.claim(str(owner), SOON, NOW, most=7)
-            if not batch:
-                return claimed
-            claimed += [each.id for each in batch]
-
-    with ThreadPoolExecutor(4) as pool:
-        claimed = [each for batch in pool.map(claim, range(4)) for each in batch]
-    assert sorted(claimed) == sorted(set(claimed))
-    assert len(claimed) == 60
-
-
-def test_a_lease_that_has_ended_sends_nothing_more(owed: Store):
-    with owed.writing() as shelves:
-        first, _ = shelves.deliveries.claim("frozen", SOON, NOW, most=9)
-        assert not shelves.deliveries.begin(first.id, "frozen", SOON, SOON)
-        (again, _) = shelves.deliveries.claim("other", SOON + timedelta(hours=1), SOON, most=9)
-        assert again.id == first.id
-        assert not shelves.deliveries.begin(first.id, "frozen", SOON, NOW), "it is another's now"
-
-
-def test_who_has_left_is_not_sent_what_was_claimed_for_them(owed: Store):
-    with owed.writing() as shelves:
-        first, second = shelves.deliveries.claim("me", SOON, NOW, most=9)
-        shelves.subscribers.change(first.subscriber.id, Kind.READER, Standing.LEFT, NOW)
-        assert not shelves.deliveries.begin(first.id, "me", SOON, NOW)
-        assert shelves.deliveries.begin(second.id, "me", SOON, NOW)
-        shelves.deliveries.release("me")
-        shelves.deliveries.suppress_left("me", NOW)
-        counts = shelves.deliveries.counts("me")
-    assert counts[Status.SUPPRESSED] == counts[Status.SENDING] == 1
-
-
-def test_what_was_put_off_is_due_at_its_time(owed: Store):
-    with owed.writing() as shelves:
-        for each in shelves.deliveries.claim("me", SOON, NOW, most=9):
-            shelves.deliveries.begin(each.id, "me", SOON, NOW)
-            shelves.deliveries.settle(
-                each.id, "me", Status.WAITING, "450 later", NOW, not_before=SOON
-            )
-        assert shelves.deliveries.next_due() == SOON
-        assert not shelves.deliveries.any_due(NOW)
-        assert shelves.deliveries.any_due(SOON)
-        again = shelves.deliveries.claim("you", SOON + timedelta(hours=1), SOON, most=9)
-        assert [each.attempts for each in again] == [1, 1]
-
-
-def test_what_a_dead_sender_had_begun_is_taken_over_by_name_or_by_lease(owed: Store):
-    with owed.writing() as shelves:
-        first, second = shelves.deliveries.claim("dead", SOON, NOW, most=9)
-        shelves.deliveries.begin(first.id, "dead", SOON, NOW)
-        assert shelves.deliveries.workers() == {"dead"}
-        shelves.deliveries.abandon([], "me", Status.UNCERTAIN, "gone", NOW)
-        assert shelves.deliveries.counts()[Status.SENDING] == 1, "its lease still runs"
-        shelves.deliveries.abandon(["dead"], "me", Status.UNCERTAIN, "gone", NOW)
-        shelves.deliveries.begin(second.id, "dead", SOON, NOW)
-        shelves.deliveries.abandon([], "me", Status.UNCERTAIN, "gone", SOON)
-        assert shelves.deliveries.counts("me")[Status.UNCERTAIN] == 2
-        assert [state for _, _, state, _ in shelves.deliveries.problems(9)] == ["uncertain"] * 2
-
-
-def test_what_is_too_old_to_be_news_expires_unless_it_is_being_sent(owed: Store):
-    with owed.writing() as shelves:
-        claimed = shelves.deliveries.claim("me", SOON, NOW, most=1)
-        shelves.deliveries.expire(NOW, "me", NOW)
-        assert shelves.deliveries.counts()[Status.EXPIRED] == 1
-        assert shelves.deliveries.begin(claimed[0].id, "me", SOON, NOW)
 
 
 def test_a_scheduled_time_is_run_by_one_unless_that_one_is_gone(store: Store):
@@ -602,10 +611,26 @@ def test_a_subscriber_is_one_per_audience_and_address(store: Store):
         found = shelves.subscribers.find("all", "ada@lab.test")
         assert found is not None
         assert (found.standing, found.since) == (Standing.LEFT, SOON)
-        assert shelves.subscribers.active("all", Kind.READER) == []
         assert shelves.subscribers.find("others", "ada@lab.test") is None
     with pytest.raises(StoreError), store.writing() as shelves:
         shelves.subscribers.add("ada@lab.test", "all", Kind.READER, "another", NOW)
+
+
+def test_an_address_may_be_of_several_audiences(store: Store):
+    with store.writing() as shelves:
+        (ada,) = subscribed(shelves, "ada@lab.test")
+        for audience in ("robots", "images"):
+            shelves.subscribers.add("ada@lab.test", audience, Kind.READER, audience, NOW)
+        shelves.subscribers.add("me@lab.test", "images", Kind.OWNER, "me", NOW)
+        shelves.subscribers.change(ada, Kind.READER, Standing.LEFT, SOON)
+        everywhere = shelves.subscribers.anywhere("ada@lab.test")
+        assert [each.audience for each in everywhere] == ["all", "robots", "images"]
+        assert shelves.subscribers.readers() == {"robots": 1, "images": 1}
+        assert [each.address for each in shelves.subscribers.all("images")] == [
+            "ada@lab.test",
+            "me@lab.test",
+        ]
+        assert len(shelves.subscribers.all()) == 4
 
 
 def test_a_database_that_a_later_version_wrote_is_left_alone(tmp_path: Path):

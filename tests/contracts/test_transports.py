@@ -1,6 +1,7 @@
 """What every transport promises; a new one subclasses Contract and says how to look behind it."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from aiosmtpd.controller import Controller
 from digest.errors import TryLater
 from digest.model import Envelope, Receipt
 from digest.ports import Transport
+from digest.transports.command import Command
 from digest.transports.outbox import Outbox
 from digest.transports.smtp import Smtp
 
@@ -96,12 +98,41 @@ class Contract:
                 connection.send(envelope(), BODY, yes)
         assert way.arrived() == [BODY] * (1 if way.transport.repeatable else 2)
 
+    def test_connections_of_several_threads_do_not_meet(self, way: Way):
+        def send(thread: int) -> None:
+            with way.transport.connect() as connection:
+                for number in range(5):
+                    mine = 10 * thread + number
+                    connection.send(envelope(mine), b"Subject: %d\r\n\r\n" % mine, yes)
+
+        with ThreadPoolExecutor(3) as threads:
+            list(threads.map(send, range(3)))
+        expected = {b"Subject: %d\r\n\r\n" % (10 * t + n) for t in range(3) for n in range(5)}
+        assert len(way.arrived()) == len(expected)
+        assert set(way.arrived()) == expected
+        assert way.transport.connections >= 1
+
 
 class TestOutbox(Contract):
     @pytest.fixture
     def way(self, tmp_path: Path) -> Way:
         folder = tmp_path / "outbox"
         return Way(Outbox(folder), lambda: [file.read_bytes() for file in folder.glob("*.eml")])
+
+
+class TestCommand(Contract):
+    @pytest.fixture
+    def way(self, tmp_path: Path) -> Way:
+        mails = tmp_path / "mails"
+        mails.mkdir()
+        program = tmp_path / "sendmail"
+        program.write_text(f'#!/bin/sh\ncat > "{mails}/$$"\n')
+        program.chmod(0o755)
+
+        def arrived() -> list[bytes]:
+            return [each.read_bytes().replace(b"\n", b"\r\n") for each in mails.iterdir()]
+
+        return Way(Command((str(program), "{to}")), arrived)
 
 
 @dataclass

@@ -6,7 +6,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,7 +34,9 @@ HERE = "127.0.0.1"
 NOT_LOOPBACK = "0.0.0.0"  # leads to this machine, too, and does not say so
 SINK = shutil.which("smtp-sink", path=os.environ.get("PATH", "") + ":/usr/sbin")
 
-HANG_UP, SILENCE, CUT = "", "...", "!"  # instead of an answer; CUT hangs up within the mail
+# Instead of an answer; CUT hangs up within the mail, HELD says nothing and listens on.
+HANG_UP, SILENCE, CUT, HELD = "", "...", "!", "?"
+ONE_BY_ONE, AT_ONCE = "250 relay", "250-relay\r\n250 PIPELINING"
 
 
 def yes() -> bool:
@@ -46,11 +48,16 @@ USUAL = {"connect": "220 hello", "data": "354 go on", "quit": "221 bye"}
 
 @dataclass
 class Relay:
-    """A server on a socket that answers by a table; it keeps what it was told."""
+    """A server on a socket that answers by a table; it keeps what it was told.
+
+    What stands in `once` is answered instead, one time.
+    """
 
     answers: dict[str, str]
+    tls: ssl.SSLContext | None = None
     heard: list[str] = field(default_factory=list)
     mails: list[bytes] = field(default_factory=list)
+    once: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.listener = socket.create_server((HERE, 0))
@@ -62,16 +69,18 @@ class Relay:
                 peer, _ = self.listener.accept()
             except OSError:
                 return
-            with peer, peer.makefile("rb") as lines:
+            if self.tls:
+                peer = self.tls.wrap_socket(peer, server_side=True)
+            with peer, peer.makefile("rb") as lines, suppress(ConnectionError):
                 self._talk(peer, lines)
 
     def _talk(self, peer: socket.socket, lines) -> None:
         command = "connect"
         while self._answer(peer, command):
-            if command == "data" and self.answers.get("data", "354").startswith("354"):
+            if command == "data" and "354" in self.answers.get("data", "354"):
                 command = self._mail(lines)
             else:
-                line = lines.readline().decode("latin-1").strip().lower()
+                line = lines.readline().decode("utf-8", "replace").strip().lower()
                 command = line[:4]
                 self.heard += [line] if line else []
             if not command:
@@ -89,17 +98,20 @@ class Relay:
         return ""
 
     def _answer(self, peer: socket.socket, command: str) -> bool:
-        answer = self.answers.get(command, USUAL.get(command, "250 ok"))
+        usual = self.answers.get(command, USUAL.get(command, "250 ok"))
+        answer = self.once.pop(command, usual)
         if answer == SILENCE:
             peer.recv(1)
             return False
+        if answer == HELD:
+            return True
         peer.sendall(answer.encode() + b"\r\n" if answer else b"")
         return bool(answer) and not answer.startswith("421")
 
 
 @contextmanager
-def relay(**answers: str) -> Iterator[Relay]:
-    server = Relay(answers)
+def relay(tls: ssl.SSLContext | None = None, **answers: str) -> Iterator[Relay]:
+    server = Relay(answers, tls)
     thread = threading.Thread(target=server.serve)
     thread.start()
     try:
@@ -131,6 +143,7 @@ def trouble(way: Smtp) -> DigestError:
 # --- what an answer means in its phase --------------------------------------------------------
 
 
+@pytest.mark.parametrize("ehlo", [ONE_BY_ONE, AT_ONCE], ids=["one by one", "at once"])
 @pytest.mark.parametrize(
     ("answers", "meaning"),
     [
@@ -162,11 +175,13 @@ def trouble(way: Smtp) -> DigestError:
     ],
     ids=lambda value: "-".join(*value.items())[:16] if isinstance(value, dict) else None,
 )
-def test_each_answer_means_what_it_means_in_its_phase(answers, meaning):
-    with relay(**answers) as server:
+def test_each_answer_means_what_it_means_in_its_phase(answers, meaning, ehlo):
+    with relay(**{"ehlo": ehlo, **answers}) as server:
         error = trouble(plain(server.port))
     assert type(error) is meaning
     assert str(error).startswith(f"{HERE}:{server.port} ")
+    assert server.mails == [] or "dot" in answers
+    assert getattr(error, "fewer", False) == any("421" in each for each in answers.values())
 
 
 def test_the_words_of_an_answer_are_kept():
@@ -185,8 +200,9 @@ def test_no_answer_after_the_dot_in_time_is_uncertain():
 
 
 @pytest.mark.parametrize("phase", ["connect", "ehlo", "mail", "rcpt", "data"])
-def test_no_answer_before_the_dot_is_a_case_for_later(phase):
-    with relay(**{phase: SILENCE}) as server:
+@pytest.mark.parametrize("ehlo", [ONE_BY_ONE, AT_ONCE], ids=["one by one", "at once"])
+def test_no_answer_before_the_dot_is_a_case_for_later(phase, ehlo):
+    with relay(**{"ehlo": ehlo, phase: SILENCE}) as server:
         assert isinstance(trouble(plain(server.port, timeout=0.1)), TryLater)
 
 
@@ -208,6 +224,83 @@ def test_the_session_goes_on_after_a_refusal():
     assert verbs == ["ehlo", "mail", "rcpt", "rset", "mail", "rcpt", "data", "quit"]
 
 
+def test_a_reader_who_is_put_off_is_taken_at_the_second_try_in_the_same_session():
+    with relay(rcpt="450 4.2.0 greylisted") as server, plain(server.port).connect() as connection:
+        with pytest.raises(TryLater, match="greylisted"):
+            connection.send(ENVELOPE, BODY, yes)
+        server.answers.clear()
+        connection.send(ENVELOPE, BODY, yes)
+    assert server.mails == [BODY]
+    assert [line[:4] for line in server.heard].count("ehlo") == 1
+
+
+def test_the_commands_of_a_mail_come_in_one_write_where_the_relay_takes_that():
+    together = {"mail": HELD, "rcpt": HELD, "data": "250 ok\r\n250 ok\r\n354 go on"}
+    with relay(ehlo=AT_ONCE, **together) as server:
+        assert sent(plain(server.port)).detail == "250 ok"
+
+
+def test_a_relay_that_waits_for_the_mail_of_a_reader_it_refused_gets_none():
+    no = {"rcpt": "550 5.1.1 no such user"}
+    with relay(ehlo=AT_ONCE, **no) as server, plain(server.port).connect() as connection:
+        with pytest.raises(Refused, match="no such user"):
+            connection.send(ENVELOPE, BODY, yes)
+        del server.answers["rcpt"]
+        connection.send(ENVELOPE, BODY, yes)
+    assert server.mails == [BODY]
+    assert [line[:4] for line in server.heard].count("ehlo") == 2
+
+
+def test_a_reader_who_is_put_off_is_asked_for_once_though_the_session_cannot_go_on():
+    with relay(ehlo=AT_ONCE) as server, plain(server.port).connect() as connection:
+        connection.send(ENVELOPE, BODY, yes)
+        server.answers["rcpt"] = "450 4.2.0 greylisted"
+        with pytest.raises(TryLater, match="greylisted"):
+            connection.send(ENVELOPE, BODY, yes)
+    assert server.mails == [BODY]
+    assert [line[:4] for line in server.heard].count("rcpt") == 2
+
+
+def test_the_session_goes_on_where_the_relay_refused_the_mail_with_its_reader():
+    no = {"rcpt": "550 5.1.1 no such user", "data": "554 5.5.1 no valid recipients"}
+    with relay(ehlo=AT_ONCE, **no) as server, plain(server.port).connect() as connection:
+        with pytest.raises(Refused, match="no such user"):
+            connection.send(ENVELOPE, BODY, yes)
+        del server.answers["rcpt"], server.answers["data"]
+        connection.send(ENVELOPE, BODY, yes)
+    verbs = [line[:4] for line in server.heard]
+    assert verbs == ["ehlo", "mail", "rcpt", "data", "rset", "mail", "rcpt", "data", "quit"]
+
+
+@pytest.mark.parametrize("ended", ["421 4.4.2 idle for too long", HANG_UP])
+@pytest.mark.parametrize("ehlo", [ONE_BY_ONE, AT_ONCE], ids=["one by one", "at once"])
+def test_a_session_that_the_relay_has_ended_since_the_last_mail_is_opened_anew(ehlo, ended):
+    with relay(ehlo=ehlo) as server, plain(server.port).connect() as connection:
+        connection.send(ENVELOPE, BODY, yes)
+        server.once["mail"] = ended
+        connection.send(ENVELOPE, BODY, yes)
+    assert server.mails == [BODY, BODY]
+    assert [line[:4] for line in server.heard].count("ehlo") == 2
+
+
+def test_a_session_ends_after_many_mails_and_the_next_goes_on(monkeypatch):
+    monkeypatch.setattr("digest.transports.smtp.MAILS_A_SESSION", 2)
+    with relay() as server, plain(server.port).connect() as connection:
+        for _ in range(5):
+            connection.send(ENVELOPE, BODY, yes)
+    assert len(server.mails) == 5
+    verbs = [line[:4] for line in server.heard]
+    assert verbs.count("ehlo") == verbs.count("quit") == 3
+
+
+def test_nobody_waits_long_for_a_farewell(monkeypatch):
+    monkeypatch.setattr("digest.transports.smtp.FAREWELL", 0.1)
+    with relay(quit=SILENCE) as server:
+        began = time.monotonic()
+        assert sent(plain(server.port, timeout=60)).detail == "250 ok"
+        assert time.monotonic() - began < 30
+
+
 @pytest.mark.parametrize("answers", [{"rcpt": "421 4.7.0 too many"}, {"dot": HANG_UP}])
 def test_a_broken_session_is_opened_anew_for_the_next_mail(answers):
     with relay(**answers) as server, plain(server.port).connect() as connection:
@@ -227,10 +320,32 @@ def test_dots_that_begin_a_line_are_doubled_and_the_end_is_closed():
 @pytest.mark.parametrize("end", ["", ">"])
 def test_an_address_cannot_smuggle_a_command(end):
     evil = Envelope("x", "digest@news.example.org", f"a@b.example{end}\r\nRCPT TO:<eve@c.example")
-    stopped = pytest.raises(ValueError, match="newline")
+    stopped = pytest.raises(ValueError, match="a newline in")
     with relay() as server, plain(server.port).connect() as connection, stopped:
         connection.send(evil, BODY, yes)
-    assert [line[:4] for line in server.heard] == ["ehlo", "mail"]
+    assert [line[:4] for line in server.heard] == ["ehlo"]
+
+
+MIRIAM = Envelope("x", "digest@news.example.org", "müriam@example.net")
+
+
+def test_an_address_outside_ascii_is_given_where_it_can_be_taken():
+    offers = "250-relay\r\n250-8BITMIME\r\n250 SMTPUTF8"
+    with relay(ehlo=offers) as server, plain(server.port).connect() as connection:
+        connection.send(MIRIAM, BODY, yes)
+    assert server.heard[1:3] == [
+        "mail from:<digest@news.example.org> body=8bitmime smtputf8",
+        "rcpt to:<müriam@example.net>",
+    ]
+
+
+def test_an_address_outside_ascii_is_refused_where_it_cannot_be_taken_and_the_session_goes_on():
+    with relay() as server, plain(server.port).connect() as connection:
+        with pytest.raises(Refused, match="takes no address outside ASCII") as caught:
+            connection.send(MIRIAM, BODY, yes)
+        assert caught.value.status == "5.6.7"
+        connection.send(ENVELOPE, BODY, yes)
+    assert [line[:4] for line in server.heard] == ["ehlo", "mail", "rcpt", "data", "quit"]
 
 
 def test_what_a_server_says_is_one_line_and_not_endless():
@@ -332,6 +447,14 @@ def test_tls_from_the_first_byte(tls, certificate, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with aiosmtpd(ssl_context=tls) as port:
         assert sent(Smtp(HERE, port, "tls")).detail.startswith("250")
+
+
+def test_large_mails_go_through_tls_one_after_the_other(tls, certificate, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with relay(tls, ehlo=AT_ONCE) as server, Smtp(HERE, server.port, "tls").connect() as connection:
+        for _ in range(3):
+            connection.send(ENVELOPE, BODY * 5, yes)
+    assert server.mails == [BODY * 5] * 3
 
 
 def test_tls_to_a_server_without_is_a_case_for_later_and_says_so():
@@ -448,12 +571,16 @@ def wait_for(port: int) -> None:
         ("-Q .", TryLater),
         ("-q .", Uncertain),
         ("-A 0", Refused),
+        ("-W connect:9", TryLater),
+        ("-p -W mail:9", TryLater),
+        ("-W .:9", Uncertain),
     ],
 )
 def test_each_fault_of_smtp_sink_is_understood(switches, meaning):
+    patience = 0.3 if "-W" in switches else 5
     with smtp_sink(*switches.split()) as port:
         try:
-            result = sent(plain(port))
+            result = sent(plain(port, timeout=patience, dot_timeout=patience))
         except DigestError as error:
             result = error
     assert type(result) is meaning

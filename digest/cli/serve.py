@@ -1,0 +1,51 @@
+"""`digest serve`."""
+
+import logging
+import socket
+from pathlib import Path
+
+import click
+
+from digest.cli.common import open_app, with_config
+from digest.errors import SetupError
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65_535))
+@with_config
+def serve(host: str, port: int, config: Path | None) -> int:
+    """Answer the links in mails: unsubscribe and preferences; show the archive beside them.
+
+    The address under which the world reaches it is the setting public_url, by a proxy that speaks
+    https.
+
+    \b
+    Example:
+      digest serve --port 8080
+    """
+    import uvicorn
+
+    from digest.web import application
+
+    app = open_app(config)
+    listening = _listening(host, port)
+    logging.getLogger("digest").setLevel(logging.INFO)
+    click.echo(
+        f"http://{host}:{port}/ serves {app.settings.archive}; stop it with Ctrl-C", err=True
+    )
+    # Its log would hold the tokens of the links.
+    uvicorn.Server(uvicorn.Config(application(app), access_log=False, log_level="warning")).run(
+        [listening]
+    )
+    return 0
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise SetupError(
+            f"nothing can listen on {host}:{port}: {error.strerror}; take another --port"
+        ) from error
