@@ -167,10 +167,10 @@ def presentable_card(card: Card) -> Card:
 
 def _is_printable(card: Card) -> bool:
     """Whether all of it may be shown as it is, which is so of nearly all."""
-    texts = (card.title, card.lead, card.finding or "", card.compact or "", *card.authors)
-    more = (card.organization or "", card.theme, card.part, *card.chosen_by)
-    whole = " ".join((*texts, *more, card.follows.title if card.follows else ""))
-    return printable(whole) == whole
+    texts = (card.title, card.lead, card.finding, card.compact, *card.authors)
+    others = (card.organization, card.theme, card.part, *card.chosen_by)
+    follows = card.follows.title if card.follows else None
+    return all(text is None or printable(text) == text for text in (*texts, *others, follows))
 
 
 def _presentable_work(work: Followed) -> Followed:
