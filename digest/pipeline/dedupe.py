@@ -1,6 +1,7 @@
 """Dedupe: decide about printings by what the store knows, and correct by hand what was decided."""
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,12 +10,12 @@ from digest.dedupe.fingerprint import printing_of
 from digest.dedupe.recognise import Recogniser, Verdict
 from digest.errors import SetupError
 from digest.model import Answer, Paper
-from digest.printings import CROWD, Member, Place, Printing
+from digest.printings import CROWD, Member, Place, Printing, beyond
 from digest.store import Shelves, Store
 from digest.store.printings import Answered
 from digest.text import clean
 
-CHUNK = 500
+CHUNK = 250
 """Printings that are decided about at once."""
 
 STORED = 2_000
@@ -30,12 +31,16 @@ class StoreKnown:
     def __init__(self, shelves: Shelves, days: Mapping[int, date]) -> None:
         self._shelves = shelves
         self._days = days
-        self.crowded: dict[int, Sequence[Place]] = {}
+        self._hidden = shelves.papers.hidden() - days.keys()
+        self.crowded: set[tuple[int, Place]] = set()
 
     def at(self, keys: Collection[int]) -> Mapping[int, Sequence[Place]]:
-        found = self._shelves.printings.at(keys, self._days)
-        self.crowded.update((key, some) for key, some in found.items() if len(some) > CROWD)
-        return found
+        counting, hidden = self._shelves.printings.at(keys, self._hidden)
+        for key in counting.keys() | hidden.keys():
+            places = counting.get(key, ()), hidden.get(key, ())
+            if sum(map(len, places)) > CROWD:
+                self.crowded.update((key, place) for place in beyond(*places))
+        return counting
 
     def members(self, handles: Collection[int]) -> Mapping[int, Member]:
         return self._shelves.printings.members(handles, self._days)
@@ -53,11 +58,11 @@ class StoreKnown:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Verdicts and roots by row, not stored yet; `crowded` are keys that too many share."""
+    """Verdicts and roots by row, not stored yet, and who is left out of crowded keys."""
 
     verdicts: Mapping[int, Verdict]
     roots: Mapping[int, int]
-    crowded: Mapping[int, Sequence[Place]]
+    crowded: AbstractSet[tuple[int, Place]]
 
     def parted(self, rows: Collection[int]) -> tuple[list["Decided"], "Decided"]:
         """What can be stored early and bit by bit, as nobody sees these rows; and the rest."""
@@ -70,7 +75,7 @@ class Decided:
         return Decided(
             {row: self.verdicts[row] for row in rows if row in self.verdicts},
             {row: self.roots[row] for row in rows if row in self.roots},
-            {},
+            frozenset(),
         )
 
 

@@ -121,9 +121,11 @@ class Papers:
             self._connection.execute(insert(unfinished), values)
         return rows
 
-    def hidden(self, dump_id: int) -> set[int]:
-        """The printings that a dump has brought and that do not count yet."""
-        query = select(unfinished.c.printing_id).where(unfinished.c.dump_id == dump_id)
+    def hidden(self, dump_id: int | None = None) -> set[int]:
+        """The printings that a dump has brought, or any, and that do not count yet."""
+        query = select(unfinished.c.printing_id)
+        if dump_id is not None:
+            query = query.where(unfinished.c.dump_id == dump_id)
         return set(self._connection.scalars(query))
 
     def finish(self, dump_id: int, rows: Collection[int]) -> None:
