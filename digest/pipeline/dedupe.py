@@ -173,16 +173,36 @@ def _decide_anew(shelves: Shelves, family: Mapping[int, str]) -> None:
 
 
 def take_up(store: Store) -> None:
-    """Compare what an earlier version stored without fingerprints."""
+    """Compare what an earlier version stored without fingerprints, and give the rest its keys."""
     with store.reading() as shelves:
         if not shelves.printings.lacking():
             return
-    while True:
-        with store.writing() as shelves:
-            papers = shelves.papers.printed(shelves.printings.without_fingerprint(CHUNK))
-            own = {row: (printing_of(paper), paper.first_seen) for row, paper in papers.items()}
-            if not own:
-                shelves.printings.lacks_none()
-                return
-            shelves.printings.add(own)
-            save(shelves, decide(shelves, own))
+    for step in (_take_up_keys, _take_up_fingerprints):
+        more = True
+        while more:
+            with store.writing() as shelves:
+                more = step(shelves)
+    with store.writing() as shelves:
+        shelves.printings.lacks_none()
+
+
+def _take_up_keys(shelves: Shelves) -> bool:
+    rows = shelves.printings.without_keys(CHUNK)
+    if rows:
+        papers = shelves.papers.printed(rows)
+        printings = {row: printing_of(paper) for row, paper in papers.items()}
+        shelves.printings.add_keys(printings)
+        known = StoreKnown(shelves, {})
+        known.at({key for each in printings.values() for key in (*each.names, *each.marks)})
+        shelves.printings.thin(known.crowded)
+        shelves.printings.have_keys(rows)
+    return bool(rows)
+
+
+def _take_up_fingerprints(shelves: Shelves) -> bool:
+    papers = shelves.papers.printed(shelves.printings.without_fingerprint(CHUNK))
+    own = {row: (printing_of(paper), paper.first_seen) for row, paper in papers.items()}
+    if own:
+        shelves.printings.add(own)
+        save(shelves, decide(shelves, own))
+    return bool(own)

@@ -15,8 +15,8 @@ from digest.printings import CROWD, Fingerprint, Member, Place, Printing, Rules,
 from digest.store.news import counts
 from digest.store.schema import blocking_key, fingerprint, meta, printing, rule, unfinished
 
-LACKING = "printings without fingerprint"
-"""The key of a note that the migration to this version leaves."""
+LACKING, KEYED = "printings without fingerprint", "printings with keys"
+"""The keys of notes that migrations leave."""
 
 
 class Places(NamedTuple):
@@ -198,11 +198,26 @@ class Printings:
             self._connection.execute(delete(rule).where(*which), rows)
 
     def lacking(self) -> bool:
-        """Whether printings of an earlier version are still without a fingerprint."""
-        return self._connection.scalar(select(meta.c.key).where(meta.c.key == LACKING)) is not None
+        """Whether printings of an earlier version are still without a fingerprint, or its keys."""
+        notes = select(meta.c.key).where(meta.c.key.in_((LACKING, KEYED)))
+        return self._connection.scalar(notes) is not None
 
     def lacks_none(self) -> None:
-        self._connection.execute(delete(meta).where(meta.c.key == LACKING))
+        self._connection.execute(delete(meta).where(meta.c.key.in_((LACKING, KEYED))))
+
+    def without_keys(self, most: int) -> list[int]:
+        """The next printings to which an earlier version gave other keys."""
+        last = self._connection.scalar(select(meta.c.value).where(meta.c.key == KEYED))
+        if last is None:
+            return []
+        query = select(fingerprint.c.printing_id).where(fingerprint.c.printing_id > int(last))
+        query = query.order_by(fingerprint.c.printing_id).limit(most)
+        return list(self._connection.scalars(query))
+
+    def have_keys(self, rows: Sequence[int]) -> None:
+        """Note that these, and all before them, have their keys."""
+        note = update(meta).where(meta.c.key == KEYED)
+        self._connection.execute(note.values(value=str(rows[-1])))
 
     def without_fingerprint(self, most: int) -> list[int]:
         """Printings that an earlier version stored."""

@@ -226,7 +226,7 @@ def test_a_candidate_is_seen_by_its_day_listed_nowhere_and_not_history(store: St
     with store.reading() as shelves:
         assert candidates(shelves, "all", TODAY) == [work(PAPER)]
         assert len(candidates(shelves, "all", tomorrow.first_seen)) == 2
-        assert (shelves.papers.later(TODAY), shelves.papers.count()) == (1, 4)
+        assert (shelves.papers.later("all", TODAY), shelves.papers.count()) == (1, 4)
         assert work(listed) in candidates(shelves, "others", TODAY)
 
 
