@@ -4,6 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -24,6 +25,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from digest import cron
 from digest.addresses import mail_address
 from digest.errors import ConfigError
+from digest.toml_lines import line_of
 
 DEFAULT_FILE = "digest.toml"
 PREFIX = "DIGEST_"
@@ -84,6 +86,14 @@ TABLES: dict[str, type[BaseModel]] = {"ranking": RankingSettings, "smtp": SmtpSe
 """The settings that are tables of their own."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where settings are from; that makes no difference between them."""
+
+    file: str = field(default="", compare=False)
+    text: str = field(default="", compare=False)
+
+
 class Settings(BaseSettings):
     """Every setting with its default; docs/configuration.md explains each.
 
@@ -121,8 +131,7 @@ class Settings(BaseSettings):
     ranking: RankingSettings = RankingSettings()
     smtp: SmtpSettings = SmtpSettings()
 
-    _file: str = PrivateAttr("")
-    _text: str = PrivateAttr("")
+    _source: _Source = PrivateAttr(_Source())
 
     @classmethod
     def settings_customise_sources(
@@ -137,11 +146,11 @@ class Settings(BaseSettings):
 
     def stand_in(self, file: str, text: str) -> None:
         """Note which file these are of, to name its lines."""
-        self._file, self._text = file, text
+        self._source = _Source(file, text)
 
     def wrong(self, *keys: str, problem: str) -> ConfigError:
         """What to raise of a value that turns out to be wrong when it is used."""
-        where = _where(list(keys), self._text, self._file)
+        where = _where(list(keys), self._source.text, self._source.file)
         return ConfigError(where, f"{'.'.join(keys)}: {problem}")
 
     def under(self, root: Path) -> "Settings":
@@ -245,21 +254,9 @@ def _where(keys: list[str], text: str, file: str) -> str:
     """The variable that gives a value, else its line in the file."""
     variable = PREFIX + NESTED.join(keys).upper()
     given = next((name for name in os.environ if name.upper() == variable), None)
-    return given or (f"{file}:{_line(text, keys)}" if file else "the settings")
+    return given or (f"{file}:{line_of(text, keys)}" if file else "the settings")
 
 
 def _suggestion(name: str, known: list[str]) -> str:
     close = get_close_matches(name, known, n=1)
     return f"; did you mean {close[0]}?" if close else ""
-
-
-def _line(text: str, keys: list[str]) -> int:
-    """The line of a key: of the first `key =` or `[key]` after its table's head."""
-    position = 0
-    for key in keys:
-        found = re.compile(rf"^\s*\[?\s*[\"']?{re.escape(key)}[\"']?\s*[\]=.]", re.MULTILINE)
-        match = found.search(text, position)
-        if match is None:
-            break
-        position = match.end()
-    return text.count("\n", 0, position) + 1
