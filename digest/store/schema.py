@@ -111,9 +111,7 @@ printing = Table(
     Column("listed", Boolean, nullable=False, server_default=false()),
 )
 _IS_NEWS = printing.c.history.is_(False)
-Index(
-    "ix_printing_news", printing.c.first_seen, sqlite_where=_IS_NEWS, postgresql_where=_IS_NEWS
-)
+Index("ix_printing_news", printing.c.first_seen, sqlite_where=_IS_NEWS, postgresql_where=_IS_NEWS)
 # Works that may be for the next edition for everybody: there are few, however many were published.
 _AWAITS = and_(_IS_NEWS, printing.c.listed.is_(False), printing.c.root_id == printing.c.id)
 Index("ix_printing_awaits", printing.c.first_seen, sqlite_where=_AWAITS, postgresql_where=_AWAITS)
