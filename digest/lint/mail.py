@@ -158,9 +158,14 @@ class Mail:
 
     @cached_property
     def css(self) -> str:
-        """What the style elements say."""
-        texts = (child for each in self.tags("style") for child in each.children)
-        return "\n".join(text for text in texts if isinstance(text, str))
+        """What the style elements say, those of a medium within a query for it."""
+        found = []
+        for element in self.tags("style"):
+            media, text = element.get("media"), "".join(map(str, element.children))
+            found.append(
+                f"@media {media} {{{text}}}" if media not in {"", "all", "screen"} else text
+            )
+        return "\n".join(found)
 
     @cached_property
     def rules(self) -> list[style.Rule]:

@@ -104,7 +104,7 @@ def sheet(css: str) -> list[Rule]:
 def _rules(css: str, *, dark: bool) -> Iterator[Rule]:
     for head, body in _blocks(css):
         if head.startswith("@media"):
-            if "prefers-color-scheme" in head and "dark" in head:
+            if not dark and "prefers-color-scheme" in head and "dark" in head:
                 yield from _rules(body, dark=True)
         elif not head.startswith("@"):
             declared = {k: v for k, v in declarations(body).items() if k in PAINTS | HIDES.keys()}

@@ -111,6 +111,11 @@ def test_no_name_and_no_subject_makes_a_bad_header(name, subject):
 @example(
     b"List-Unsubscribe: <https://[x>\r\nContent-Type: text/html\r\n\r\n<img src=//[><a href=http://[>"
 )
+@example(
+    b"Content-Type: text/html\r\n\r\n<style>"
+    + b"@media (prefers-color-scheme:dark){" * 3_000
+    + b"}" * 3_000
+)
 @example(b"Content-Type: text/plain; charset=undefined\r\n\r\n\xff")
 @example(b"Content-Type: text/plain; charset=idna\r\n\r\nxn--..\xff")
 @example(b'Content-Type: text/plain; charset="a\0b"\r\n\r\n\xff')

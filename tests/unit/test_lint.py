@@ -281,6 +281,13 @@ FINE = {
     "and where it is mostly not ASCII": ours(TEXT + "漢字" * 900, PAGE + "<p>漢字</p>" * 900),
     "twins that are told apart": mail((">Up<", ' aria-describedby="t">Archive<')),
     "large text": mail(("<h1>", '<h1 style="color:#8a8680">')),
+    "a style for the dark of its own": mail(
+        (
+            "@media (prefers-color-scheme: dark) {",
+            '</style><style media="(prefers-color-scheme: dark)">',
+        ),
+        ("important } }", "important }"),
+    ),
     "a colour that is not known": mail(("color:#211c16", "color:var(--ink)")),
     "a picture behind the text": mail(("background:#fffdf8", "background:#fffdf8 url(cid:paper)")),
     "a direction that the words decide": mail(('dir="ltr"', 'dir="auto"')),
