@@ -37,6 +37,7 @@ ORDER = (
         "query",
     },
     {"audiences"},
+    {"setting_tables"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
     | {"deliver", "stamps", "bounces", "lint", "subscribe", "archive"}
