@@ -11,8 +11,9 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 LOCKED := $(PIP) --require-hashes --no-build-isolation
 
-# These need data that is not here, or make files of the package anew.
-WITH_DATA := $(addprefix benchmarks/,background.py dedupe_scale.py summaries.py train_summaries.py)
+# These need data or programs that are not here, make files of the package anew, or are parts of others.
+NOT_ALONE := $(addprefix benchmarks/,background.py dedupe_scale.py edition.py judges.py mail_features.py \
+               mails.py summaries.py train_summaries.py)
 
 .PHONY: run test lint bench lock clean
 
@@ -33,7 +34,7 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 
 bench: $(VENV)/.test
-	@for script in $(filter-out $(WITH_DATA),$(wildcard benchmarks/*.py)); do echo "# $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in $(filter-out $(NOT_ALONE),$(wildcard benchmarks/*.py)); do echo "# $$script"; $(BIN)/python $$script || exit 1; done
 
 $(VENV)/.build: requirements/build.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'make: Python 3.11 or later is needed: make PYTHON=/path/to/python3.11' >&2; exit 2; }

@@ -1,12 +1,16 @@
 """How good summaries are, on abstracts with one-sentence summaries that people wrote.
 
     python benchmarks/summaries.py FILE.jsonl
+    python benchmarks/summaries.py FILE.jsonl --processes
 
 Each line has `source` (the sentences of an abstract), `title`, and `target` (the references), as
 SciTLDR-A has them. Everything is measured end to end: the sentences are joined, cleaned, split
 again, ranked and trimmed. ROUGE is google's rouge-score with stemming; the reference with the best
 ROUGE-1 counts (Cachola et al. 2020). Intervals are 95 % bootstrap intervals. Needs the packages of
 benchmarks/requirements.txt, which the product does not. The last line is one JSON object.
+
+--processes says what two processes would gain: wall seconds for many abstracts in this process, and
+in two that are started for it and load what they need. Only a machine that is idle tells.
 """
 
 import json
@@ -15,24 +19,27 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from digest.cues import PAPER
 from digest.model import Summary
+from digest.ports import Summariser
 from digest.summarise import LEAD_LENGTH, summarise
 from digest.summarisers import summariser
 from digest.text import clean, sentences
 
 RESAMPLES = 2_000
-COLD = "--cold"
+COLD, PROCESSES = "--cold", "--processes"
+MANY = 200, 1_000, 5_000
+TRAINED, EDMUNDSON = summariser("trained"), summariser("edmundson")
 
 # Dangling: this, these, it, such, the former in the first eight words, unresolved.
-PAPER = (
-    r"(?:[\w-]+ ){0,2}(?:paper|work|study|article|report|survey|review|research|thesis|letter|note|"
-    r"manuscript|tutorial|investigation|contribution|chapter|project|abstract)\b"
-)
+NAMED = rf"(?:[\w-]+ ){{0,2}}(?:{PAPER})\b"
 DANGLING = re.compile(
-    rf"^(?:\S+\s+){{0,7}}?\W*(?:(?:this|these)\b(?! {PAPER})|such\b(?! as\b| that\b)"
+    rf"^(?:\S+\s+){{0,7}}?\W*(?:(?:this|these)\b(?! {NAMED})|such\b(?! as\b| that\b)"
     r"|the (?:former|latter|aforementioned|above)\b)"
     r"|^(?:it|its|they|their)\b|^(?:\S+\s+){0,7}?\W*(?:when|while|if|as|since|because|that) it\b"
     r"(?! (?:is|was) (?:possible|necessary|important|sufficient|known))"
@@ -42,7 +49,7 @@ DANGLING = re.compile(
     re.IGNORECASE,
 )
 OWN = re.compile(
-    rf"\b(?:we|our|us|i)\b|\b(?:this|the present|the current) {PAPER}"
+    rf"\b(?:we|our|us|i)\b|\b(?:this|the present|the current) {NAMED}"
     r"|\b(?:is|are) (?:proposed|presented|introduced|developed|described|shown|investigated)\b",
     re.IGNORECASE,
 )
@@ -74,8 +81,8 @@ def rows(file: Path) -> list[Row]:
     return [Row(p.get("title") or "", " ".join(p["source"]), p["target"]) for p in papers]
 
 
-def ours(row: Row, name: str = "trained") -> Summary | None:
-    return summarise(clean(row.title), clean(row.abstract), summariser(name))
+def ours(row: Row, method: Summariser = TRAINED) -> Summary | None:
+    return summarise(clean(row.title), clean(row.abstract), method)
 
 
 def split(row: Row) -> list[str]:
@@ -105,7 +112,7 @@ def stock_lexrank() -> Callable[[Row], str]:
 def edmundson(row: Row) -> str:
     """The tuned words as Sumy's method ranks with them, without our rules."""
     parts = split(row)
-    ratings = summariser("edmundson").rate(clean(row.title), parts)
+    ratings = EDMUNDSON.rate(clean(row.title), parts)
     return parts[ratings.index(max(ratings))] if parts else ""
 
 
@@ -153,7 +160,7 @@ def rouge(papers: list[Row], leads: list[str]) -> dict[str, Any]:
     lead = iter(leads)
     methods = {
         "ours": judge.of(lambda _: next(lead)),
-        "edmundson_with_our_rules": judge.of(lambda row: _lead(ours(row, "edmundson"))),
+        "edmundson_with_our_rules": judge.of(lambda row: _lead(ours(row, EDMUNDSON))),
         "edmundson_tuned": judge.of(edmundson),
         "sumy_lexrank": judge.of(stock_lexrank()),
         "lead_1": judge.of(first),
@@ -233,11 +240,29 @@ def started() -> float:
     return ticks / 100
 
 
+def processes(papers: list[Row]) -> dict[str, Any]:
+    """Wall seconds, those for starting the processes included."""
+    found = {}
+    for count in MANY:
+        many = (papers * (count // len(papers) + 1))[:count]
+        began = time.perf_counter()
+        for row in many:
+            ours(row)
+        one = time.perf_counter() - began
+        began = time.perf_counter()
+        with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+            list(pool.map(ours, many, chunksize=count // 20))
+        two = time.perf_counter() - began
+        found[f"seconds_for_{count}"] = {"one_process": round(one, 2), "two": round(two, 2)}
+    return found
+
+
 def main() -> None:
     file = Path(sys.argv[1])
     papers = rows(file)
-    if sys.argv[2:] == [COLD]:
-        print(json.dumps(cold(papers)))
+    if sys.argv[2:]:
+        measure = {COLD: cold, PROCESSES: processes}[sys.argv[2]]
+        print(json.dumps(measure(papers)))
         return
     summaries = [each for row in papers if (each := ours(row))]
     answer = subprocess.run(

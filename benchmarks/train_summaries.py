@@ -22,6 +22,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
+from digest.background import counts
 from digest.features import facts_of_sentences, phrases
 from digest.salience import (
     AMOUNTS,
@@ -39,7 +40,7 @@ from digest.trim import trimmed
 
 # Chosen by cross-validation on the training split.
 STEM_PAPERS, STEM_SCALE, WORD_C = 12, 0.6, 0.3
-PHRASE_SENTENCES, PHRASE_SCALE = 40, 0.5
+PHRASE_SENTENCES, PHRASE_SCALE, RARE_ALONE = 40, 0.5, 40
 PHRASE_PENALTY, FACT_PENALTY = 1e-2, 3e-3
 MIXTURE = np.array([0.5, 0.2, 0.3])
 """What ROUGE-1, 2 and L count in how good a sentence is."""
@@ -127,7 +128,7 @@ def cross_fitted(rows: list[Row]) -> list[list[Facts]]:
 
 def fit_sentences(rows: list[Row], facts: list[list[Facts]]) -> tuple[Facts, Facts]:
     """Listwise: the softmax of the ratings in an abstract shall be that of the qualities."""
-    told = [phrases(tokens) for r in rows for tokens in r.text.tokens]
+    told = [set(filter(is_usual, phrases(tokens))) for r in rows for tokens in r.text.tokens]
     often = Counter(phrase for each in told for phrase in each)
     known = sorted(phrase for phrase in often if often[phrase] >= PHRASE_SENTENCES)
     names = sorted({name for paper in facts for sentence in paper for name in sentence})
@@ -146,6 +147,12 @@ def fit_sentences(rows: list[Row], facts: list[list[Facts]]) -> tuple[Facts, Fac
         dict(zip(names, weights, strict=False)),
         dict(zip(known, weights[len(names) :] * PHRASE_SCALE, strict=True)),
     )
+
+
+def is_usual(phrase: str) -> bool:
+    """A word alone counts only where papers often have it: the rest is names and topics."""
+    alone = not (" " in phrase or phrase.startswith("^"))
+    return not alone or counts(phrase).abstracts > RARE_ALONE
 
 
 def listwise(matrix: Any, qualities: list[list[float]], penalty: Any) -> Any:

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 
 from digest import cron, subscribe
 from digest import settings as settings_module
+from digest.audiences import Audience
 from digest.compose import Room
-from digest.errors import ConfigError, SetupError
+from digest.errors import SetupError, UnknownPlugin
+from digest.filling import locale, shipped
 from digest.look import Look
 from digest.mime import Letterhead
 from digest.model import (
@@ -40,10 +42,11 @@ from digest.pipeline import (
 from digest.pipeline.bounces import Returns
 from digest.pipeline.claim import Paces
 from digest.pipeline.deliver import DeliverReport, Post
+from digest.pipeline.desk import Desk
 from digest.pipeline.draft import Press
 from digest.pipeline.fsck import FsckReport
 from digest.pipeline.ingest import DumpReader, IngestReport, Limits
-from digest.pipeline.publish import Publisher, PublishReport
+from digest.pipeline.publish import Editions, On, Publisher, publish_due
 from digest.pipeline.status import PROBLEMS, StatusReport, status
 from digest.pipeline.subscribe import ReaderList
 from digest.ports import Grouper, Progress, Summariser, Transport
@@ -54,14 +57,12 @@ from digest.stamps import Sender, bounced
 from digest.store import Shelves, Store, open_store
 from digest.summarisers import summariser
 from digest.text import clean
-from digest.theme_table import ThemeTable, load, shipped
+from digest.theme_table import ThemeTable
 from digest.themes import Findings, PhraseGrouper
 from digest.transports.command import Command
 from digest.transports.outbox import HALF, Outbox
 from digest.transports.smtp import Smtp
 from digest.worker import is_gone, is_idle, new_worker
-
-PACKAGE = Path(__file__).parent
 
 
 def quietly(items: Sequence[Any], what: str) -> Iterable[Any]:  # noqa: ARG001 - a Progress
@@ -102,48 +103,78 @@ class App:
         return self.clock().astimezone(ZoneInfo(self.settings.timezone)).date()
 
     @cached_property
+    def audiences(self) -> dict[str, Audience]:
+        """By their names, all first."""
+        return self.settings.everyone
+
+    def named(self, audience: str) -> Audience:
+        if audience not in self.audiences:
+            raise UnknownPlugin("audience", audience, tuple(self.audiences))
+        return self.audiences[audience]
+
+    @property
     def templates(self) -> Path:
-        """The user's own folder, else the shipped one: in the package, in a checkout beside it."""
-        own = self.settings.templates
+        return self.templates_of(self.audience)
+
+    def templates_of(self, audience: str) -> Path:
+        return self._templates(self._or_all(audience))
+
+    def _or_all(self, audience: str) -> Audience:
+        """The audience, or all where the settings name it no more."""
+        return self.audiences.get(audience) or self.audiences[self.audience]
+
+    def _templates(self, audience: Audience) -> Path:
+        """The user's own folder; what it has not is taken from the shipped one."""
+        own = audience.templates
         if own and not own.is_dir():
-            raise ConfigError("templates", f"{own}: no such folder")
-        packed = PACKAGE / "templates"
-        return own or (packed if packed.is_dir() else PACKAGE.parent / "templates")
+            problem = f"{own}: no such folder; make it, or take the setting away"
+            raise self.settings.wrong("templates", problem=problem)
+        return own or shipped()
 
     @cached_property
     def themes(self) -> ThemeTable:
         """The profile's table with the user's own file laid over it."""
-        own, base = self.settings.themes, shipped(self.settings.profile)
-        if own is None:
-            return base
-        try:
-            text = own.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError("themes", f"{own} cannot be read: {error}") from error
-        return load(text, str(own), over=base)
+        return self.settings.theme_table()
 
     @property
     def look(self) -> Look:
+        return self.look_of(self.audience)
+
+    def look_of(self, audience: str) -> Look:
+        return self._look(self._or_all(audience))
+
+    def _look(self, audience: Audience) -> Look:
         return Look(
-            name=self.settings.name,
+            name=audience.title,
             sender=self.settings.sender,
-            reason=f"You get this mail because you subscribed to {self.settings.name}.",
             public_url=self.settings.public_url or None,
+            locale=self._locale(audience),
+            imprint=self.settings.imprint,
         )
 
     @property
-    def press(self) -> Press:
+    def desk(self) -> Desk:
+        """A new one: it is for one run and for all audiences."""
+        return Desk(self.summariser, self.grouper, self.progress)
+
+    def press(self, audience: Audience, desk: Desk) -> Press:
         return Press(
-            summariser=self.summariser,
-            grouper=self.grouper,
+            audience=audience.name,
+            query=audience.query,
+            desk=desk,
             headings=self.themes.headings,
             weights=self._weights,
             room=Room(self.settings.ranking.cards, self.settings.ranking.lines),
-            look=self.look,
-            templates=self.templates,
+            look=self._look(audience),
+            letterhead=self._letterhead(audience),
+            templates=self._templates(audience),
             mjml=compiler(),
-            progress=self.progress,
         )
+
+    @property
+    def presses(self) -> list[Press]:
+        desk = self.desk
+        return [self.press(audience, desk) for audience in self.audiences.values()]
 
     @property
     def _weights(self) -> Weights:
@@ -152,7 +183,10 @@ class App:
 
     @property
     def summariser(self) -> Summariser:
-        return summariser(self.settings.summariser)
+        try:
+            return summariser(self.settings.summariser)
+        except UnknownPlugin as error:
+            raise self.settings.wrong("summariser", problem=str(error)) from None
 
     @property
     def grouper(self) -> Grouper:
@@ -170,15 +204,23 @@ class App:
                 shelves.subscribers.keep_secret(kept)
         return kept.encode()
 
+    def _locale(self, audience: Audience) -> str:
+        """The language's tag as a mail has it; UnknownPlugin where there is no catalogue of it."""
+        return locale(self._templates(audience), audience.locale).lang
+
     @property
     def letterhead(self) -> Letterhead:
+        return self._letterhead(self.named(self.audience))
+
+    def _letterhead(self, audience: Audience) -> Letterhead:
         address = self.settings.sender
         return Letterhead(
-            name=self.settings.name,
+            name=audience.title,
             address=address,
             unsubscribe=self.settings.unsubscribe or address,
-            list_id=f"{self.audience}.{address.rpartition('@')[2]}",
+            list_id=f"{audience.name}.{address.rpartition('@')[2]}",
             public_url=self.settings.public_url,
+            language=self._locale(audience),
         )
 
     @property
@@ -203,22 +245,14 @@ class App:
             connections=smtp.connections,
         )
 
-    @property
-    def publisher(self) -> Publisher:
+    def _publisher(self, audience: Audience, desk: Desk) -> Publisher:
         readers = self.readers
 
         def alone(shelves: Shelves) -> int | None:
-            return readers.alone(shelves, self.owner, self.clock())
+            return readers.alone(shelves, audience.name, self.owner, self.clock())
 
-        return Publisher(
-            self.store,
-            self.press,
-            self.letterhead,
-            self.audience,
-            self.settings.min_papers,
-            alone,
-            self.news_for,
-        )
+        press = self.press(audience, desk)
+        return Publisher(self.store, press, audience.min_papers, alone, self.news_for)
 
     @property
     def news_for(self) -> timedelta:
@@ -227,7 +261,7 @@ class App:
 
     @property
     def readers(self) -> ReaderList:
-        return ReaderList(self.store, self.audience, self._token)
+        return ReaderList(self.store, self._token)
 
     @property
     def returns(self) -> Returns:
@@ -240,30 +274,24 @@ class App:
         return self.settings.owner or self.settings.sender
 
     @property
-    def _token(self) -> Callable[[str], str]:
+    def _token(self) -> Callable[[str, str], str]:
         secret = self.secret  # read now: a token is made inside of a transaction
-        return lambda address: subscribe.token(f"{self.audience}:{address}", secret)
+        return lambda audience, address: subscribe.token(f"{audience}:{address}", secret)
 
-    def preview(self, day: date) -> preview.Preview | None:
+    def preview(self, day: date, audience: str = DEFAULT_AUDIENCE) -> preview.Preview | None:
         """The day's edition as its owner would get it."""
+        press = self.press(self.named(audience), self.desk)
         reader = Subscriber(
             id=0,
             address=self.owner,
-            audience=self.audience,
+            audience=audience,
             kind=Kind.OWNER,
             standing=Standing.ACTIVE,
-            token=self._token(self.owner),
+            token=self._token(audience, self.owner),
             since=self.clock(),
         )
-        return preview.preview(
-            self.store,
-            self.press,
-            day,
-            reader,
-            letterhead=self.letterhead,
-            secret=self.secret,
-            now=self.clock(),
-        )
+        now = self.clock()
+        return preview.preview(self.store, press, day, reader, secret=self.secret, now=now)
 
     def owes(self) -> bool:
         """Whether a delivery is due, or was left by a run that is gone."""
@@ -272,9 +300,18 @@ class App:
             left = shelves.deliveries.gone(is_gone, now)
             return bool(left) or (due is not None and due <= now)
 
-    def next_slot(self) -> datetime | None:
-        """When the schedule next calls for the daily job."""
-        return cron.next_slot(self.settings.schedule, self.settings.timezone, self.clock())
+    def next_slot(self, fits: Callable[[date], bool] = lambda _: True) -> datetime | None:
+        """When the schedule next calls for the daily job, on a day that fits."""
+        zone = self.settings.timezone
+        return cron.next_slot_on(self.settings.schedule, zone, self.clock(), fits)
+
+    def next_edition(self, audience: str) -> datetime | None:
+        """When the schedule next calls for an edition of the audience."""
+        cadence = self.named(audience).cadence
+        with self.store.reading() as shelves:
+            looked = shelves.editions.last_look(audience, self.today)
+            last = shelves.editions.last_day(audience)
+        return self.next_slot(partial(cadence.is_open, looked=looked, last=last))
 
     def ingest(
         self,
@@ -321,12 +358,23 @@ class App:
             return list(works.values())
 
     def publish(
-        self, day: date | None = None, *, extra: bool = False, not_after: datetime | None = None
-    ) -> PublishReport:
-        """Make the edition of a day; `not_after` is local time where it has no zone."""
-        now, today = self.clock(), self.today
+        self,
+        day: date | None = None,
+        *,
+        extra: bool = False,
+        audience: str | None = None,
+        not_after: datetime | None = None,
+    ) -> Editions:
+        """Publish for the audience, or else for each whose turn it is on the day.
+
+        `not_after` is local time where it has no zone.
+        """
         until = not_after and self._aware(not_after)
-        return self.publisher.publish(day or today, now, today=today, extra=extra, not_after=until)
+        on, desk = On(day or self.today, self.today, self.clock(), extra, until), self.desk
+        if audience is not None:
+            return Editions((self._publisher(self.named(audience), desk).publish(on),))
+        everyone = self.audiences.values()
+        return publish_due(self.store, everyone, lambda each: self._publisher(each, desk), on)
 
     def _aware(self, time: datetime) -> datetime:
         return time if time.tzinfo else time.replace(tzinfo=ZoneInfo(self.settings.timezone))
@@ -390,7 +438,7 @@ class App:
 
     def archive(self) -> archive.ArchiveReport:
         folder = self.settings.archive
-        return archive.build(self.store, folder, self.look, self.templates, self.audience)
+        return archive.build(self.store, folder, self.look, self.templates)
 
     def dumps(self) -> list[dumps.Listed]:
         return dumps.listed(self.store)
@@ -400,11 +448,11 @@ class App:
 
     def status(self, *, all_problems: bool = False) -> StatusReport:
         most = None if all_problems else PROBLEMS
-        return status(self.store, self.audience, self.today, self.next_slot(), most)
+        return status(self.store, self.audiences.values(), self.today, self.next_slot, most)
 
     def explain(self, wanted: str) -> dict[str, Any]:
         """The reason for every decision about a paper."""
-        return explain.explain(self.store, self.press, self.audience, self.today, wanted)
+        return explain.explain(self.store, self.presses, self.today, wanted)
 
     def check_themes(self, papers: Iterable[tuple[str, str]] | None = None) -> Findings:
         """What to mend in the table, by these titles and abstracts or those of the database."""
@@ -415,7 +463,7 @@ class App:
 
     def check(self) -> None:
         """Build every part that the settings name; SetupError or StoreError where one can't be."""
-        _ = self.store, self.press, self.sender, self.transport
+        _ = self.store, self.presses, self.sender, self.transport
 
     def run(self) -> dict[str, daily.Report]:
         """The daily job once, because a person asked for it."""

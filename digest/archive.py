@@ -6,8 +6,11 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
-from digest.look import Look, edition_path, fill, month, presentable, style
-from digest.model import Edition
+from digest import filling
+from digest.catalogue import Locale
+from digest.filling import fill, style
+from digest.look import Look, edition_path, presentable
+from digest.model import DEFAULT_AUDIENCE, Edition
 
 NAMED_THEMES = 4
 
@@ -27,36 +30,39 @@ def pages(
     """Return the files of the archive by their paths in it."""
     editions = sorted(map(presentable, published), key=_order)
     common = {"look": look, "style": style(templates), "named": NAMED_THEMES}
-    index = fill(templates, "archive/index.html.j2", months=_months(editions, quiet), **common)
+    months = _months(editions, quiet, filling.locale(templates, look.locale))
+
+    def page(name: str, **values: object) -> str:
+        return fill(templates, name, look.locale, **common, **values)
+
     files = {
-        "index.html": index,
-        "style.css": fill(templates, "archive/style.css.j2", **common),
+        "index.html": page("archive/index.html.j2", months=months),
+        "style.css": page("archive/style.css.j2"),
     }
     for edition, older, newer in _neighbours(editions):
-        files[edition_path(edition.name)] = fill(
-            templates,
-            "archive/edition.html.j2",
-            edition=edition,
-            older=older,
-            newer=newer,
-            **common,
+        files[edition_path(edition.name)] = page(
+            "archive/edition.html.j2", edition=edition, older=older, newer=newer
         )
     return files
 
 
-def _order(edition: Edition) -> tuple[date, str, int]:
-    return edition.day, edition.audience, edition.number
+def _order(edition: Edition) -> tuple[date, bool, str, int]:
+    """By day; of a day those for all come first."""
+    return edition.day, edition.audience != DEFAULT_AUDIENCE, edition.audience, edition.number
 
 
 def _months(
-    editions: Iterable[Edition], quiet: Mapping[date, str]
+    editions: Iterable[Edition], quiet: Mapping[date, str], locale: Locale
 ) -> list[tuple[str, list[Entry]]]:
     """Group all days by month, newest first; a day that got an edition after all is not quiet."""
     entries = [Entry(edition.day, edition) for edition in editions]
-    busy = {entry.day for entry in entries}
+    busy = {edition.day for edition in editions if edition.audience == DEFAULT_AUDIENCE}
     entries += [Entry(day, reason=why) for day, why in quiet.items() if day not in busy]
     newest = sorted(entries, key=lambda entry: entry.day, reverse=True)
-    return [(name, list(group)) for name, group in groupby(newest, lambda entry: month(entry.day))]
+    return [
+        (name, list(group))
+        for name, group in groupby(newest, lambda entry: locale.month(entry.day))
+    ]
 
 
 def _neighbours(

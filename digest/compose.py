@@ -8,8 +8,9 @@ from datetime import date
 from typing import NamedTuple
 from urllib.parse import quote
 
+from digest.ids import pdf_url
 from digest.keyphrases import Key, key_of, rarity
-from digest.look import MORE_IN, web
+from digest.look import ALSO_ON, MORE_IN, web
 from digest.model import UNRANKED, Card, Edition, Followed, Paper, Rank, Summary, Tag, Theme, Tier
 from digest.text import opened
 from digest.theme_table import OTHER_ID, OTHER_LABEL, Heading
@@ -48,6 +49,7 @@ class Pick:
     code_url: str | None = None
     rank: Rank = UNRANKED
     follows: Followed | None = None
+    chosen_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def _filled_up(picks: Sequence[Pick], shown: Mapping[_Place, list[Pick]]) -> _Gr
     groups = {**shown, **_by_section([p for p in picks if p.tag.theme_id not in ids], ENOUGH)}
     left = groups.pop(REST, [])
     for phrase, group in _topics(left):
-        heading = _Place(ALSO + _slug(phrase), f"Also on {phrase}", "")
+        heading = _Place(ALSO + _slug(phrase), ALSO_ON + phrase, "")
         groups[heading] = group
         left = [pick for pick in left if pick not in group]
     return {**groups, REST: left} if left else groups
@@ -290,6 +292,11 @@ def _card(pick: Pick, part: str, tier: Tier) -> Card:
         part=part,
         rank=pick.rank,
         tier=tier,
+        compact=opened(summary.compact) if summary and summary.compact else None,
+        notes=summary.notes if summary else (),
+        version=paper.version,
+        pdf_url=pdf_url(paper.arxiv_id, paper.url),
+        chosen_by=pick.chosen_by,
     )
 
 

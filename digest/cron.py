@@ -1,7 +1,8 @@
 """When the daily job is due: pure answers from a cron line, computed by APScheduler's triggers."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.base import BaseTrigger
@@ -11,6 +12,8 @@ from apscheduler.triggers.cron import CronTrigger
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAY = r"[0-7]|[a-z]{3}"
 LOOK_BACK = timedelta(days=32)
+LOOK_AHEAD = 60
+"""So many days with a run, and none of them fits: none will."""
 
 
 def trigger(line: str, timezone: str) -> BaseTrigger:
@@ -39,6 +42,19 @@ def next_slot(line: str, timezone: str, now: datetime) -> datetime | None:
     """The next time at which the job is due after `now`; None where it never is."""
     when: datetime | None = trigger(line, timezone).get_next_fire_time(None, now)
     return when
+
+
+def next_slot_on(
+    line: str, timezone: str, now: datetime, fits: Callable[[date], bool]
+) -> datetime | None:
+    """The next time at which the job is due on a day that fits; None where it seems never to be."""
+    moment = now
+    for _ in range(LOOK_AHEAD):
+        due = next_slot(line, timezone, moment)
+        if due is None or fits(due.date()):
+            return due
+        moment = datetime.combine(due, time.max, due.tzinfo)
+    return None
 
 
 def last_slot(line: str, timezone: str, since: datetime, now: datetime) -> datetime | None:

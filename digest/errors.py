@@ -3,7 +3,7 @@
 DigestError
 ├── SetupError      stop, a person must act: ConfigError, UnknownPlugin, SchemaTooNew
 ├── StoreError      give up this run, run again later
-└── ItemError       note it, leave the item out, go on: DumpError, RenderError
+└── ItemError       note it, leave the item out, go on: DumpError, RenderError, UnfitMail
     └── DeliveryError   TryLater | Refused | Uncertain
 """
 
@@ -76,6 +76,20 @@ class RenderError(ItemError):
         self.template = template
         self.reason = reason
         self.line = line
+
+
+class UnfitMail(ItemError):
+    """An edition's mail breaks a rule of the linter; `rule` is the first, `more` counts others."""
+
+    def __init__(self, edition: str, rule: str, reason: str, more: int) -> None:
+        others = f", and breaks {more} more rules" if more > 1 else ", and breaks one more rule"
+        super().__init__(
+            f"the edition {edition} is not published: its mail breaks the rule {rule}: {reason}"
+            f"{others if more else ''}; `digest preview --eml | digest lint -` tells all"
+        )
+        self.edition = edition
+        self.rule = rule
+        self.more = more
 
 
 class DeliveryError(ItemError):

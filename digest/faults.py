@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection
 from enum import IntEnum
 
+from digest.cues import PAPER, cue
 from digest.salience import COMMON, stem
 from digest.text import listed, words
 
@@ -15,22 +16,32 @@ class Fault(IntEnum):
 
     NONE = 0
     SECONDARY = 1
-    VACUOUS = 2
-    ECHO = 3
-    REFERRING = 4
-    BACKGROUND = 5
-    QUESTION = 6
-    FRAGMENT = 7
-    LINK = 8
-    CUT = 9
+    TOPIC = 2
+    TESTED = 3
+    WORTH = 4
+    DETAIL = 5
+    VACUOUS = 6
+    REFERRING = 7
+    ECHO = 8
+    DANGLING = 9
+    BACKGROUND = 10
+    QUESTION = 11
+    FRAGMENT = 12
+    LINK = 13
+    CUT = 14
 
 
 REASONS = {
     Fault.NONE: "stands alone",
     Fault.SECONDARY: "tells what else there is",
+    Fault.TOPIC: "tells what is studied",
+    Fault.TESTED: "tells what was tested",
+    Fault.WORTH: "tells what it is good for",
+    Fault.DETAIL: "tells a detail",
     Fault.VACUOUS: "says hardly more than the title",
-    Fault.ECHO: "says no more than the title",
     Fault.REFERRING: "refers to what stands before it",
+    Fault.ECHO: "says no more than the title",
+    Fault.DANGLING: "begins with a word for what stands before it",
     Fault.BACKGROUND: "tells the background",
     Fault.QUESTION: "asks a question",
     Fault.FRAGMENT: "is no whole sentence",
@@ -40,10 +51,15 @@ REASONS = {
 
 _COSTS = {
     Fault.NONE: 0.0,
-    Fault.SECONDARY: 0.6,
-    Fault.VACUOUS: 1.0,
+    Fault.SECONDARY: 0.5,
+    Fault.TOPIC: 0.4,
+    Fault.TESTED: 0.5,
+    Fault.WORTH: 0.8,
+    Fault.DETAIL: 1.0,
+    Fault.VACUOUS: 1.1,
+    Fault.REFERRING: 1.2,
     Fault.ECHO: 1.9,
-    Fault.REFERRING: 1.1,
+    Fault.DANGLING: 2.0,
     Fault.BACKGROUND: 3.0,
 }
 _NEVER = 1_000.0
@@ -54,10 +70,7 @@ def cost(fault: Fault) -> float:
     return _COSTS.get(fault, _NEVER * fault)
 
 
-_PAPER = (
-    r"(?:[\w-]+ ){0,2}(?:paper|work|study|article|report|survey|review|research|thesis|letter|note|"
-    r"manuscript|tutorial|investigation|contribution|chapter|position|project|abstract|thesis)\b"
-)
+_PAPER = rf"(?:[\w-]+ ){{0,2}}(?:{PAPER}|position)\b"
 # "How we see the world" is nobody's contribution: the authors speak at the start of a clause or
 # say what they did.
 _DID = (
@@ -68,49 +81,123 @@ _DID = (
     r"reveal|conclud|creat|releas|collect|conduct|perform|suggest|discuss|leverag|adopt|defin|"
     r"characteri|combin|implement|solv|validat|highlight|comput|pretrain|fine-?tun)"
 )
-_OWN = re.compile(
+_STUDIED = r"(?:stud|investigat|analy|explor|examin|consider|address|tackl|focus|aim|discuss)"
+_OWN = cue(
+    "we|our|this|the present|the current|proposed|introduced|developed|described|shown|"
+    "investigated|presented",
     rf"(?:^|[,;:(\[—–…”] ?|\b(?:and|but|here|while|whereas|then|that) )we\b|\bour\b"
     rf"|\bwe (?<!\bhow we )(?<!\bwhat we )(?<!\bwhy we )(?<!\bway we )(?<!\bways we )"
     rf"(?:\w+ly |also |then |here |first |further |next |can |will )?{_DID}"
     rf"|\b(?:this|the present|the current) {_PAPER}"
     r"|\b(?:is|are) (?:proposed|presented|introduced|developed|described|shown|investigated)\b",
-    re.IGNORECASE,
 )
-_ANNOUNCES = re.compile(
+_VERBS = "propose|introduce|present|develop|design|describe|devise|formulate|establish"
+_ANNOUNCES = cue(
+    _VERBS,
     r"\b(?:we|this paper|this work|paper|work) (?:\w+ly |here |thus |then |first )?"
-    r"(?:propose|introduce|present|develop|design|describe|devise|formulate|establish)s?\b",
-    re.IGNORECASE,
+    rf"(?:{_VERBS})s?\b",
 )
 # The authors speak, and speak of the field.
-_FIELD = re.compile(
+_FIELD = cue(
+    "prior|previous|earlier|seen|witnessed|usually|often|typically|we are|need",
     r"^in (?:our )?(?:prior|previous|earlier)\b|\bwe (?:have )?previously\b"
-    r"|\bwe (?:have (?:seen|witnessed)|(?:usually|often|typically)|are (?:currently|un)\w*|"
-    r"(?:\w+ ){0,2}need)\b",
-    re.IGNORECASE,
+    r"|\bwe (?:have (?:seen|witnessed)|(?:usually|often|typically)|"
+    r"are (?:currently|witnessing|seeing|un\w*)|(?:\w+ ){0,2}need)\b",
 )
-_OUTLOOK = re.compile(
-    r"\b(?:has|have|with|holds?) (?:the|great) potential (?:to|for)\b", re.IGNORECASE
-)
-_SECONDARY = re.compile(
+_OUTLOOK = cue("potential", r"\b(?:has|have|with|holds?) (?:the|great) potential (?:to|for)\b")
+_SECONDARY = cue(
+    "also|additionally|further|finally|then|therefore|conclude|hope|anticipate|believe|expect|"
+    "plan|intend",
     r"\b(?:we|paper|work|study|article|review|survey|research|results?|experiments?|findings?) "
     r"(?:also|additionally|further(?:more)?|finally|then|therefore|conclude|hope|anticipate|believe|"
     r"expect|plan|intends?)\b"
     r"|\b(?:is|are) (?:also|additionally|further) \w+ed\b",
-    re.IGNORECASE,
 )
-# This, these, it and such in the first eight words, unless the sentence itself says what is meant.
-_REFERENCE = re.compile(
-    rf"^(?:\S+\s+){{0,7}}?\(?(?:this\b(?! {_PAPER})|these\b(?! {_PAPER})|such\b(?! as\b| that\b)"
-    r"|the (?:former|latter|aforementioned|above|resulting)\b|those\b(?! who| which| that| of))"
-    r"|^(?:it|they|he|she|its|their|both|another)\b(?!['’]s (?:well|known)| (?:is|was|has been) "
-    r"(?:well[- ]|widely |often |commonly )?(?:known|shown|possible|important|believed|argued|not))"
-    r"|\b(?:this|these|such) (?:gap|issue|problem|challenge|limitation|shortcoming|drawback)s?\b"
-    r"|\b(?:it|them)\.$|^for the (?:first|second|third|other)\b"
-    r"|^(?:\w+ly,|even|when|while|if|as|since|because|\s)+ (?:it|they)\b",
-    re.IGNORECASE,
+# What was done besides.
+_ADDITION = re.compile(
+    r"(?:also|additionally|besides|furthermore|further|moreover|in addition|finally|lastly|last|"
+    r"second|secondly|third|thirdly|next|then)\b"
+)
+# What was done in one step or case only.
+_DETAIL = re.compile(
+    r"(?:for simplicity|in (?:each|every) (?:\w+ )?(?:iteration|step|round|stage)|"
+    r"in the (?:special|first|second) case|for (?!the first|example|instance|this|that|which)"
+    r"[^,]{3,50}, (?:we|our)|"
+    r"as an? (?:\w+ )?(?:application|by-?product|side|consequence|corollary|special case))\b"
+)
+_TRIED = (
+    r"(?:an? |the )?(?:[\w-]+,? (?:and )?){0,3}(?:experiment|evaluation|simulation|comparison|test|"
+    r"analysis|analyses)s?\b"
+)
+_MERIT = (
+    r"(?:effectiveness|efficacy|superiority|performance|advantage|benefit|usefulness|utility|"
+    r"flexibility)"
+)
+_TESTED = re.compile(
+    r"(?:we|our (?:experiments|results)|(?:\w+ ){0,2}(?:experiments|results|simulations)) "
+    r"(?:also |then |further |\w+ly )*"
+    rf"(?:(?:conduct|perform|carry out|present|report|run) {_TRIED}"
+    rf"|(?:evaluate|validate|verify|test|instantiate)\b"
+    rf"|(?:demonstrate|show|verify|validate|confirm|illustrate) (?:\w+ly )?(?:the|its|our|their) "
+    rf"(?:\w+ )?{_MERIT})"
+)
+# What is studied, and nothing that was done about it.
+_TOPIC = re.compile(
+    rf"(?:our|the) (?:\w+ )?(?:goal|aim|objective|purpose)\b"
+    rf"|(?:we|(?:this|our|the present) {_PAPER}) "
+    rf"(?:\w+ly |first |here |then |instead |aims? to |seeks? to )*"
+    r"(?:stud(?:y|ies)|analy[sz]es?|considers?|investigates?|examines?|explores?|focus(?:es)? on|"
+    r"address(?:es)?|tackles?|deals? with|discuss(?:es)?|reviews?|revisits?|understand|is about|"
+    r"concerns?)\b"
+)
+_DONE = re.compile(
+    r"[:;]|, (?!includ)\w+ing\b|\b(?:by|via|through)\b"
+    r"|\bto (?:identif|obtain|achiev|produc|generat|give|derive|improv)"
+    rf"|\band (?:we )?(?:\w+ly |then |also |further |thus |hence )*(?!{_STUDIED}){_DID}"
+)
+_WORTH = cue(
+    "insight|light on|understanding|guidance|foundation|avenue|direction|possibilit|door|path|"
+    "the way|potentially",
+    r"\b(?:provid|offer|giv|shed|deepen|advanc|yield)(?:e?s|ing|ed)? (?:us |the |our |an? )?"
+    r"(?:\w+ ){0,3}(?:insights?|light on|understanding|guidance|foundation)\b"
+    r"|\bopen(?:s|ing)? (?:up )?(?:\w+ ){0,2}(?:avenue|direction|possibilit|door|path)"
+    r"|\bpav(?:es?|ing) the way|\bcould potentially\b",
+)
+_PRONOUN = re.compile(
+    rf"(?:(?:this|these)\b(?! {_PAPER})|such\b(?! as\b| that\b)"
+    r"|(?:it|they|he|she|its|their)\b(?!['’]s (?:well|known)| (?:is|was|has been) "
+    r"(?:(?:well|widely|often|commonly)[- ])?"
+    r"(?:known|shown|possible|important|believed|argued|not)))"
+)
+_TROUBLE = (
+    r"(?:gap|issue|problem|challenge|limitation|shortcoming|drawback|conflict|dilemma|tension|"
+    r"bottleneck|obstacle|difficult|mismatch|discrepanc|deficienc)(?:s|y|ies)?"
+)
+# In the first eight words, where the sentence itself does not say yet what is meant.
+_EARLY = cue(
+    "this|these|such|those|former|latter|aforementioned|above|resulting",
+    rf"(?<!\S)\(?(?:(?:this|these)\b(?! {_PAPER})|such\b(?! as\b| that\b)"
+    r"|the (?:former|latter|aforementioned|above|resulting)\b|those\b(?! who| which| that| of))",
+)
+_SOON = 8
+_REFERENCE = cue(
+    "former|latter|achieve|do|realize|enable|accomplish|it.|them.",
+    r"\bthe (?:former|latter)\b|\b(?:it|them)\.$"
+    r"|\b(?:achieve|do|realize|enable|accomplish) (?:this|that)(?:[,.;]|$)",
+)
+_NAMED_TROUBLE = cue(
+    "gap|issue|problem|challenge|limitation|shortcoming|drawback|conflict|dilemma|tension|"
+    "bottleneck|obstacle|difficult|mismatch|discrepanc|deficienc",
+    rf"\b(?:this|these|such) {_TROUBLE}\b"
+    r"|\b(?:address|tackl|solv|overcom|bridg|fill|clos|resolv|mitigat|alleviat)(?:e|es|ing)? "
+    rf"the (?:\w+ )?{_TROUBLE}(?:[,.;]|$)",
+)
+_OPENING = re.compile(
+    r"(?:both|another)\b|for the (?:first|second|third|other)\b"
+    r"|(?:\w+ly,|even|when|while|if|as|since|because|\s)+ (?:it|they)\b"
 )
 _CONNECTIVE = re.compile(
-    r"^(?:however|nevertheless|nonetheless|thus|therefore|hence|consequently|accordingly|then|and|"
+    r"(?:however|nevertheless|nonetheless|thus|therefore|hence|consequently|accordingly|then|and|"
     r"instead(?! of)|meanwhile|similarly|likewise|conversely|otherwise|yet|still|but|so|or|notably|"
     r"specifically|concretely|indeed|importantly|surprisingly|interestingly|crucially|"
     r"moreover|furthermore|additionally|also|besides|next|further|finally|subsequently|"
@@ -120,31 +207,35 @@ _CONNECTIVE = re.compile(
     r"at the same time|that is|on the (?:other|one) hand|"
     r"more (?:specifically|precisely|concretely)|"
     r"with that|at its core|along with|alongside|along the way|for completeness)\b"
-    r"|^\(?(?:[ivx]+|\d+|[a-d])\)",
-    re.IGNORECASE,
+    r"|\(?(?:[ivx]+|\d+|[a-d])\)"
 )
-_BACKGROUND = re.compile(
-    r"^(?:recent(?:ly)?|in recent|over the (?:past|last)|despite|although|while|traditional(?:ly)?|"
+_OF_THE_FIELD = re.compile(
+    r"(?:recent(?:ly)?|in recent|over the (?:past|last)|despite|although|while|traditional(?:ly)?|"
     r"conventional|existing|previous|prior|current(?:ly)?|most|many|modern|as [\w -]+ (?:become|"
     r"grow|increase))\b"
-    r"|\b(?:has|have) (?:been|become|shown|emerged|achieved|attracted|gained|recently|made|seen|"
+)
+_BACKGROUND = cue(
+    "has|have|is|are|remain|typically|usually|often|suffer|struggle|play|require|fail|lack|little|"
+    "poorly|rarely|less",
+    r"\b(?:has|have) (?:been|become|shown|emerged|achieved|attracted|gained|recently|made|seen|"
     r"demonstrated|revolutionized|garnered|led|significantly|traditionally|long|often)\b"
     r"|\b(?:is|are|remains?) (?:an? |the )?(?:\w+ly |one of the )?(?:important|fundamental|crucial|"
     r"challenging|key|central|essential|critical|long-?standing|vital|common|popular|open|difficult|"
     r"limited|used|considered|known|understood|needed|necessary|expensive|costly|unclear|"
     r"underexplored|unexplored)\b"
+    r"|\b(?:little|poorly|rarely|less) (?:known|explored|understood|studied|documented)\b"
     r"|\b(?:typically|usually|often|suffers?|struggles?|plays? an?|requires?|fails? to|lacks?)\b",
-    re.IGNORECASE,
 )
 _SITE = r"(?:github|gitlab|hugging ?face)\b"
-_LINK = re.compile(
+_LINK = cue(
+    "http|www.|github|gitlab|hugging",
     rf"https?://|www\.|\b(?:available|released?|hosted|be found|published?|shared?|open-?sourced?|"
     rf"accessible|provided|is|are)\b[^.]{{0,40}}\b(?:on|at|via|from|in|through) (?:our )?{_SITE}"
     rf"|^(?:the |our )?(?:source )?codes?\b[^.]{{0,40}}\b(?:on|at|via) {_SITE}",
-    re.IGNORECASE,
 )
 _PLACE = r"(?:project|page|website|url|link|repository|address|github)"
-_AVAILABLE = re.compile(
+_AVAILABLE = cue(
+    "availab|releas|source|accessib|public|publish|provid| at ",
     rf"\b(?:codes?|data|datasets?|models?|weights|checkpoints|project page|website|demo|"
     rf"implementation|resources|repository|everything)\b[^.]{{0,60}}"
     rf"\b(?:is|are|be|been|made|found) (?:(?!not\b)\w+ ){{0,3}}?"
@@ -156,7 +247,6 @@ _AVAILABLE = re.compile(
     r"(?:(?!and\b)\w+ ){0,4}?(?:models?|datasets?)\b(?! of\b)"
     r"|(?:released?|open-?sourced?|provided?|published?) "
     r"(?:(?!and\b)\w+ ){0,4}?(?:codes?|weights|checkpoints|implementations?)\b)",
-    re.IGNORECASE,
 )
 _EMPTY = COMMON | listed(
     "novel simple effective efficient framework algorithm technique model system task problem",
@@ -165,52 +255,97 @@ _EMPTY = COMMON | listed(
     "general various different several many existing first study explore investigate analyze",
     "paper article dataset benchmark strategy solution architecture apply through end based",
     "our enhance enhancing improving solving ability capability boost llm large language universal",
-    "pipeline module examine constraint limitation",
+    "pipeline module examine constraint limitation universal practical comprehensive perspective",
+    "view lens offer refer insight powerful robust flexible give provide obtain consider setting",
+    "case extent focus aim understand make take improved analysis",
 )
-_QUESTION = re.compile(r"\?[\"'”’)\]]*$")
-_WHOLE = re.compile(r"(?:(?<!\.\.)\.|[!?。！？])[\"'”’)\]]*$")
+_STOPS = (".", "!", "?", "。", "！", "？")
+_CLOSERS = "\"'”’)]"
 _LINK_AT_THE_END = re.compile(r"(?:https?://|www\.|\w\.(?:com|org|io|co|ai|net)\b)\S*$")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 
 
 def is_whole(text: str) -> bool:
     """Whether a text ends as a sentence does, not with dots for what is missing, or with a link."""
-    return bool(_WHOLE.search(text) or _LINK_AT_THE_END.search(text))
+    bare = text.rstrip(_CLOSERS)
+    stops = bare.endswith(_STOPS) and not bare.endswith("...")
+    return stops or _LINK_AT_THE_END.search(text) is not None
 
 
 def is_own(text: str) -> bool:
     """Whether the authors speak of themselves or of their paper."""
-    return bool(_OWN.search(text))
+    said = text.lower()
+    return _OWN.stands_in(said) and not _FIELD.stands_in(said)
 
 
-def _offers(text: str) -> bool:
-    return bool(_LINK.search(text)) or bool(_AVAILABLE.search(text) and not _ANNOUNCES.search(text))
+def _offers(said: str) -> bool:
+    return _LINK.stands_in(said) or (_AVAILABLE.stands_in(said) and not _ANNOUNCES.stands_in(said))
 
 
-def _is_fragment(text: str) -> bool:
-    return len(text) < _LEAST or not _LETTERS.search(text)
+def _asks(said: str) -> bool:
+    return said.rstrip(_CLOSERS).endswith("?")
 
 
-# The first that holds is the sentence's fault.
+def _is_fragment(said: str) -> bool:
+    return len(said) < _LEAST or not _LETTERS.search(said)
+
+
+def _refers_soon(said: str) -> bool:
+    found = _EARLY.find(said)
+    return found is not None and said.count(" ", 0, found.start()) < _SOON
+
+
+def _is_of_the_field(said: str) -> object:
+    return not _OWN.stands_in(said) and (_OF_THE_FIELD.match(said) or _BACKGROUND.stands_in(said))
+
+
+def _is_topic(said: str) -> bool:
+    topic = _TOPIC.match(said)
+    return topic is not None and not _DONE.search(said, topic.end())
+
+
+# The first that holds of a sentence in small letters is its fault.
 _FAULTS: tuple[tuple[Fault, Callable[[str], object]], ...] = (
     (Fault.LINK, _offers),
-    (Fault.QUESTION, _QUESTION.search),
+    (Fault.QUESTION, _asks),
     (Fault.FRAGMENT, _is_fragment),
-    (Fault.BACKGROUND, _FIELD.search),
-    (Fault.BACKGROUND, lambda text: _OUTLOOK.search(text) and not _ANNOUNCES.search(text)),
-    (Fault.REFERRING, lambda text: _CONNECTIVE.search(text) or _REFERENCE.search(text)),
-    (Fault.BACKGROUND, lambda text: not is_own(text) and _BACKGROUND.search(text)),
-    (Fault.SECONDARY, _SECONDARY.search),
+    (Fault.BACKGROUND, _FIELD.stands_in),
+    (Fault.BACKGROUND, lambda said: _OUTLOOK.stands_in(said) and not _ANNOUNCES.stands_in(said)),
+    (Fault.DANGLING, _PRONOUN.match),
+    (Fault.REFERRING, _CONNECTIVE.match),
+    (Fault.REFERRING, _OPENING.match),
+    (Fault.REFERRING, _refers_soon),
+    (Fault.REFERRING, _REFERENCE.stands_in),
+    (Fault.REFERRING, _NAMED_TROUBLE.stands_in),
+    (Fault.BACKGROUND, _is_of_the_field),
+    (Fault.DETAIL, _DETAIL.match),
+    (Fault.SECONDARY, _SECONDARY.stands_in),
+    (Fault.TESTED, _TESTED.match),
+    (Fault.WORTH, lambda said: _WORTH.stands_in(said) and not _ANNOUNCES.stands_in(said)),
+    (Fault.TOPIC, _is_topic),
 )
 
 
-def fault_of(text: str, title: Collection[str]) -> Fault:
-    """What is wrong with a sentence by itself; `title` are the stems of its paper's title."""
-    found = next((fault for fault, holds in _FAULTS if holds(text)), None)
-    return found if found is not None else _FAULT_BY_NEWS.get(_news(text, title), Fault.NONE)
+def fault_of(text: str, title: Collection[str], lead_in: str = "") -> Fault:
+    """What is wrong with a sentence by itself.
+
+    `title` are the stems of its paper's title, `lead_in` is what was left out before it.
+    """
+    said = text.lower()
+    found = next((fault for fault, holds in _FAULTS if holds(said)), Fault.NONE)
+    if found is Fault.NONE and (_ADDITION.match(lead_in.lower()) or _ADDITION.match(said)):
+        return Fault.SECONDARY
+    little = _FAULT_BY_NEWS.get(found)
+    return max(found, little.get(_news(text, title), found)) if little else found
 
 
-_FAULT_BY_NEWS = {0: Fault.ECHO, 1: Fault.VACUOUS}
+_LITTLE = {0: Fault.ECHO, 1: Fault.VACUOUS}
+# How little news makes a sentence worse. What is studied needs some words to be told.
+_FAULT_BY_NEWS = {
+    Fault.NONE: _LITTLE,
+    Fault.REFERRING: _LITTLE,
+    Fault.TOPIC: _LITTLE | dict.fromkeys(range(1, 5), Fault.VACUOUS),
+}
 
 
 def _news(text: str, title: Collection[str]) -> int:

@@ -4,20 +4,16 @@ benchmarks/train_summaries.py fits the weights; how likely a sentence's words ar
 (`digest.salience`) is one of the features. A feature's name begins with its kind: `place:first`.
 """
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from math import fsum, log, sqrt
 from operator import mul
 
-from digest.background import counts
 from digest.salience import COMMON, Facts, Stems, Text, product, square, stem, weight
 
-_RARELY = 40
-
 # Sums over sets are exact (fsum), as the order of a set differs from process to process.
-
 
 _USUAL_LENGTH = 19
 """Words of a summary that an author writes, on average."""
@@ -73,22 +69,25 @@ def _title(text: Text) -> list[Facts]:
     pairs = frozenset(pairwise(map(str.lower, text.title)))
     name = frozenset(map(stem, text.name))
     norm, whole = sqrt(product(title, title)) or 1.0, _weighed(title) or 1.0
+    shared = [stems & title for stems in text.content]
     cosines = [
-        product(stems, title) / (norm * own)
-        for stems, own in zip(text.content, text.norms, strict=True)
+        fsum(map(square, stems)) / (norm * own)
+        for stems, own in zip(shared, text.norms, strict=True)
     ]
     best = max(cosines)
     return [
         {
-            "title:share of it": _weighed(stems & title) / whole,
-            "title:share of the sentence": _weighed(stems & title) / (_weighed(stems) or 1.0),
+            "title:share of it": _weighed(said) / whole,
+            "title:share of the sentence": _weighed(said) / (_weighed(stems) or 1.0),
             "title:cosine": cosine,
             "title:against the best": cosine / (best or 1.0),
             "title:best": float(cosine == best),
             "title:its name": float(bool(name) and name <= stems),
             "title:pairs": len(pairs.intersection(pairwise(tokens))) / (len(pairs) or 1),
         }
-        for cosine, stems, tokens in zip(cosines, text.content, text.tokens, strict=True)
+        for cosine, said, stems, tokens in zip(
+            cosines, shared, text.content, text.tokens, strict=True
+        )
     ]
 
 
@@ -147,6 +146,9 @@ def _length(count: int) -> Facts:
     }
 
 
+_DIGIT = re.compile(r"[\d²³¹⁰⁴-⁹₀-₉]")
+
+
 def _signs(printed: str) -> Facts:
     return {
         "signs:parentheses": float(min(printed.count("("), 3)),
@@ -155,21 +157,11 @@ def _signs(printed: str) -> Facts:
         "signs:semicolon": float(";" in printed),
         "signs:hyphen": float("-" in printed),
         "signs:question": float(printed.endswith("?")),
-        "signs:digit": float(any(map(str.isdigit, printed))),
+        "signs:digit": float(_DIGIT.search(printed) is not None),
     }
 
 
-def phrases(tokens: Sequence[str]) -> set[str]:
-    """The words and pairs of a sentence, and with ^ its first one, two and three words.
-
-    A word is itself only where papers often have it: the rest is names and topics.
-    """
-    found = {word for word in tokens if _is_frequent(word)}
-    found.update(map(" ".join, pairwise(tokens)))
-    found.update("^" + " ".join(tokens[:size]) for size in (1, 2, 3) if len(tokens) >= size)
-    return found
-
-
-@lru_cache(maxsize=1 << 16)
-def _is_frequent(word: str) -> bool:
-    return counts(word).abstracts > _RARELY
+def phrases(tokens: Sequence[str]) -> Iterator[str]:
+    """The words and pairs of a sentence, and with ^ its first one, two and three words."""
+    first = ["^" + " ".join(tokens[:size]) for size in (1, 2, 3) if len(tokens) >= size]
+    return chain(tokens, map(" ".join, pairwise(tokens)), first)

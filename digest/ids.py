@@ -2,6 +2,7 @@
 
 import re
 from typing import NamedTuple
+from urllib.parse import quote
 
 _ARXIV = re.compile(
     r"""(?:^|(?<=[\s/:(\[{<"'=])|(?<=arxiv\.)|(?<=arXiv\.))
@@ -11,6 +12,8 @@ _ARXIV = re.compile(
     re.VERBOSE,
 )
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"'<>{}\\^|`\[\]]{1,200}")
+_OPENREVIEW = re.compile(r"https?://openreview\.net/(?:forum|pdf)\?id=(?P<id>[\w-]{5,20})")
+_RXIV = re.compile(r"https?://www\.(?:bio|med)rxiv\.org/content/10\.\d{4,9}/[\d.]+v\d+")
 
 
 class ArxivId(NamedTuple):
@@ -37,3 +40,13 @@ def doi(text: str) -> str | None:
     if name.count("(") > name.count(")"):
         name += ")"  # it was part of the name after all: 10.1016/s0140-6736(20)30183-5
     return name.lower()
+
+
+def pdf_url(arxiv: str | None, url: str | None) -> str | None:
+    """Where the PDF of a paper stands: arXiv, OpenReview and bioRxiv have rules for that."""
+    if arxiv:
+        return f"https://arxiv.org/pdf/{quote(arxiv, safe='/')}"
+    if review := _OPENREVIEW.match(url or ""):
+        return f"https://openreview.net/pdf?id={review['id']}"
+    preprint = _RXIV.match(url or "")
+    return f"{preprint[0]}.full.pdf" if preprint else None

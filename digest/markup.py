@@ -10,7 +10,10 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
-Rule = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
+from digest.cues import Cue, cue
+
+Rule = tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]]
+"""What whatever it rewrites holds, which is soon looked for; the pattern; what stands instead."""
 
 # Private-use characters, gone from the text by then, stand for braces that stay, and for nothing.
 _OPEN, _CLOSE, _APART = "\ue000", "\ue001", "\ue002"
@@ -66,25 +69,31 @@ _JOINED = re.compile(r"\w[/+=<>|,]\w|\w[<>=]|[<>=/]\w")
 
 _LOST: list[Rule] = [
     (
+        "20",
         re.compile(r"(?<=[a-z])[xu](201[3489cd]|2026)(?=[A-Za-z])"),
         lambda m: chr(int(m[1], 16)),
     ),
     (
+        "{",
         re.compile(rf"(?<!\\)(?<!\\[a-z])({_any(_STYLES, 'emph')})(?=\{{)"),
         r"\\\1",
     ),
-    (re.compile(rf"(?<![\\\w])(?:{_any(_STYLES, _SIZES)})(?=\s?[A-Z0-9])\s?"), ""),
-    (re.compile(r"left([(\[|])(.{0,200}?)\s?right([)\]|])"), r"\1\2\3"),
-    (re.compile(r"(?<![\\\w])(?:wide)?tilde (?=(?:O|Omega|Theta)(?![a-z]))"), r"\\tilde "),
-    (re.compile(r"(?<![\\\w])sim ?!? ?(?=\d)"), "~"),
-    (re.compile(r"(?<=[\d\])}])times\s?(?=[\d\[(])"), "×"),
-    (re.compile(r"(?<=\d)times(?![a-z])"), "×"),
-    (re.compile(r"(?<![\\\w])([a-zA-Z])times (?=[a-zA-Z]\b)"), r"\1×"),
-    (re.compile(r"(\^\w|\^\{\w\}) times (?=[{A-Z])"), r"\1 × "),
-    (re.compile(r"\{ ?pm (?=\d)"), "{±"),
-    (re.compile(r"(?<=[\d%]) ?(?<!\\)pm ?(?=\d)"), " ± "),
-    (re.compile(r"(?<=\b\w )gg(?= \w\b)"), "≫"),
-    (re.compile(r"(?<=\S )circ(?= \S)"), "∘"),
+    ("", re.compile(rf"(?<![\\\w])(?:{_any(_STYLES, _SIZES)})(?=\s?[A-Z0-9])\s?"), ""),
+    ("left", re.compile(r"left([(\[|])(.{0,200}?)\s?right([)\]|])"), r"\1\2\3"),
+    (
+        "tilde ",
+        re.compile(r"(?<![\\\w])(?:wide)?tilde (?=(?:O|Omega|Theta)(?![a-z]))"),
+        r"\\tilde ",
+    ),
+    ("sim", re.compile(r"(?<![\\\w])sim ?!? ?(?=\d)"), "~"),
+    ("times", re.compile(r"(?<=[\d\])}])times\s?(?=[\d\[(])"), "×"),
+    ("times", re.compile(r"(?<=\d)times(?![a-z])"), "×"),
+    ("times", re.compile(r"(?<![\\\w])([a-zA-Z])times (?=[a-zA-Z]\b)"), r"\1×"),
+    ("times", re.compile(r"(\^\w|\^\{\w\}) times (?=[{A-Z])"), r"\1 × "),
+    ("pm", re.compile(r"\{ ?pm (?=\d)"), "{±"),
+    ("pm", re.compile(r"(?<=[\d%]) ?(?<!\\)pm ?(?=\d)"), " ± "),
+    ("gg", re.compile(r"(?<=\b\w )gg(?= \w\b)"), "≫"),
+    ("circ", re.compile(r"(?<=\S )circ(?= \S)"), "∘"),
 ]
 
 
@@ -256,33 +265,43 @@ _DOLLARS = re.compile(
 )
 _LATEX: list[Rule] = [
     (
+        "\\",
         re.compile(
             r"~?\\(?:cite[a-z]*|[Cca]?ref|eqref|label|begin|end|vspace|hspace)\*?"
             r"(?:\[[^\]]{0,80}\])*\{[^{}]*\}"
         ),
         "",
     ),
-    (re.compile(r"\\\\(?:\[[^\]]{0,20}\])?"), " "),
-    (re.compile(r"\\\{"), _OPEN),
-    (re.compile(r"\\\}"), _CLOSE),
-    (_DOLLARS, _dollars),
-    (re.compile(r"(?<!\w)\\\"(\w[^\"\\]*\w[.,!?]?)\\\"(?!\w)"), r'"\1"'),
+    ("\\", re.compile(r"\\\\(?:\[[^\]]{0,20}\])?"), " "),
+    ("\\", re.compile(r"\\\{"), _OPEN),
+    ("\\", re.compile(r"\\\}"), _CLOSE),
+    ("$", _DOLLARS, _dollars),
+    ("\\", re.compile(r"(?<!\w)\\\"(\w[^\"\\]*\w[.,!?]?)\\\"(?!\w)"), r'"\1"'),
     (
+        "\\",
         re.compile(r"\\([\"'`^~=.])(?:\{\\?([A-Za-z])\}|\s?(\\[ij](?![A-Za-z])|[A-Za-z]))"),
         _accented,
     ),
-    (re.compile(r"\\([uvHckrbdt])(?:\{\\?([A-Za-z])\}|\s([A-Za-z])(?![A-Za-z]{3}))"), _accented),
-    (re.compile(r"\\(tilde|hat|bar) ?(\w)()(?!\w)"), _macro),
-    (re.compile(r"\\[dt]?frac\s?(\d)\s?(\d)"), r"\1/\2"),
-    (re.compile(r"\\([%&#_$ ])"), r"\1"),
-    (re.compile(r"\\(?:[,;:>/]|q?quad(?![A-Za-z]))"), " "),
-    (re.compile(r"\\\|"), "‖"),
-    (re.compile(r"\\[()\[\]!-]"), ""),
-    (re.compile(r"\\([A-Za-z]+)(?![A-Za-z]|\*?\s?\{)(\s?)"), _bare_macro),
+    (
+        "\\",
+        re.compile(r"\\([uvHckrbdt])(?:\{\\?([A-Za-z])\}|\s([A-Za-z])(?![A-Za-z]{3}))"),
+        _accented,
+    ),
+    ("\\", re.compile(r"\\(tilde|hat|bar) ?(\w)()(?!\w)"), _macro),
+    ("\\", re.compile(r"\\[dt]?frac\s?(\d)\s?(\d)"), r"\1/\2"),
+    ("\\", re.compile(r"\\([%&#_$ ])"), r"\1"),
+    ("\\", re.compile(r"\\(?:[,;:>/]|q?quad(?![A-Za-z]))"), " "),
+    ("\\", re.compile(r"\\\|"), "‖"),
+    ("\\", re.compile(r"\\[()\[\]!-]"), ""),
+    ("\\", re.compile(r"\\([A-Za-z]+)(?![A-Za-z]|\*?\s?\{)(\s?)"), _bare_macro),
 ]
 _BARE_SCRIPTS: list[Rule] = [
-    (re.compile(r"(?<=[\w)\]])(\^)(\d+|[-+]\d+|[A-Za-z°∘′])(?![\w.])"), _script),
-    (re.compile(r"(?<=(?<![A-Za-z0-9_])[A-Za-zΑ-ωℓ∑∏])(_)(\d+|[a-z])(?![A-Za-z0-9_])"), _script),
+    ("^", re.compile(r"(?<=[\w)\]])(\^)(\d+|[-+]\d+|[A-Za-z°∘′])(?![\w.])"), _script),
+    (
+        "_",
+        re.compile(r"(?<=(?<![A-Za-z0-9_])[A-Za-zΑ-ωℓ∑∏])(_)(\d+|[a-z])(?![A-Za-z0-9_])"),
+        _script,
+    ),
 ]
 
 # --- Markdown, HTML, typography -------------------------------------------------------------
@@ -304,70 +323,92 @@ def _tag(match: re.Match[str]) -> str:
 
 _HTML: list[Rule] = [
     (
+        "&",
         re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);"),
         lambda m: html.unescape(m[0]),
     ),
-    (re.compile(r"<!--.{0,2000}?-->"), " "),
-    (re.compile(r"<(script|style)\b[^<>]*>.{0,2000}?</\1\s*>", re.IGNORECASE), " "),
-    (re.compile(r"<sub>([^<>]*)</sub>", re.IGNORECASE), r"_{\1}"),
-    (re.compile(r"<sup>([^<>]*)</sup>", re.IGNORECASE), r"^{\1}"),
-    (re.compile(rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>", re.IGNORECASE), _tag),
+    ("<", re.compile(r"<!--.{0,2000}?-->"), " "),
+    ("<", re.compile(r"<(script|style)\b[^<>]*>.{0,2000}?</\1\s*>", re.IGNORECASE), " "),
+    ("<", re.compile(r"<sub>([^<>]*)</sub>", re.IGNORECASE), r"_{\1}"),
+    ("<", re.compile(r"<sup>([^<>]*)</sup>", re.IGNORECASE), r"^{\1}"),
+    ("<", re.compile(rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>", re.IGNORECASE), _tag),
 ]
 _MARKDOWN: list[Rule] = [
-    (re.compile(r"\*\*(?=\S)([^*]+?)(?<=\S)\*\*"), r"\1"),
-    (re.compile(r"(?<![\w*])\*(?=[^\s*])([^*]+?)(?<=[^\s*])\*(?![\w*])"), r"\1"),
-    (re.compile(r"``([^`]*?)(?:''|\"|”)"), r"“\1”"),
-    (re.compile(r"''([^'`\"]+?)(?:''|\")"), r"“\1”"),
-    (re.compile(r"(?<!`)`([^`'\s][^`']*)'(?![A-Za-z])"), r"‘\1’"),
-    (re.compile(r"(?<!`)`([^`]+)`(?!`)"), r"\1"),
+    ("*", re.compile(r"\*\*(?=\S)([^*]+?)(?<=\S)\*\*"), r"\1"),
+    ("*", re.compile(r"(?<![\w*])\*(?=[^\s*])([^*]+?)(?<=[^\s*])\*(?![\w*])"), r"\1"),
+    ("`", re.compile(r"``([^`]*?)(?:''|\"|”)"), r"“\1”"),
+    ("''", re.compile(r"''([^'`\"]+?)(?:''|\")"), r"“\1”"),
+    ("`", re.compile(r"(?<!`)`([^`'\s][^`']*)'(?![A-Za-z])"), r"‘\1’"),
+    ("`", re.compile(r"(?<!`)`([^`]+)`(?!`)"), r"\1"),
 ]
 _TYPOGRAPHY: list[Rule] = [
     # A citation key after a tie is all that is left of a \cite.
-    (re.compile(r"~[a-z]+\d{2,4}[a-z]*\b"), ""),
-    (re.compile(r"(?<=[^\s~])~(?=[^\s\d~])|(?<=[A-Za-z][A-Za-z.])~(?=\d)"), " "),
-    (re.compile(r"(?<=[^\s(\[^_])([≤≥≠≈∝⊆⊇∈→]) (?=\S)"), r" \1 "),
-    (re.compile(r"(?<=[A-Za-z])× (?=[A-Za-z]\b)"), "×"),
-    (re.compile(r"-{3,}"), "—"),
+    ("~", re.compile(r"~[a-z]+\d{2,4}[a-z]*\b"), ""),
+    ("~", re.compile(r"(?<=[^\s~])~(?=[^\s\d~])|(?<=[A-Za-z][A-Za-z.])~(?=\d)"), " "),
+    ("", re.compile(r"(?<=[^\s(\[^_])([≤≥≠≈∝⊆⊇∈→]) (?=\S)"), r" \1 "),
+    ("× ", re.compile(r"(?<=[A-Za-z])× (?=[A-Za-z]\b)"), "×"),
+    ("--", re.compile(r"-{3,}"), "—"),
+    # A comment sign that lost its line.
+    ("% ", re.compile(r"(?<=[.!?] )% (?=[A-Z])"), ""),
     # Two hyphens after a blank and before a letter are a program's option.
-    (re.compile(r"(?<!-)(?<!\s)--(?!-)|(?<=\s)--(?=[\s\d])"), "–"),
-    (re.compile(r"(?<=\w) (?=[,;](?:\s|$)|\.$|\.\s[A-Z])"), ""),
+    ("--", re.compile(r"(?<!-)(?<!\s)--(?!-)|(?<=\s)--(?=[\s\d])"), "–"),
+    ("", re.compile(r"(?<=\w) (?=[,;](?:\s|$)|\.$|\.\s[A-Z])"), ""),
 ]
 
 # --- all of it ------------------------------------------------------------------------------
 
 _LINKS: list[Rule] = [
-    (re.compile(r"\\(?:url|path|nolinkurl)\s?\{([^{}]*?)[.,;]?\}"), r"\1"),
-    (re.compile(r"https?://[^\s{}]+"), lambda m: re.sub(r"\\([_%#&~])", r"\1", m[0])),
-    (re.compile(r"\\href\s?\{[^{}]*\}\s?\{([^{}]*)\}"), r"\1"),
-    (re.compile(r"\\[A-Za-z]+\s?\{([^{}]*https?://[^{}]*)\}"), r" \1"),
-    (re.compile(r"(?<!\w)(https?://[^\s{}]{1,500})\{https?://[^\s{}]*\}"), r"\1"),
-    (re.compile(r"!?\[([^\[\]]+)\]\((?:https?://|mailto:|/|#)[^\s()]*\)"), r"\1"),
+    ("\\", re.compile(r"\\(?:url|path|nolinkurl)\s?\{([^{}]*?)[.,;]?\}"), r"\1"),
+    ("http", re.compile(r"https?://[^\s{}]+"), lambda m: re.sub(r"\\([_%#&~])", r"\1", m[0])),
+    ("\\", re.compile(r"\\href\s?\{[^{}]*\}\s?\{([^{}]*)\}"), r"\1"),
+    ("\\", re.compile(r"\\[A-Za-z]+\s?\{([^{}]*https?://[^{}]*)\}"), r" \1"),
+    ("http", re.compile(r"(?<!\w)(https?://[^\s{}]{1,500})\{https?://[^\s{}]*\}"), r"\1"),
+    ("](", re.compile(r"!?\[([^\[\]]+)\]\((?:https?://|mailto:|/|#)[^\s()]*\)"), r"\1"),
 ]
 _VERBATIM = re.compile(
     r"(https?://[^\s{}<>\"$`*]+"  # links
-    r"|(?<![\w$])[C-Z]:(?:\\[\w.-]+)+(?![\w\\{}$^]))"  # C:\temp
+    r"|(?<![\w$])[C-Z]:(?:\\[\w.-]+)+(?![\w\\{}$^])"  # C:\temp
+    r"|\{%-?\s*[a-z][^{}]{0,200}%\}|\{#\s[^{}]{0,200}#\}"  # templates, as papers on code print them
+    r"|(?<![\w^_$\\])\{\{(?:\s[^{}]{1,200}\s|[^{}]{0,99}(?:\w[*|(+]|['\w]\.[a-z_])[^{}]{0,99})\}\})"
 )
 # Most texts have no markup, and this is asked of all: each part is of a kind that is searched fast.
 _MARKUP_SIGN = re.compile(r"[\\${}_^~`*<&]|[≤≥≠≈∝⊆⊇∈→×] ")
-_MARKUP_NAMES = tuple(sorted(_set(_STYLES, _SIZES, _NO_WORDS)))
+_ALL_NAMES = _set(_STYLES, _SIZES, _NO_WORDS)
+_MARKUP_NAMES = tuple(
+    sorted(name for name in _ALL_NAMES if not any(each in name for each in _ALL_NAMES - {name}))
+)
 _BEHIND = "|".join(f"(?<={name}.)" for name in _GREEK.split())
-_MARKUP = re.compile(
-    r"--|''|\]\((?:http|mailto|/|#)|[xu]20[12]\w|left[(\[|]|tilde |sim ?!? ?\d|[\d\])a-z]times|"
-    rf"\d ?pm|gg |circ | [,;.]|[/+=<>|,)](?:{_BEHIND})|[/+=<>|,(](?:{_any(_GREEK)})"
+_MARKUP = (
+    cue("--|''", "--|''"),
+    cue("](", r"\]\((?:http|mailto|/|#)"),
+    cue("x20|u20", r"[xu]20[12]\w"),
+    cue("left", r"left[(\[|]"),
+    cue("tilde ", "tilde "),
+    cue("sim", r"sim ?!? ?\d"),
+    cue("times", r"[\d\])a-z]times"),
+    cue("pm", r"\d ?pm"),
+    cue("gg |circ ", "gg |circ "),
+    cue("% ", "[.!?] % "),
+    cue(" ,| ;| .", " [,;.]"),
+    Cue(tuple("/+=<>|,()"), re.compile(rf"[/+=<>|,)](?:{_BEHIND})")),
+    Cue(tuple("/+=<>|,()"), re.compile(rf"[/+=<>|,(](?:{_any(_GREEK)})")),
 )
 _SYNTAX = re.compile(r"[\\${}_^~`*<>&'\"-]")
 
 
 def _rewrite(text: str, rules: list[Rule]) -> str:
-    for pattern, replacement in rules:
-        text = pattern.sub(replacement, text)
+    for sign, pattern, replacement in rules:
+        if sign in text:
+            text = pattern.sub(replacement, text)
     return text
 
 
 def _prose(text: str) -> str:
     """One pass over what stands between links."""
     text = _rewrite(text, _HTML)
-    text = re.sub(r"\S+", _maths_token, _rewrite(text, _LOST))
+    text = _rewrite(text, _LOST)
+    if _NAMED.search(text):
+        text = re.sub(r"\S+", _maths_token, text)
     if re.search(r"[\\${}]", text):
         text = _ungroup(_rewrite(text, _LATEX))
     return _rewrite(_rewrite(_rewrite(text, _BARE_SCRIPTS), _MARKDOWN), _TYPOGRAPHY)
@@ -378,7 +419,7 @@ def suspected(text: str) -> bool:
     return bool(
         _MARKUP_SIGN.search(text)
         or any(name in text for name in _MARKUP_NAMES)
-        or _MARKUP.search(text)
+        or any(each.stands_in(text) for each in _MARKUP)
     )
 
 

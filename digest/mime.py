@@ -27,8 +27,9 @@ QP_WIDTH = 76
 BASE64_BYTES = 57  # that a line of 76 holds
 CONTINUES = range(0x80, 0xC0)  # bytes of UTF-8 within a character
 FOREIGN = 1 / 3  # the share of bytes outside ASCII above which a part is base64
-# Controls, line and paragraph separators, lone surrogates.
-BREAKERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+LONGEST_WORD = 75  # of RFC 2047
+# Controls, line and paragraph separators, bidirectional overrides, lone surrogates.
+BREAKERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 # A dot would need stuffing, and some programs put a ">" before "From ".
 BEGINS_BADLY = re.compile(rb"^(?:\.|From ).*", re.MULTILINE)
 URL_SIGNS = ":/?#[]@!$&'()*+,;=%"  # what stays as it is in a URL that is written as ASCII
@@ -316,4 +317,5 @@ def _is_plain(text: str) -> bool:
 
 
 def _encoded_words(name: str, text: str) -> str:
-    return Header(text, "utf-8", header_name=name).encode(linesep=CRLF)
+    # The library leaves no room for the blank that begins a line.
+    return Header(text, "utf-8", LONGEST_WORD, name).encode(linesep=CRLF)

@@ -204,7 +204,9 @@ class Card:
     """A paper as an edition shows it: clean text only, nothing left to decide.
 
     `theme` is the paper's own theme, whatever heading it stands under. `part` is the sub-heading
-    within that heading, where it has such.
+    within that heading, where it has such. `compact` is its summary for a line. `notes` say what a
+    reader should know of lead and finding. `chosen_by` are the words of the audience's query that
+    chose it.
     """
 
     ref: str
@@ -225,6 +227,11 @@ class Card:
     part: str = ""
     rank: Rank = UNRANKED
     tier: Tier = Tier.CARD
+    compact: str | None = None
+    notes: tuple[Note, ...] = ()
+    version: int | None = None
+    pdf_url: str | None = None
+    chosen_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +269,25 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """What a mail had room for: so many papers as cards, as lines, and only `online`.
+
+    `demoted` of them are shown with less than the edition meant them to be, as the mail would have
+    been too large. `size` are bytes of HTML as they are encoded, its slots filled, of `limit`.
+    """
+
+    cards: int = 0
+    lines: int = 0
+    online: int = 0
+    demoted: int = 0
+    size: int = 0
+    limit: int = 0
+
+
+NOTHING = Budget()
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """An edition's rendering; `slots` maps a slot's name to the marker that stands for it.
 
@@ -273,6 +299,7 @@ class Message:
     html: str
     slots: Mapping[str, str]
     shown: tuple[str, ...]
+    budget: Budget = NOTHING
 
     @property
     def sha256(self) -> str:

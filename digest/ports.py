@@ -80,7 +80,5 @@ class Transport(Protocol):
         """Open a connection; raise TryLater or SetupError where that fails."""
 
 
-class Mjml(Protocol):
-    """Compiles MJML to HTML; raises RenderError."""
-
-    def __call__(self, source: str) -> str: ...
+Mjml = Callable[[str], str]
+"""Compiles MJML to HTML; raises RenderError."""

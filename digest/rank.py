@@ -5,7 +5,7 @@
 | votes | upvotes and comments a day since the paper was first seen, shrunk to the day's mean |
 | recency | halves with every week of age |
 | sources | 0 for one source, 1/2 for two, 2/3 for three |
-| match | how well the paper fits the audience's query |
+| match | the share of the audience's query that the paper has (`Query.match`) |
 | diversity | minus the part of its keyphrases that a better paper has too |
 
 The score is the sum of the parts times their weights.
@@ -125,11 +125,12 @@ def _diverse(scored: Sequence[_Scored], weight: float) -> list[_Scored]:
     Each time the one is next whose score is best after what it has in common with one before.
     """
     keys = {entrant.ref: frozenset(map(key_of, entrant.keyphrases)) for entrant, _ in scored}
+    score = {entrant.ref: _sum(parts) for entrant, parts in scored}
     common = dict.fromkeys(keys, 0.0)
     left, ordered = list(scored), list[_Scored]()
     while left:
         # Of equals the first, as `scored` is in the order of scores and titles.
-        best = max(left, key=lambda each: _sum(each[1]) - weight * common[each[0].ref])
+        best = max(left, key=lambda each: score[each[0].ref] - weight * common[each[0].ref])
         left.remove(best)
         entrant, parts = best
         diversity = round(-weight * common[entrant.ref], 4) or 0.0

@@ -1,40 +1,41 @@
-"""An edition becomes a mail, with slots for what differs per reader."""
+"""An edition becomes a mail, with slots for what differs per reader, within its size."""
 
 import re
 from binascii import b2a_qp
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from html import escape
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
+from digest.budget import Share, Turn, demoted, largest, turns
 from digest.errors import RenderError, UnknownPlugin
-from digest.look import (
-    MORE_IN,
-    Look,
-    counted,
-    edition_path,
-    fill,
-    presentable,
-    printable,
-    short_date,
-    style,
-)
-from digest.model import Card, Edition, Message, Theme, Tier
+from digest.filling import explained, fill, locale, macros, style
+from digest.look import Look, edition_path, presentable, printable
+from digest.model import Budget, Card, Edition, Message, Theme, Tier
 from digest.ports import Mjml
+from digest.wording import Wording, preheader
 
 __all__ = ["Look", "compiler", "render"]
 
-HTML = "email/digest.mjml.j2"
+FRAME = "email/digest.mjml.j2"
+BLOCKS = "email/digest.html.j2"
 TEXT = "email/digest.txt.j2"
 
-SLOTS = ("unsubscribe",)
-SUBJECT = 90  # characters
-PREHEADER = 110
-NAMED_THEMES = 3
-NAMED_TITLES = 3
+MARKS = {name: f"@@{name}@@" for name in ("title", "preheader", "rows")}
+"""What stands in the frame for its blocks."""
+
+# No text has these signs: `printable` leaves them out.
+SLOTS = {name: f"\ufdd0{name}\ufdd0" for name in ("unsubscribe", "preferences")}
+FILLED = 256 * len(SLOTS)
+"""So many bytes are kept free for the links that fill the slots."""
+
+TAMED = 12
+"""So many bytes a line takes more, at the most, that begins with a dot or with From."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,36 +50,109 @@ class Part:
 def render(
     edition: Edition, look: Look, templates: Path, mjml: Mjml, limit: int = 90_000
 ) -> Message:
-    """Print as many papers as `limit` bytes of HTML hold when they are encoded for the wire.
+    """Print as much of the papers as `limit` bytes of HTML hold when they are encoded for the wire.
 
-    Every theme shows its best papers first; what does not fit is counted.
+    Where room is short, the least important cards become lines, then lines stand only online.
     """
     edition = presentable(edition)
-    turns, slots = _turns(edition.themes), _slots(edition)
+    order, wanted = turns(edition.themes, limit)
+    wording = Wording(locale(templates, look.locale))
     values = {
         "look": look,
         "edition": edition,
         "style": style(templates),
-        "slots": slots,
         "page": edition_path(edition.name),
-        "preheader": _preheader([edition.themes[i].cards[n].title for *_, i, n in turns]),
+        "slots": SLOTS,
     }
-
-    def draft(name: str, n: int) -> str:
-        parts = _parts(edition.themes, turns[:n])
-        return fill(templates, name, parts=parts, more=len(edition.cards) - n, **values)
-
-    def html(n: int) -> str:
-        return _compact(mjml(draft(HTML, n)))
-
-    n, page = _largest(len(turns), limit, html)
-    return Message(
-        subject=_subject(edition, look),
-        text=draft(TEXT, n),
-        html=page,
-        slots=slots,
-        shown=tuple(card.ref for part in _parts(edition.themes, turns[:n]) for card in part.cards),
+    frame = _compiled(mjml, fill(templates, FRAME, look.locale, block=MARKS, **values))
+    around = _around(
+        frame,
+        title=printable(f"{look.name}, {wording.locale.short_date(edition.day)}"),
+        preheader=preheader([edition.themes[i].cards[n].title for i, n in order]),
     )
+    with explained(templates, BLOCKS):
+        sheet = _Sheet(edition, order, around, macros(templates, BLOCKS, look.locale, **values))
+        share = largest(wanted, lambda share: sheet.size(share) <= limit)
+        if share is None:
+            raise RenderError(BLOCKS, f"even without papers it takes over {limit:,} bytes")
+        html, size = sheet.html(share), sheet.size(share)
+    parts, online = sheet.parts(share), len(edition.cards) - sum(share)
+    text = fill(templates, TEXT, look.locale, parts=parts, more=online, **values)
+    return _sealed(
+        Message(
+            subject=wording.subject(edition, look),
+            text=text,
+            html=html,
+            slots=SLOTS,
+            shown=tuple(card.ref for part in parts for card in part.cards),
+            budget=Budget(*share, online, demoted(wanted, share), size, limit),
+        )
+    )
+
+
+class _Sheet:
+    """The page as a row of blocks, each set once; it is as large as they are together."""
+
+    def __init__(
+        self, edition: Edition, order: Sequence[Turn], around: tuple[str, str], macros: Any
+    ) -> None:
+        self._edition = edition
+        self._order = order
+        self._around = around
+        self._macros = macros
+        self._blocks: dict[tuple[str, Hashable], tuple[str, int]] = {}
+
+    def html(self, share: Share) -> str:
+        before, after = self._around
+        return "".join((before, *(html for html, _ in self._row(share)), after))
+
+    def size(self, share: Share) -> int:
+        """Bytes as they are encoded, with room for what fills the slots."""
+        around = sum(map(encoded_size, self._around))
+        return FILLED + around + sum(size for _, size in self._row(share))
+
+    def parts(self, share: Share) -> list[Part]:
+        """The themes with the papers that are shown, each as a card or a line."""
+        tiers = self._tiers(share)
+        parts = []
+        for i, theme in enumerate(self._edition.themes):
+            shown = tuple(
+                card if card.tier is tiers[Turn(i, n)] else replace(card, tier=tiers[Turn(i, n)])
+                for n, card in enumerate(theme.cards)
+                if Turn(i, n) in tiers
+            )
+            parts.append(Part(theme, shown, len(theme.cards) - len(shown)))
+        return parts
+
+    def _row(self, share: Share) -> Iterator[tuple[str, int]]:
+        tiers = self._tiers(share)
+        yield self._block("masthead", None)
+        yield self._block("contents", None)
+        for i, theme in enumerate(self._edition.themes):
+            shown = [(n, card) for n, card in enumerate(theme.cards) if Turn(i, n) in tiers]
+            more = len(theme.cards) - len(shown)
+            yield self._block("opening", i, theme, i + 1)
+            for part, group in groupby(shown, lambda each: each[1].part):
+                if part:
+                    yield self._block("part", part, part)
+                for n, card in group:
+                    yield self._block(tiers[Turn(i, n)], (i, n), card, theme)
+            yield self._block("closing", (i, more), theme, more)
+        more = len(self._edition.cards) - sum(share)
+        yield self._block("footer", more, more)
+
+    def _block(self, macro: str, key: Hashable, *arguments: object) -> tuple[str, int]:
+        """Its HTML and the size of that; `key` stands for the arguments."""
+        if (macro, key) not in self._blocks:
+            if not hasattr(self._macros, macro):
+                raise RenderError(BLOCKS, f"there is no macro {macro}")
+            html = _compact(str(getattr(self._macros, macro)(*arguments)))
+            self._blocks[macro, key] = html, encoded_size(html)
+        return self._blocks[macro, key]
+
+    def _tiers(self, share: Share) -> dict[Turn, Tier]:
+        cards = dict.fromkeys(self._order[: share.cards], Tier.CARD)
+        return cards | dict.fromkeys(self._order[share.cards : sum(share)], Tier.LINE)
 
 
 def compiler(name: str = "auto") -> Mjml:
@@ -109,82 +183,41 @@ def _mjml(source: str) -> str:
 ENGINES = {"mrml": _mrml, "mjml": _mjml}
 
 
-def _slots(edition: Edition) -> dict[str, str]:
-    """A marker holds a digest of the whole edition, so no text in the edition can hold a marker."""
-    seal = sha256(repr(edition).encode()).hexdigest()[:16]
-    return {slot: f"slot-{slot}-{seal}" for slot in SLOTS}
+@lru_cache(maxsize=64)
+def _compiled(mjml: Mjml, source: str) -> str:
+    """The frame is the same for all editions of a look, so it is compiled once."""
+    return _compact(mjml(source))
 
 
-def _turns(themes: Sequence[Theme]) -> list[tuple[bool, int, int, int]]:
-    """Return (line, turn, theme, card) of what a mail may print, the most important first.
-
-    Cards before lines, and of each the best of every theme, then every second best, ...
-    """
-    turns = []
-    for i, theme in enumerate(themes):
-        ranked = sorted(range(len(theme.cards)), key=lambda n: (theme.cards[n].rank.place, n))
-        for turn, n in enumerate(ranked):
-            tier = theme.cards[n].tier
-            if tier is not Tier.ONLINE:
-                turns.append((tier is Tier.LINE, turn, i, n))
-    return sorted(turns)
+def _around(frame: str, title: str, preheader: str) -> tuple[str, str]:
+    """What stands before and after the rows, each with its line's end."""
+    before, mark, after = frame.partition(MARKS["rows"])
+    if not mark:
+        raise RenderError(FRAME, "block.rows, where the papers go, is missing")
+    words = {MARKS["title"]: escape(title), MARKS["preheader"]: escape(preheader)}
+    marks = re.compile("|".join(words))
+    before = marks.sub(lambda found: words[found[0]], before)
+    return before + "\n", after
 
 
-def _parts(themes: Sequence[Theme], turns: Sequence[tuple[bool, int, int, int]]) -> list[Part]:
-    shown = {(i, n) for _, _, i, n in turns}
-    cards = [
-        tuple(card for n, card in enumerate(theme.cards) if (i, n) in shown)
-        for i, theme in enumerate(themes)
-    ]
-    return [
-        Part(theme, printed, len(theme.cards) - len(printed))
-        for theme, printed in zip(themes, cards, strict=True)
-    ]
+def _sealed(message: Message) -> Message:
+    """Name the slots after a digest of all else, so that no text in it can name one."""
+    seal = message.sha256[:16]
+    slots = {name: f"slot-{name}-{seal}" for name in SLOTS if SLOTS[name] in message.html}
+    text, html = message.text, message.html
+    for name, marker in slots.items():
+        text, html = text.replace(SLOTS[name], marker), html.replace(SLOTS[name], marker)
+    return replace(message, text=text, html=html, slots=slots)
 
 
-def _largest(papers: int, limit: int, html: Callable[[int], str]) -> tuple[int, str]:
-    """Return how many papers fit and the page that holds them."""
-    page = html(papers)
-    if _encoded_size(page) <= limit:
-        return papers, page
-    n = bisect_right(range(papers), limit, key=lambda n: _encoded_size(html(n))) - 1
-    if n < 0:
-        raise RenderError(HTML, f"even without papers it takes over {limit:,} bytes")
-    return n, html(n)
-
-
-def _encoded_size(page: str) -> int:
-    """Bytes as quoted-printable with CRLF, which is never less than without."""
-    encoded = b2a_qp(page.encode())
-    return len(encoded) + encoded.count(b"\n")
+def encoded_size(html: str) -> int:
+    """Bytes as quoted-printable with CRLF, at the most; of lines it is the sum of theirs."""
+    encoded = b"\n" + b2a_qp(html.encode())
+    # What no line of a mail should begin with is encoded, too, and moves what follows.
+    tamed = TAMED * (encoded.count(b"\n.") + encoded.count(b"\nFrom "))
+    return len(encoded) + encoded.count(b"\n") + tamed - 2
 
 
 def _compact(page: str) -> str:
     """Drop indentation; where white space was, white space stays."""
     return re.sub(r"\s*\n\s*", "\n", page).strip() + "\n"
-
-
-def _subject(edition: Edition, look: Look) -> str:
-    count = counted(len(edition.cards), "new paper")
-    start = printable(f"{look.name}, {short_date(edition.day)}: {count}")
-    themes = [t for t in edition.themes if t.section and not t.label.startswith(MORE_IN)]
-    labels = [theme.label for theme in themes[:NAMED_THEMES]]
-    tails = (f" on {_listed(labels[:n])}" for n in range(len(labels), 0, -1))
-    return _cut(next((start + t for t in tails if len(start + t) <= SUBJECT), start), SUBJECT)
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
-
-
-def _preheader(titles: Sequence[str]) -> str:
-    """As many of the best titles as a list of mails shows beside the subject."""
-    line, *others = [_cut(title, PREHEADER) for title in titles[:NAMED_TITLES]] or [""]
-    for title in others:
-        if len(line) + len(title) + 3 <= PREHEADER:
-            line = f"{line} · {title}"
-    return line
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain, pairwise
 from math import exp, fsum, log, sqrt
-from operator import mul
 from typing import Any
 
 from digest.background import idf
@@ -77,7 +76,7 @@ def facts_of_word(word: str) -> Facts:
         "always": 1.0,
         "rare": rare,
         "rare twice": rare * rare,
-        "digit": float(any(letter.isdigit() for letter in word)),
+        "digit": float(any(map(str.isdigit, word))),
         "capitals": float(word[1:].lower() != word[1:]),
         "length": min(len(word), 12) / 12,
         "common": float(stem(word) in COMMON),
@@ -163,11 +162,8 @@ class Text:
     @cached_property
     def printed(self) -> dict[str, str]:
         """Each stem as it is first printed."""
-        found: dict[str, str] = {}
-        for sentence in self.sentences:
-            for word in sentence:
-                found.setdefault(stem(word), word)
-        return found
+        stems, printed = list(chain.from_iterable(self.stems)), chain.from_iterable(self.sentences)
+        return dict(zip(reversed(stems), reversed(list(printed)), strict=True))
 
     @cached_property
     def sets(self) -> list[frozenset[str]]:
@@ -181,7 +177,7 @@ class Text:
     @cached_property
     def norms(self) -> list[float]:
         """The lengths of the sentences as vectors of their words' weights."""
-        return [sqrt(product(stems, stems)) or 1.0 for stems in self.content]
+        return [sqrt(fsum(map(square, stems))) or 1.0 for stems in self.content]
 
     def places(self) -> dict[str, Place]:
         """Where each stem stands."""
@@ -230,18 +226,22 @@ class Salience:
         self._facts, self._stems = facts, stems
         self._amounts = [facts.get(name, 0.0) for name in AMOUNTS]
         self._words = Memo(self._of_word)
-        self._masks = Memo(lambda key: self._sum(facts_of_mask(key[0], silent=key[1])))
+        self._masks = [
+            [self._sum(facts_of_mask(mask, silent=silent)) for mask in range(1 << len(FLAGS))]
+            for silent in (False, True)
+        ]
 
     def __call__(self, text: Text) -> dict[str, float]:
-        silent, found = text.announced < 0, {}
-        amounts, words, masks, printed = self._amounts, self._words, self._masks, text.printed
-        for word, (mask, values) in text.places().items():
-            points = words[printed[word]] + masks[mask, silent] + sum(map(mul, amounts, values))
-            found[word] = 1 / (1 + exp(-points))
+        words, masks, printed = self._words, self._masks[text.announced < 0], text.printed
+        a, b, c, d, e, f = self._amounts
+        found = {}
+        for word, (mask, (u, v, w, x, y, z)) in text.places().items():  # in the order of AMOUNTS
+            amounts = a * u + b * v + c * w + d * x + e * y + f * z
+            found[word] = 1 / (1 + exp(-(words[printed[word]] + masks[mask] + amounts)))
         return found
 
     def _of_word(self, word: str) -> float:
         return self._stems.get(stem(word), 0.0) + self._sum(facts_of_word(word))
 
     def _sum(self, facts: Facts) -> float:
-        return sum(self._facts.get(name, 0.0) * value for name, value in facts.items())
+        return sum(self._facts.get(name, 0.0) * value for name, value in facts.items() if value)

@@ -4,8 +4,10 @@ import os
 import re
 import shlex
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -16,17 +18,24 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    InstanceOf,
+    PrivateAttr,
     SecretStr,
     ValidationError,
 )
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from digest import crash, cron
+from digest import crash, cron, theme_table
 from digest.addresses import mail_address
-from digest.errors import ConfigError
+from digest.audiences import DAILY, Audience, Cadence, audience_name, cadence
+from digest.errors import ConfigError, RenderError, UnknownPlugin
+from digest.filling import locale, shipped
 from digest.mime import ascii_url
-from digest.model import OnUncertain
+from digest.model import DEFAULT_AUDIENCE, OnUncertain
+from digest.query import Query, parse
+from digest.theme_table import ThemeTable
+from digest.toml_lines import line_of
 
 DEFAULT_FILE = "digest.toml"
 PREFIX = "DIGEST_"
@@ -138,6 +147,35 @@ class RankingSettings(BaseModel):
     lines: int = Field(default=60, ge=0, le=1_000_000)
 
 
+def _read_by(reader: Callable[[str], Any]) -> BeforeValidator:
+    def read(value: object) -> Any:
+        if isinstance(value, str):
+            return reader(value)
+        raise ValueError("must be a text in quotes")
+
+    return BeforeValidator(read)
+
+
+Title = Annotated[str, Field(min_length=1, max_length=60)]
+MinPapers = Annotated[int, Field(ge=1, le=1_000_000)]
+Wanted = Annotated[InstanceOf[Query] | None, _read_by(parse)]
+Days = Annotated[InstanceOf[Cadence], _read_by(cadence)]
+AudienceName = Annotated[str, AfterValidator(audience_name)]
+
+
+class AudienceSettings(BaseModel):
+    """One audience; what is None here is as the settings have it for all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    query: Wanted = None
+    cadence: Days = DAILY
+    title: Title | None = None
+    locale: str | None = None
+    templates: Path | None = None
+    min_papers: MinPapers | None = None
+
+
 TABLES: dict[str, type[BaseModel]] = {
     "ranking": RankingSettings,
     "delivery": DeliverySettings,
@@ -145,6 +183,17 @@ TABLES: dict[str, type[BaseModel]] = {
     "command": CommandSettings,
 }
 """The settings that are tables of their own."""
+
+AUDIENCES = "audiences"
+"""The setting that holds a table for each audience; no variable leads into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where settings are from; that makes no difference between them."""
+
+    file: str = field(default="", compare=False)
+    text: str = field(default="", compare=False)
 
 
 class Settings(BaseSettings):
@@ -158,15 +207,17 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_nested_delimiter=NESTED, extra="forbid", frozen=True
     )
 
-    name: str = Field(default="Paper digest", min_length=1, max_length=60)
+    name: Title = "Paper digest"
     sender: Address = "digest@localhost"
     owner: Address | None = None
     unsubscribe: Address | None = None
     bounces: Annotated[Address, AfterValidator(_short)] | None = None
     public_url: Annotated[str, AfterValidator(_web_address)] = ""
+    imprint: str = Field(default="", max_length=200)
+    locale: str = "en"
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     schedule: Annotated[str, AfterValidator(_cron_line)] = "0 7 * * *"
-    min_papers: int = Field(default=1, ge=1, le=1_000_000)
+    min_papers: MinPapers = 1
     dumps: Path = Path("dumps")
     outbox: Path = Path("outbox")
     archive: Path = Path("archive")
@@ -186,6 +237,9 @@ class Settings(BaseSettings):
     delivery: DeliverySettings = DeliverySettings()
     smtp: SmtpSettings = SmtpSettings()
     command: CommandSettings = CommandSettings()
+    audiences: dict[AudienceName, AudienceSettings] = {}
+
+    _source: _Source = PrivateAttr(_Source())
 
     @classmethod
     def settings_customise_sources(
@@ -198,6 +252,15 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return env_settings, init_settings
 
+    def stand_in(self, file: str, text: str) -> None:
+        """Note which file these are of, to name its lines."""
+        self._source = _Source(file, text)
+
+    def wrong(self, *keys: str, problem: str) -> ConfigError:
+        """What to raise of a value that turns out to be wrong when it is used."""
+        where = _where(list(keys), self._source.text, self._source.file)
+        return ConfigError(where, f"{'.'.join(keys)}: {problem}")
+
     def under(self, root: Path) -> "Settings":
         """Return the settings with relative paths and SQLite files taken from `root`."""
         places = {
@@ -208,7 +271,46 @@ class Settings(BaseSettings):
         database = re.sub(
             r"^(sqlite:///)(?!/|:memory:)(.+)", lambda m: f"{m[1]}{root / m[2]}", self.database
         )
-        return self.model_copy(update={**places, "database": database})
+        audiences = {
+            name: each.model_copy(update={"templates": each.templates and root / each.templates})
+            for name, each in self.audiences.items()
+        }
+        return self.model_copy(update={**places, "database": database, AUDIENCES: audiences})
+
+    def theme_table(self) -> ThemeTable:
+        """The profile's table of themes with the user's own file laid over it."""
+        base = theme_table.shipped(self.profile)
+        if self.themes is None:
+            return base
+        try:
+            text = self.themes.read_text("utf-8")
+        except FileNotFoundError:
+            problem = "no such file; write one (docs/themes.md), or take the setting away"
+        except OSError as error:
+            problem = f"cannot be read: {error.strerror}"
+        except UnicodeDecodeError:
+            problem = "is no text in UTF-8; save it as such"
+        else:
+            return theme_table.load(text, str(self.themes), over=base)
+        raise self.wrong("themes", problem=f"{self.themes}: {problem}")
+
+    @property
+    def everyone(self) -> dict[str, Audience]:
+        """The audiences by their names: all, which is always there, and then as in the file."""
+        given = {DEFAULT_AUDIENCE: AudienceSettings(), **self.audiences}
+        return {name: self._audience(name, each) for name, each in given.items()}
+
+    def _audience(self, name: str, given: AudienceSettings) -> Audience:
+        default = self.name if name == DEFAULT_AUDIENCE else f"{self.name} ({name})"
+        return Audience(
+            name=name,
+            title=given.title or default,
+            query=given.query,
+            cadence=given.cadence,
+            locale=given.locale or self.locale,
+            templates=given.templates or self.templates,
+            min_papers=given.min_papers or self.min_papers,
+        )
 
 
 def load(file: Path | None) -> Settings:
@@ -223,9 +325,43 @@ def load(file: Path | None) -> Settings:
     values = _parse(text, str(file))
     _check_variables()
     try:
-        return Settings(**values).under(file.parent if file else Path())
+        settings = Settings(**values)
     except ValidationError as error:
         raise _explained(error.errors()[0], text, str(file)) from None
+    settings.stand_in(str(file or ""), text)
+    settings = settings.under(file.parent if file else Path())
+    for keys, problem in _missing(settings):
+        raise settings.wrong(*keys, problem=problem)
+    return settings
+
+
+def _missing(settings: Settings) -> Iterator[tuple[list[str], str]]:
+    """Each setting that asks for what is not there, and what to do."""
+    yield from ((["locale"], told) for told in _no_locale(settings.locale, settings.templates))
+    table = cache(settings.theme_table)
+    for name, given in settings.audiences.items():
+        if given.query and name == DEFAULT_AUDIENCE:
+            problem = "the audience all gets all papers; give the query to another one"
+            yield [AUDIENCES, name, "query"], problem
+        for theme in given.query.named("theme") if given.query else ():
+            if not table().knows(theme):
+                ids = [row.id for row in table().rows]
+                known = _suggestion(theme, ids) or f"; there are: {', '.join(ids)}"
+                yield [AUDIENCES, name, "query"], f"there is no theme {theme!r}{known}"
+        if given.templates and not given.templates.is_dir():
+            yield [AUDIENCES, name, "templates"], f"{given.templates}: no such folder"
+        for problem in _no_locale(given.locale, given.templates or settings.templates):
+            yield [AUDIENCES, name, "locale"], problem
+
+
+def _no_locale(tag: str | None, templates: Path | None) -> Iterator[str]:
+    try:
+        if tag is not None:
+            locale(templates or shipped(), tag)
+    except UnknownPlugin as error:
+        yield str(error)
+    except RenderError:  # a broken catalogue is told when a mail is made with it
+        pass
 
 
 def _read(file: Path) -> str:
@@ -255,6 +391,8 @@ def _check_variables() -> None:
 def variables() -> Iterable[str]:
     """The environment variable of every setting."""
     for name in Settings.model_fields:
+        if name == AUDIENCES:
+            continue
         if name in TABLES:
             for inner in TABLES[name].model_fields:
                 yield f"{PREFIX}{name.upper()}{NESTED}{inner.upper()}"
@@ -262,30 +400,53 @@ def variables() -> Iterable[str]:
             yield PREFIX + name.upper()
 
 
+# What pydantic says in the words of its own trade; a value that may be secret is not repeated.
+_NUMBER, _WHOLE_NUMBER, _TEXT = "must be a number", "must be a whole number", "must be a text"
+_PROBLEMS = {
+    "greater_than": "must be more than {gt}, not {input}",
+    "greater_than_equal": "must be {ge} or more, not {input}",
+    "less_than_equal": "must be {le} or less, not {input}",
+    "literal_error": "must be {expected}, not {input!r}",
+    **dict.fromkeys(("float_type", "float_parsing"), _NUMBER),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), _WHOLE_NUMBER),
+    **dict.fromkeys(("string_type", "path_type"), _TEXT),
+    "string_too_short": "must not be empty",
+}
+
+
 def _explained(error: ErrorDetails, text: str, file: str) -> ConfigError:
-    keys = [str(key) for key in error["loc"] if key != "function-after"]
-    variable = PREFIX + NESTED.join(keys).upper()
+    keys = [str(key) for key in error["loc"] if key not in {"function-after", "[key]"}]
     problem = error["msg"].removeprefix("Value error, ")
+    if known := _PROBLEMS.get(error["type"]):
+        facts = {key: _round(value) for key, value in error.get("ctx", {}).items()}
+        problem = known.format(**facts, input=error["input"])
     if error["type"] == "extra_forbidden":
-        fields = (TABLES[keys[0]] if len(keys) > 1 else Settings).model_fields
-        problem = f"unknown setting{_suggestion(keys[-1], list(fields))}"
+        problem = f"unknown setting{_suggestion(keys[-1], list(_beside(keys)))}"
+    if error["type"] == "model_type" and keys[0] == AUDIENCES:
+        problem = f"each audience has a table of its own, [{AUDIENCES}.NAME]"
+    return ConfigError(_where(keys, text, file), f"{'.'.join(keys)}: {problem}")
+
+
+def _round(value: object) -> object:
+    """A limit without the .0 that a whole number does not need."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _where(keys: list[str], text: str, file: str) -> str:
+    """The variable that gives a value, else its line in the file."""
+    variable = PREFIX + NESTED.join(keys).upper()
     given = next((name for name in os.environ if name.upper() == variable), None)
-    where = given or f"{file}:{_line(text, keys)}"
-    return ConfigError(where, f"{'.'.join(keys)}: {problem}")
+    return given or (f"{file}:{line_of(text, keys)}" if file else "the settings")
+
+
+def _beside(keys: list[str]) -> Iterable[str]:
+    """The settings that there are where an unknown one stands."""
+    if len(keys) == 1:
+        return Settings.model_fields
+    table = AudienceSettings if keys[0] == AUDIENCES else TABLES[keys[0]]
+    return table.model_fields
 
 
 def _suggestion(name: str, known: list[str]) -> str:
     close = get_close_matches(name, known, n=1)
     return f"; did you mean {close[0]}?" if close else ""
-
-
-def _line(text: str, keys: list[str]) -> int:
-    """The line of a key: of the first `key =` or `[key]` after its table's head."""
-    position = 0
-    for key in keys:
-        found = re.compile(rf"^\s*\[?\s*[\"']?{re.escape(key)}[\"']?\s*[\]=.]", re.MULTILINE)
-        match = found.search(text, position)
-        if match is None:
-            break
-        position = match.end()
-    return text.count("\n", 0, position) + 1

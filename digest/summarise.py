@@ -5,7 +5,7 @@ must stand alone, fit two lines, and be no question, link or cut-off end.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,33 +24,37 @@ MOST_RATED = 100
 """A summariser is asked about no more: no abstract has as many, and some methods are slow."""
 
 # A change of the rules makes every summary anew, as a change of the summariser does.
-_RULES = "rules-3"
+_RULES = "rules-4"
 
 
+@dataclass(eq=False)
 class _Sentence:
-    """A sentence of an abstract; what is asked of few of them is found when it is asked."""
+    """A sentence of an abstract; what is asked of few of them is found when it is asked.
 
-    def __init__(self, paper: "_Paper", place: int, span: Span) -> None:
-        self._paper, self._place, self.span = paper, place, span
+    `early` says that it stands before the authors speak of their own work.
+    """
+
+    abstract: str
+    title_stems: Collection[str]
+    span: Span
+    rating: float
+    early: bool
 
     @cached_property
     def parts(self) -> list[Span]:
-        return trimmed(self._paper.abstract, self.span)
+        return trimmed(self.abstract, self.span)
 
     @cached_property
     def text(self) -> str:
-        return "".join(self._paper.abstract[start:end] for start, end in self.parts)
+        return "".join(self.abstract[start:end] for start, end in self.parts)
 
     @cached_property
     def fault(self) -> Fault:
         if not is_whole(self.text):
             return Fault.CUT
-        own = fault_of(self.text, self._paper.title_stems)
-        return max(own, Fault.BACKGROUND) if self._place < self._paper.own else own
-
-    @property
-    def rating(self) -> float:
-        return self._paper.ratings[self._place]
+        lead_in = self.abstract[self.span[0] : self.parts[0][0]]
+        own = fault_of(self.text, self.title_stems, lead_in)
+        return max(own, Fault.BACKGROUND) if self.early else own
 
     @cached_property
     def value(self) -> float:
@@ -60,7 +64,7 @@ class _Sentence:
     def left_out(self) -> tuple[str, ...]:
         """What stands between the parts and before them."""
         ends = [self.span[0], *(end for _, end in self.parts)]
-        gaps = (self._paper.abstract[a:b] for a, (b, _) in zip(ends, self.parts, strict=False))
+        gaps = (self.abstract[a:b] for a, (b, _) in zip(ends, self.parts, strict=False))
         return tuple(gap.strip() for gap in gaps if gap.strip())
 
 
@@ -69,16 +73,24 @@ class _Paper:
 
     def __init__(self, title: str, abstract: str, summariser: Summariser) -> None:
         self.title, self.abstract, self.summariser = title, abstract, summariser
-        spans = sentences(abstract)
-        self.printed = [abstract[start:end] for start, end in spans]
-        self.sentences = [_Sentence(self, i, span) for i, span in enumerate(spans)]
+        self._spans = sentences(abstract)
+        self.printed = [abstract[start:end] for start, end in self._spans]
+
+    @cached_property
+    def sentences(self) -> list[_Sentence]:
+        title_stems = frozenset(map(stem, words(self.title)))
+        # Where the authors begin to speak of their own work; what stands before is background.
+        own = next((i for i, text in enumerate(self.printed) if is_own(text)), 0)
+        return [
+            _Sentence(self.abstract, title_stems, span, rating, i < own)
+            for i, (span, rating) in enumerate(zip(self._spans, self._ratings(), strict=True))
+        ]
 
     @cached_property
     def is_english(self) -> bool:
         return is_english(self.abstract)
 
-    @cached_property
-    def ratings(self) -> Sequence[float]:
+    def _ratings(self) -> Sequence[float]:
         if not self.is_english:
             return [-float(i) for i in range(len(self.printed))]
         rated = self.summariser.rate(self.title, self.printed[:MOST_RATED])
@@ -88,15 +100,6 @@ class _Paper:
     def ranked(self) -> list[_Sentence]:
         """Best first; of equals the first."""
         return sorted(self.sentences, key=lambda each: -each.rating)
-
-    @cached_property
-    def title_stems(self) -> frozenset[str]:
-        return frozenset(map(stem, words(self.title)))
-
-    @cached_property
-    def own(self) -> int:
-        """Where the authors begin to speak of their own work; what stands before is background."""
-        return next((i for i, text in enumerate(self.printed) if is_own(text)), 0)
 
     @cached_property
     def cut(self) -> int:
@@ -136,7 +139,7 @@ class _Paper:
             told = evidence(printed)
             if told <= most:
                 continue
-            told -= _REFERS if each.fault is Fault.REFERRING else 0
+            told -= _REFERS if each.fault in _REFERRING else 0
             fits = len(each.text) <= room and each.text != self.lead.text
             if told > most and fits and each.fault < Fault.BACKGROUND:
                 found, most = each, told
@@ -153,14 +156,14 @@ class _Paper:
             yield Note.FOREIGN
 
 
-_REFERS = 3
+_REFERRING, _REFERS = {Fault.REFERRING, Fault.DANGLING}, 3
 """A finding may refer to the lead, but not so gladly."""
 
 
 def summarise(title: str, abstract: str, summariser: Summariser) -> Summary | None:
     """Pick lead and finding from a cleaned title and abstract; None of an empty abstract."""
     paper = _Paper(title, abstract, summariser)
-    if not paper.sentences:
+    if not paper.printed:
         return None
     lead, finding = paper.lead, paper.finding
     compact = lead if len(lead.text) <= COMPACT_LENGTH else paper.best(COMPACT_LENGTH)
@@ -195,7 +198,7 @@ class Reason:
 def explain(title: str, abstract: str, summariser: Summariser) -> list[Reason]:
     """The sentences in the order of preference."""
     paper = _Paper(title, abstract, summariser)
-    if not paper.sentences:
+    if not paper.printed:
         return []
     roles = {paper.lead: "lead"}
     if paper.finding:

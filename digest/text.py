@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from digest import markup
 from digest.model import Span
@@ -37,6 +38,7 @@ def plain(text: str) -> str:
     return fold(unicodedata.normalize("NFC", visible))
 
 
+@lru_cache(maxsize=8)  # a title is cleaned for its key, its words and its mark, one after the other
 def clean(text: str) -> str:
     """Readable plain text of a title or an abstract as printed; cleaning twice changes nothing."""
     text = plain(text)
@@ -49,6 +51,11 @@ def clean(text: str) -> str:
         text = cleaner
     # Markup within markup, deeper than any author nests it: its signs go.
     return clean(markup.without_signs(text))
+
+
+def headline(title: str) -> str:
+    """The title as readers see it; one that is nothing but markup stands as it was printed."""
+    return clean(title) or plain(title) or "Untitled"
 
 
 # --- keys -----------------------------------------------------------------------------------
@@ -78,6 +85,11 @@ def searchable(text: str) -> str:
     return " ".join(words(_ACCENT.sub("", plain)))
 
 
+_OPEN_PLUS = re.compile(r"(?<![\w+])\++|(?<!\+)\+(?=\w)")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)(?:[^\w+]|_)+(?=\d)")
+_NO_KEY = re.compile(r"[^a-z0-9+\0]")
+
+
 def title_key(title: str) -> str:
     """Two printings of one title have the same key; numbers and a closing + tell titles apart.
 
@@ -86,15 +98,19 @@ def title_key(title: str) -> str:
     """
     text = unicodedata.normalize("NFKD", clean(without_chrome(fold(title)))).casefold()
     text = _ACCENT.sub("", text).translate(_SPELT)
-    text = re.sub(r"(?<![\w+])\++|(?<!\+)\+(?=\w)", " ", text)
-    text = re.sub(r"(?<=\d)(?:[^\w+]|_)+(?=\d)", "\0", text)
-    key = "".join(c for c in text if c.isalnum() or c in "+\0" or unicodedata.category(c)[0] == "M")
+    text = _OPEN_PLUS.sub(" ", text)
+    text = _BETWEEN_DIGITS.sub("\0", text)
+    key = _NO_KEY.sub("", text) if text.isascii() else "".join(filter(_in_key, text))
     return unicodedata.normalize("NFC", key).replace("\0", ".") or fold(title).casefold()
+
+
+def _in_key(sign: str) -> bool:
+    return sign.isalnum() or sign in "+\0" or unicodedata.category(sign)[0] == "M"
 
 
 # --- words and sentences --------------------------------------------------------------------
 
-_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f]|['’](?=[^\W\d_])|(?<=\d)[.,](?=\d))*\+*")
+_WORD = re.compile(r"[^\W_]+(?:(?:[\u0300-\u036f]|['’](?=[^\W\d_])|(?<=\d)[.,](?=\d))[^\W_]*)*\+*")
 
 
 def words(text: str) -> list[str]:
@@ -120,14 +136,17 @@ _STARTERS = listed(
     "Results While Although With Code",
 )
 _MAY_END_A_SENTENCE = frozenset({"etc"})
+# A set of signs in front is searched fast.
 _END = re.compile(
-    r"([.!?…]+)[\"'”’)\]]*\s+(?=(\S+))"
-    r"|[。！？]+[”’」』）]*\s*(?=\S)"
+    r"[.!?…。！？]"
+    r"(?:(?<=[.!?…])([.!?…]*)[\"'”’)\]]*\s+(?=(\S+))"
+    r"|(?<=[。！？])[。！？]*[”’」』）]*\s*(?=\S)"
     # No blank after the full stop: "is better.We show".
-    r"|(?<=[a-z][a-z)\]])[.!?](?<!vs\.)(?=[A-Z](?:[a-z][\w-]*)?\s)"
+    r"|(?<=[a-z][a-z)\]][.!?])(?<!vs\.)(?=[A-Z](?:[a-z][\w-]*)?\s))"
 )
 _ITEM = re.compile(r"[ivx]+\)|[a-d]\)")
 _LAST_WORD = re.compile(r"[^\s(\[“\"]*$")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.-?)*[^\W\d_]")
 _INSIDE_LINK = re.compile(r"(?:://|@)\S*$")
 
 
@@ -145,16 +164,16 @@ def sentences(text: str) -> list[Span]:
 
 def _ends(text: str, match: re.Match[str]) -> bool:
     """Whether a sentence ends at what may be its end."""
-    stop, following = match[1], match[2]
-    if stop is None:
+    more_stops, following = match[1], match[2]
+    if following is None:
         return not _INSIDE_LINK.search(text, max(0, match.start() - 200), match.start())
     if following.islower() and following[0].isalpha() and not _ITEM.match(following):
         return False
-    if stop != ".":
+    if more_stops or text[match.start()] != ".":
         return True
     before = _LAST_WORD.search(text[max(0, match.start() - 40) : match.start()])
     word = before[0] if before else ""
-    if word.lower() in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()):
+    if word.lower() in _ABBREVIATIONS or _INITIALS.fullmatch(word):
         firm = word.islower() and len(word) > 1 and word not in _MAY_END_A_SENTENCE
         return not firm and following.rstrip(",") in _STARTERS
     return True
@@ -192,7 +211,7 @@ def is_english(text: str) -> bool:
 
     Told are German, French, Spanish, Portuguese and Italian; what has no sentence is English.
     """
-    if len(_FOREIGN_LETTER.findall(text)) * 4 > len(text):
+    if not text.isascii() and len(_FOREIGN_LETTER.findall(text)) * 4 > len(text):
         return False
     found = words(text.lower())
-    return sum(w in _OTHERS for w in found) <= sum(w in _ENGLISH for w in found)
+    return sum(map(_OTHERS.__contains__, found)) <= sum(map(_ENGLISH.__contains__, found))

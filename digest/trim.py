@@ -6,18 +6,20 @@ spans of the summary, and `digest explain` shows it.
 
 import re
 
+from digest.cues import PAPER
 from digest.model import Span
 
-_PAPER = (
-    r"(?:paper|work|study|article|report|survey|review|research|thesis|letter|note|manuscript|"
-    r"contribution|chapter|position paper|technical report|tutorial|preprint)"
-)
+_PAPER = rf"(?:(?:position |technical )?(?:{PAPER}))"
 _SUBJECT = (
     rf"(?=(?:here |in this {_PAPER},? )?"
     rf"(?:we|our|I|this {_PAPER}|the (?:authors|present {_PAPER}))\b)"
 )
 _ANY = r"(?=[^\W\d_])"
-_BACK = r"(?:this|these|those|that|such(?! as)|it|them|its|their|both|above|aforementioned|said)"
+_BACK = (
+    r"(?:this|these|those|that|such(?! as)|it|them|its|their|both|above|aforementioned|said|"
+    r"[a-z]{1,2}\d|"
+    r"(?:recent|prior|previous|earlier) (?:work|progress|advance|result|finding|success)\w*)"
+)
 _CLAUSE = r"[^,;:()]"
 # Why something is done may go; under which conditions it holds ("With these priors, ...") may not.
 _PURPOSES = (
@@ -35,7 +37,7 @@ _OCCASIONS = (
     r"concern|shortcoming|drawback)s?(?: in mind)?"
 )
 _CONNECTIVES = (
-    r"thus|therefore|hence|consequently|accordingly|moreover|furthermore|additionally|also|besides|"
+    r"thus|therefore|thereby|hence|intriguingly|remarkably|surprisingly|consequently|accordingly|moreover|furthermore|additionally|also|besides|"
     r"next|finally|last(?:ly)?|first(?:ly)?|second(?:ly)?|third(?:ly)?|then|now|instead|notably|"
     r"specifically|concretely|overall|similarly|likewise|meanwhile|further|indeed|interestingly|"
     r"importantly|crucially|nevertheless|nonetheless|however|but|and|so|yet|alternatively|"

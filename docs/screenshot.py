@@ -1,63 +1,125 @@
 #!/usr/bin/env python3
-"""Photograph the mail that the three sample dumps make: docs/images/mail.png, the same each time.
+"""Photograph the mail that the papers of the sample dumps make: docs/images, the same each time.
 
-Needs what `make test` installs, and Chromium.
+The sample dumps say little of their papers; names, votes and links are invented here. Needs what
+`make test` installs, and Chromium.
 """
 
+import json
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from digest.app import App
 from digest.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-PICTURE = ROOT / "docs" / "images" / "mail.png"
-WIDTH, HEIGHT = 600, 900
+IMAGES = ROOT / "docs" / "images"
 MORNING = datetime(2026, 1, 6, 7, 0, tzinfo=UTC)
+HEIGHT = 900
+
+PICTURES = (  # name, locale, width, scheme
+    ("mail", "en", 600, "light"),
+    ("mail-dark", "en", 600, "dark"),
+    ("mail-phone", "en", 375, "light"),
+    ("mail-phone-dark", "en", 375, "dark"),
+    ("mail-phone-rtl", "ar", 375, "light"),
+)
+NAMES = {"en": "Paper digest", "ar": "موجز الأوراق"}
+
+AUTHORS = (
+    ("Ines Mora", "Kofi Adu", "Li Na", "Per Berg", "Uma Rao"),
+    ("Noor Haddad", "Sven Lund"),
+    ("Zainab Bello", "João Lima", "Aiko Tanaka", "Marta Rossi"),
+    ("Tomáš Novák",),
+    ("Per Berg", "Li Na", "Noor Haddad"),
+)
+LABS = ("Harrowgate AI Institute", None, "Fen Lab", "University of Northmoor")
+CODE = ("https://code.example/{}", None, None)
+FACTS = ("authors", "organization", "upvotes", "arxiv_id", "version", "code_url")
 
 
 def main() -> None:
-    with TemporaryDirectory() as folder:
-        page = Path(folder, "mail.html")
-        page.write_text(_mail(Path(folder)), encoding="utf-8")
-        _photograph(page)
-
-
-def _mail(folder: Path) -> str:
-    """Return the HTML of the edition, made in a store of its own."""
-    settings = Settings(dumps=ROOT / "dumps", database=f"sqlite:///{folder}/digest.db")
-    app = App(settings, clock=lambda: MORNING)
-    app.ingest()
-    edition = app.preview(app.today)
-    app.store.close()
-    if edition is None:
-        sys.exit("the sample dumps make no edition")
-    return edition.html
-
-
-def _photograph(page: Path) -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if not chromium:
         sys.exit("Chromium is not installed")
     # Chromium's sandbox refuses to work for root, as whom containers run.
     flags = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
+    with TemporaryDirectory() as folder, sync_playwright() as playwright:
+        pages = _pages(Path(folder))
         browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-        tab = browser.new_page(
-            viewport={"width": WIDTH, "height": HEIGHT},
-            color_scheme="light",
-            java_script_enabled=False,
-        )
-        tab.goto(page.as_uri())
-        PICTURE.parent.mkdir(exist_ok=True)
-        tab.screenshot(path=PICTURE)
+        for name, locale, width, scheme in PICTURES:
+            _photograph(browser, pages[locale], IMAGES / f"{name}.png", width, scheme)
         browser.close()
+
+
+def _pages(folder: Path) -> dict[str, Path]:
+    """Write the mail in each language, from a store of its own."""
+    dump = folder / "2026-01-05.jsonl"
+    dump.write_text("\n".join(map(json.dumps, _papers(folder))), encoding="utf-8")
+    return {locale: _mail(folder, dump, locale) for locale in NAMES}
+
+
+def _papers(folder: Path) -> Iterator[dict[str, Any]]:
+    """The papers of the sample dumps, with more facts than these print."""
+    app = _app(folder, "samples", "en")
+    app.ingest([ROOT / "dumps"])
+    facts = zip(
+        *(cycle(AUTHORS), cycle(LABS), cycle((3, 47, None, 18, 112, None, 5))),
+        *(range(101, 9999, 137), cycle((1, 1, 1, 2)), cycle(CODE)),
+        strict=False,
+    )
+    for paper, (authors, lab, votes, number, version, code) in zip(
+        app.export(), facts, strict=False
+    ):
+        name = paper["title"].split()[0].strip(":$\\").lower()
+        values = (authors, lab, votes, f"2601.{number:05}", version, code and code.format(name))
+        yield paper | dict(zip(FACTS, values, strict=True)) | {"author_count": None}
+    app.close()
+
+
+def _mail(folder: Path, dump: Path, locale: str) -> Path:
+    app = _app(folder, locale, locale)
+    app.ingest([dump])
+    edition = app.preview(app.today)
+    app.close()
+    if edition is None:
+        sys.exit("the sample dumps make no edition")
+    page = folder / f"{locale}.html"
+    page.write_text(edition.html, encoding="utf-8")
+    return page
+
+
+def _app(folder: Path, store: str, locale: str) -> App:
+    settings = Settings(
+        name=NAMES[locale],
+        sender="papers@fen.example",
+        public_url="https://papers.fen.example",
+        locale=locale,
+        database=f"sqlite:///{folder}/{store}.db",
+        ranking={"cards": 12, "lines": 14},
+    )
+    return App(settings, clock=lambda: MORNING)
+
+
+def _photograph(browser: Browser, page: Path, picture: Path, width: int, scheme: Any) -> None:
+    tab = browser.new_page(
+        viewport={"width": width, "height": HEIGHT},
+        color_scheme=scheme,
+        java_script_enabled=False,
+    )
+    tab.goto(page.as_uri())
+    picture.parent.mkdir(exist_ok=True)
+    tab.screenshot(path=picture)
+    tab.close()
 
 
 if __name__ == "__main__":

@@ -31,6 +31,8 @@ CARD = Card(
     url="https://papers.example/lanterns?a=1&b=2",
     code_url="https://code.example/lanterns",
     keywords=("deep water",),
+    compact="We light a trench.",
+    pdf_url="https://papers.example/lanterns.pdf",
 )
 
 NASTY_CARDS = tuple(
@@ -43,6 +45,8 @@ NASTY_CARDS = tuple(
         authors=(x, x),
         organization=x,
         follows=Followed("p1", x, date(2026, 11, 16)),
+        compact=x,
+        chosen_by=(x,),
     )
     for n, x in enumerate([*HOSTILE, *ENDLESS])
 )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from digest.model import DEFAULT_AUDIENCE
 from digest.theme_table import PROFILES
 
 if TYPE_CHECKING:
@@ -46,6 +47,14 @@ with_config = click.option(
 )
 with_json = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
+)
+
+with_audience = click.option(
+    "--audience",
+    metavar="NAME",
+    default=DEFAULT_AUDIENCE,
+    show_default=True,
+    help="One of the audiences that the settings name.",
 )
 
 with_profile = click.option(

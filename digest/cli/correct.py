@@ -22,13 +22,13 @@ def merge(one: str, other: str, config: Path | None, *, as_json: bool) -> int:
     Example:
       digest merge 3f6c1a2b9d8e7f60 2509.09677
     """
-    from digest.text import clean
+    from digest.text import headline
 
     work = open_app(config).merge(one, other)
     if as_json:
-        print_json({"ref": work.ref, "title": clean(work.title)})
+        print_json({"ref": work.ref, "title": headline(work.title)})
         return 0
-    click.echo(f"One paper now: {work.ref} {clean(work.title)}")
+    click.echo(f"One paper now: {work.ref} {headline(work.title)}")
     return 0
 
 
@@ -46,12 +46,12 @@ def split(paper: str, config: Path | None, *, as_json: bool) -> int:
     Example:
       digest split 3f6c1a2b9d8e7f60
     """
-    from digest.text import clean
+    from digest.text import headline
 
     works = open_app(config).split(paper)
     if as_json:
-        print_json([{"ref": work.ref, "title": clean(work.title)} for work in works])
+        print_json([{"ref": work.ref, "title": headline(work.title)} for work in works])
         return 0
     for work in works:
-        click.echo(f"A paper of its own now: {work.ref} {clean(work.title)}")
+        click.echo(f"A paper of its own now: {work.ref} {headline(work.title)}")
     return 0

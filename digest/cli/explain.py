@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from digest.cli.common import open_app, print_json, with_config, with_json
+from digest.model import DEFAULT_AUDIENCE
 
 Facts = dict[str, Any]
 
@@ -117,9 +118,22 @@ def _group(facts: Facts) -> Iterator[str]:
     yield f"keywords: {', '.join(facts['keywords']) or 'none'}"
 
 
+def _choose(audiences: list[Facts]) -> Iterator[str]:
+    for each in audiences:
+        words = each["chosen_by"]
+        if words is None:
+            yield f"not for {each['audience']}: {each['query']}"
+        elif words:
+            yield f"for {each['audience']}, by {', '.join(words)}"
+        else:
+            yield f"for {each['audience']}, by what it lacks: {each['query']}"
+
+
 def _rank(editions: list[Facts]) -> Iterator[str]:
     for each in editions:
-        where = f"edition {each['edition']}" if each["edition"] else "if it were published today"
+        whose = "" if each["audience"] == DEFAULT_AUDIENCE else f" for {each['audience']}"
+        today = f"if it were published{whose} today"
+        where = f"edition {each['edition']}" if each["edition"] else today
         rising = ", rising" if each["rising"] else ""
         parts = [f"{part['part']} {part['value']:.2f}" for part in each["parts"]]
         yield f"{where}: number {each['place']} with {each['score']:.2f}{rising}"
@@ -140,6 +154,8 @@ def _compose(editions: list[Facts] | str) -> Iterator[str]:
             f"edition {each['edition']}, {where}, {TIERS[each['tier']]}: "
             f"number {each['place']} under {heading}"
         )
+        if each["chosen_by"]:
+            yield f"  chosen by {', '.join(each['chosen_by'])}"
 
 
 def _deliver(editions: list[Facts]) -> Iterator[str]:
@@ -156,6 +172,7 @@ LINES: dict[str, Callable[[Any], Iterator[str]]] = {
     "dedupe": _dedupe,
     "summarise": _summarise,
     "group": _group,
+    "choose": _choose,
     "rank": _rank,
     "compose": _compose,
     "deliver": _deliver,

@@ -83,27 +83,35 @@ def ingest(
 @click.command()
 @click.option("--date", "day", type=ISO_DATE, help="The edition's day (default: today).")
 @click.option("--extra", is_flag=True, help="Make one more edition on a day that has one.")
+@click.option(
+    "--audience",
+    metavar="NAME",
+    help="For this audience, on whatever day (default: all that are due).",
+)
 @click.option("--not-after", type=click.DateTime(TIMES), help="Send none of it after this time.")
 @with_config
 @with_json
 def publish(
     day: date | None,
+    audience: str | None,
     not_after: datetime | None,
     config: Path | None,
     *,
     extra: bool,
     as_json: bool,
 ) -> int:
-    """Compose, render and freeze the edition of a day, and note who is owed it.
+    """Compose, render and freeze the editions of a day, and note who is owed them.
 
     \b
     Example:
       digest publish
       digest publish --date 2026-11-20 --extra
+      digest publish --audience all
       digest publish --not-after 2026-11-20T18:00
     """
     app = open_app(config)
-    return _print(app, app.publish(day, extra=extra, not_after=not_after), as_json=as_json)
+    done = app.publish(day, extra=extra, audience=audience, not_after=not_after)
+    return _print(app, done, as_json=as_json)
 
 
 @click.command()

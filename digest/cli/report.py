@@ -8,12 +8,12 @@ import click
 from digest.app import App
 from digest.cli.common import again, exported
 from digest.look import counted
-from digest.model import Kind
+from digest.model import DEFAULT_AUDIENCE, Budget, Kind
 from digest.pipeline.archive import ArchiveReport
 from digest.pipeline.daily import Failed, Report
 from digest.pipeline.deliver import DeliverReport
 from digest.pipeline.ingest import IngestReport
-from digest.pipeline.publish import PublishReport
+from digest.pipeline.publish import Editions, PublishReport, Unpublished
 
 NAMES = {"ingest": "Dumps", "publish": "Edition", "deliver": "Mails", "archive": "Archive"}
 INDENT = 11
@@ -40,8 +40,9 @@ def _lines(app: App, report: Report) -> Iterator[str]:
     match report:
         case IngestReport():
             yield from _ingest(report)
-        case PublishReport():
-            yield from _publish(report)
+        case Editions():
+            for each in report.reports:
+                yield from _publish(each)
         case DeliverReport():
             yield from _deliver(app, report)
         case ArchiveReport():
@@ -64,20 +65,33 @@ def _ingest(report: IngestReport) -> Iterator[str]:
         yield f"{entry.state}: {where}: {entry.reason}"
 
 
-def _publish(report: PublishReport) -> Iterator[str]:
+def _publish(report: PublishReport | Unpublished) -> Iterator[str]:
+    whose = "" if report.audience == DEFAULT_AUDIENCE else f"{report.audience}: "
+    if isinstance(report, Unpublished):
+        yield f"{whose}failed: {report.error}"
+        return
     if report.name:
-        online = f", {report.more_online} of them only in the archive" if report.more_online else ""
         groups = counted(report.themes, "theme")
-        yield f"{report.name}: {counted(report.papers, 'paper')} in {groups}{online}"
+        yield f"{report.name}: {counted(report.papers, 'paper')} in {groups}"
+        yield from room(report.budget)
         if not report.planned:
             yield "nobody gets it: there are no readers, and the sender has been removed"
         yield from _later(report)
         return
-    yield f"none: {report.why}"
+    yield f"{whose}none: {report.why}"
     if report.waiting:
         wait = "waits" if report.waiting == 1 else "wait"
         yield f"{counted(report.waiting, 'paper')} {wait} for the next edition"
     yield from _later(report)
+
+
+def room(budget: Budget) -> Iterator[str]:
+    """How much of the papers the mail shows, where that is not a card of each."""
+    if budget.lines or budget.online:
+        online = f"{budget.online:,} only in the archive"
+        yield f"{counted(budget.cards, 'card')}, {counted(budget.lines, 'line')}, {online}"
+    if budget.demoted:
+        yield f"{counted(budget.demoted, 'paper')} with less than meant, for want of room"
 
 
 def _later(report: PublishReport) -> Iterator[str]:
@@ -104,7 +118,7 @@ def _next(app: App, reports: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if settings := exported():
         yield "In this shell, first", settings
     published = reports.get("publish")
-    if isinstance(published, PublishReport) and published.waiting:
+    if isinstance(published, Editions) and published.waiting:
         yield "An edition at once", again("publish --extra") + ", then " + again("deliver")
     with app.store.reading() as shelves:
         readers = shelves.subscribers.any_active(app.audience, Kind.READER)

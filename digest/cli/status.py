@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.common import open_app, print_json, with_config, with_json
+from digest.look import counted
 
 if TYPE_CHECKING:
-    from digest.pipeline.status import StatusReport
+    from digest.pipeline.status import AudienceStatus, StatusReport
 
 
 @click.command()
@@ -43,6 +44,9 @@ def _lines(found: "StatusReport") -> Iterator[tuple[str, str]]:
     yield "Deliveries", ", ".join(owed) or "none yet"
     yield from map(_open, found.open)
     yield "Next run", f"{due:%A %Y-%m-%d %H:%M %Z}" if due else "never"
+    if len(found.audiences) > 1:
+        for audience in found.audiences:
+            yield "Audience", _audience(audience)
     for day, why in found.quiet_days.items():
         yield "Quiet day", f"{day}: {why}"
     for run in found.runs:
@@ -61,6 +65,16 @@ def _lines(found: "StatusReport") -> Iterator[tuple[str, str]]:
             yield "", "(perhaps twice), or --uncertain hold (perhaps never)"
     for each in found.left_out:
         yield "Left out", f"{each['dump']}: {each['state']}: {each['reason']}"
+
+
+def _audience(found: "AudienceStatus") -> str:
+    who = f"{found.audience}: {counted(found.readers, 'reader')}"
+    if found.cadence is None:
+        return f"{who}, but the settings name no such audience: they get nothing"
+    due = found.next_edition
+    wait = f"next on {due:%A %Y-%m-%d %H:%M}" if due else "no next one"
+    last = f"last edition {found.last_edition}" if found.last_edition else "no edition yet"
+    return f"{who}, {found.cadence}: {last}, {wait}"
 
 
 def _open(each: Mapping[str, Any]) -> tuple[str, str]:

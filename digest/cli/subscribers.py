@@ -4,7 +4,14 @@ from pathlib import Path
 
 import click
 
-from digest.cli.common import again, open_app, print_json, with_config, with_json
+from digest.cli.common import (
+    again,
+    open_app,
+    print_json,
+    with_audience,
+    with_config,
+    with_json,
+)
 from digest.look import counted
 
 
@@ -21,18 +28,22 @@ def subscribers() -> None:
 
 @subscribers.command()
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
+@with_audience
 @with_config
 @with_json
-def add(addresses: tuple[str, ...], config: Path | None, *, as_json: bool) -> int:
+def add(addresses: tuple[str, ...], audience: str, config: Path | None, *, as_json: bool) -> int:
     """Add readers; they get the editions from now on.
+
+    An address may be of several audiences.
 
     \b
     Example:
       digest subscribers add ada@example.org grace@example.org
+      digest subscribers add --audience all ada@example.org
     """
     app = open_app(config)
-    changed = app.readers.add(addresses, app.clock())
-    first = app.next_slot()
+    first = app.next_edition(audience)
+    changed = app.readers.add(addresses, app.clock(), audience)
     if as_json:
         added = [address for address, new in changed.items() if new]
         print_json({"added": added, "first_mail": first})
@@ -48,33 +59,41 @@ def add(addresses: tuple[str, ...], config: Path | None, *, as_json: bool) -> in
 
 
 @subscribers.command("list")
+@click.option("--audience", metavar="NAME", help="Only those of this audience.")
 @with_config
 @with_json
-def list_(config: Path | None, *, as_json: bool) -> int:
+def list_(audience: str | None, config: Path | None, *, as_json: bool) -> int:
     """List everybody, also those who have left.
 
     \b
     Example:
       digest subscribers list --json
+      digest subscribers list --audience all
     """
     app = open_app(config)
     with app.store.reading() as shelves:
-        everybody = shelves.subscribers.all(app.audience)
+        everybody = shelves.subscribers.all(audience)
+    if audience and not everybody:
+        app.named(audience)
     if as_json:
-        names = ("address", "kind", "standing", "since")
+        names = ("address", "audience", "kind", "standing", "since")
         print_json([{name: getattr(each, name) for name in names} for each in everybody])
         return 0
     for each in everybody:
-        click.echo(f"{each.address:<40} {each.kind:<7} {each.standing:<8} {each.since:%Y-%m-%d}")
+        what = f"{each.audience:<12} {each.kind:<7} {each.standing:<8} {each.since:%Y-%m-%d}"
+        click.echo(f"{each.address:<40} {what}")
     click.echo(counted(len(everybody), "subscriber"), err=True)
     return 0
 
 
 @subscribers.command()
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS|TOKEN...")
+@click.option("--audience", metavar="NAME", help="From this audience only (default: from all).")
 @with_config
 @with_json
-def remove(addresses: tuple[str, ...], config: Path | None, *, as_json: bool) -> int:
+def remove(
+    addresses: tuple[str, ...], audience: str | None, config: Path | None, *, as_json: bool
+) -> int:
     """Let readers go; what still waits for them is not sent.
 
     A reader who asks to leave by mail sends the TOKEN that stands for the address.
@@ -82,10 +101,11 @@ def remove(addresses: tuple[str, ...], config: Path | None, *, as_json: bool) ->
     \b
     Example:
       digest subscribers remove ada@example.org
+      digest subscribers remove --audience all ada@example.org
       digest subscribers remove rlvh56xdg5zvm7glmzkekgnhkg5pnwxk
     """
     app = open_app(config)
-    changed = app.readers.remove(addresses, app.clock())
+    changed = app.readers.remove(addresses, app.clock(), audience)
     if as_json:
         print_json({"removed": [address for address, gone in changed.items() if gone]})
     for address, gone in changed.items():

@@ -3,10 +3,19 @@
 A report has `exit_code` and `document()`, what `--json` prints of it.
 """
 
+from collections.abc import Iterable
+
 from digest.errors import DigestError, SetupError, StoreError, TryLater
 
 DONE, LEFT_OUT, WRONG, LATER = 0, 1, 2, 3
 """The exit codes of every command."""
+
+SERIOUS = (DONE, LEFT_OUT, LATER, WRONG)
+"""Of several codes the one that stands last here is given."""
+
+
+def most_serious(codes: Iterable[int]) -> int:
+    return max(codes, key=SERIOUS.index, default=DONE)
 
 
 def exit_code(error: DigestError) -> int:

@@ -13,6 +13,7 @@ from digest.archive import pages
 from digest.crash import point
 from digest.errors import SetupError
 from digest.look import Look
+from digest.model import DEFAULT_AUDIENCE
 from digest.pipeline import DONE
 from digest.store import Store
 
@@ -31,14 +32,17 @@ class ArchiveReport:
         return {"pages": self.pages, "written": self.written, "index": str(self.index)}
 
 
-def build(store: Store, folder: Path, look: Look, templates: Path, audience: str) -> ArchiveReport:
-    """Bring the folder in line with the store; SetupError where it cannot be written."""
+def build(store: Store, folder: Path, look: Look, templates: Path) -> ArchiveReport:
+    """Bring the folder in line with the store; SetupError where it cannot be written.
+
+    All editions of all audiences have their pages; the quiet days are those of `all`.
+    """
     with _writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
     with _alone_in(folder):
         with store.reading() as shelves:
-            editions = list(shelves.editions.all(audience))
-            quiet = shelves.editions.quiet(audience)
+            editions = list(shelves.editions.all())
+            quiet = shelves.editions.quiet(DEFAULT_AUDIENCE)
         made = pages(editions, quiet, look, templates)
         with _writing_to(folder):
             _remove_old(folder, set(made))

@@ -8,11 +8,8 @@ from threading import Event
 from typing import Any, Protocol
 
 from digest.errors import DigestError, StoreError
-from digest.pipeline import DONE, LATER, LEFT_OUT, WRONG, exit_code
+from digest.pipeline import exit_code, most_serious
 from digest.store import Store
-
-SERIOUS = (DONE, LEFT_OUT, LATER, WRONG)
-"""Of several codes the one that stands last here is given."""
 
 
 class Report(Protocol):
@@ -66,13 +63,13 @@ def recorded(
 ) -> dict[str, Report]:
     """Run the stages and write down in the ledger how it went.
 
-    With `repeat` a run in which a stage failed, or that was stopped before its last one, stays
-    open, to be claimed again.
+    With `repeat` a run in which a stage failed, or a part of one, or that was stopped before its
+    last one, stays open, to be claimed again.
     """
     reports = run(stages, stop)
-    failed = any(isinstance(report, Failed) for report in reports.values())
-    failed = failed or len(reports) < len(stages)
     documents = {name: report.document() for name, report in reports.items()}
+    failed = any("error" in document for document in documents.values())
+    failed = failed or len(reports) < len(stages)
     ended = None if repeat and failed else clock()
     # Where the store fails here too, the run stays open, and the reports are told all the same.
     with suppress(StoreError), store.writing() as shelves:
@@ -81,4 +78,4 @@ def recorded(
 
 
 def worst(reports: Iterable[Report]) -> int:
-    return max((report.exit_code for report in reports), key=SERIOUS.index, default=DONE)
+    return most_serious(report.exit_code for report in reports)

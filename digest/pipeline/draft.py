@@ -1,6 +1,6 @@
 """Draft: the edition that the store's papers make now, and its rendering; nothing is saved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -8,109 +8,144 @@ from pathlib import Path
 from digest.compose import Pick, Room, compose
 from digest.links import code_url
 from digest.look import Look
-from digest.model import Edition, Followed, Message, Paper, Rank, Summary, Tag
-from digest.ports import Grouper, Mjml, Progress, Summariser
+from digest.mime import Letterhead
+from digest.model import DEFAULT_AUDIENCE, Edition, Followed, Message, Paper, Rank
+from digest.pipeline.desk import Desk, Sheet, Summaries
+from digest.ports import Mjml
+from digest.query import Query
 from digest.rank import Entrant, Weights, rank
 from digest.render import render
 from digest.store import Store
-from digest.summarise import summarise, text_hash
-from digest.text import clean
+from digest.text import headline
 from digest.theme_table import Heading
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """What makes an edition out of papers."""
+    """What makes the editions of an audience out of papers; without a query it gets all."""
 
-    summariser: Summariser
-    grouper: Grouper
+    audience: str
+    query: Query | None
+    desk: Desk
     headings: Sequence[Heading]
     weights: Weights
     room: Room
     look: Look
+    letterhead: Letterhead
     templates: Path
     mjml: Mjml
-    progress: Progress[Paper]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A paper that an audience gets, by which words of its query, and how well it fits that."""
+
+    paper: Paper
+    words: tuple[str, ...] = ()
+    match: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an audience would get on a day.
+
+    `number` is that of the day's next edition, `last` the day of the last one of all. `mark` is
+    that of the dumps which were looked through.
+    """
+
+    day: date
+    number: int
+    last: date | None
+    mark: int
+    papers: tuple[Chosen, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`summaries` are those that the store did not have yet, by ref, with their cache keys."""
+    """`summaries` are those that the store did not have yet."""
 
     edition: Edition
     message: Message
-    summaries: Mapping[str, tuple[str, Summary | None]]
+    summaries: Summaries
+    mark: int
 
 
-def draft(store: Store, press: Press, audience: str, day: date) -> Draft | None:
-    """Return the edition that would be published now; None where there is no paper for it."""
+def choose(store: Store, press: Press, day: date) -> Choice:
+    """Return the papers that are news to the audience and that its query chooses."""
+    audience = press.audience
     with store.reading() as shelves:
-        papers = shelves.papers.candidates(audience, day)
+        mark = shelves.dumps.mark()  # before the papers: who comes between is looked at again
+        # Whatever all has not got yet is news to it; others pass papers over.
+        everybody = audience == DEFAULT_AUDIENCE
+        served = None if everybody else shelves.editions.served(audience, day)
+        papers = press.desk.papers(shelves, shelves.papers.candidates(audience, day, served))
         number = shelves.editions.numbers(audience, day) + 1
         last = shelves.editions.last_day(audience)
-        cached = shelves.papers.summaries([paper.ref for paper in papers])
+    return Choice(day, number, last, mark, tuple(_chosen(press, papers)))
+
+
+def _chosen(press: Press, papers: Sequence[Paper]) -> Iterator[Chosen]:
+    if press.query is None:
+        yield from map(Chosen, papers)
+        return
+    for sheet in press.desk.sheets(papers):
+        words = press.query.matches(sheet.view)
+        if words is not None:
+            yield Chosen(sheet.paper, words, press.query.match(sheet.view))
+
+
+def draft(store: Store, press: Press, choice: Choice) -> Draft | None:
+    """Return the edition that the choice makes; None where no paper was chosen."""
+    papers = [chosen.paper for chosen in choice.papers]
+    with store.reading() as shelves:
         followed = shelves.papers.works({paper.follows for paper in papers if paper.follows})
-    texts = [(clean(paper.title), clean(paper.abstract)) for paper in papers]
-    tags = press.grouper.tags(texts)
-    standing = ranks(press, papers, tags, day, last)
-    summaries = _summaries(press, papers, texts, cached)
+    sheets = press.desk.sheets(papers)
+    summaries = press.desk.summaries(sheets)
+    standing = ranks(press, choice)
     picks = [
         Pick(
-            paper,
-            title,
-            abstract,
-            summaries[paper.ref][1],
-            tag,
-            code_url=code_url(paper.abstract) or paper.code_url,
-            follows=_followed(paper, followed),
-            rank=standing[paper.ref],
+            sheet.paper,
+            sheet.title,
+            sheet.abstract,
+            summaries[sheet.paper.ref][1],
+            sheet.tag,
+            code_url=code_url(sheet.paper.abstract) or sheet.paper.code_url,
+            follows=_followed(sheet.paper, followed),
+            rank=standing[sheet.paper.ref],
+            chosen_by=chosen.words,
         )
-        for paper, (title, abstract), tag in zip(papers, texts, tags, strict=True)
+        for chosen, sheet in zip(choice.papers, sheets, strict=True)
     ]
-    edition = compose(audience, day, number, picks, press.headings, room=press.room)
+    day, number = choice.day, choice.number
+    edition = compose(press.audience, day, number, picks, press.headings, room=press.room)
     if edition is None:
         return None
     message = render(edition, press.look, press.templates, press.mjml)
-    made = {ref: found for ref, found in summaries.items() if cached.get(ref) != found}
-    return Draft(edition, message, made)
+    return Draft(edition, message, press.desk.to_keep(summaries), choice.mark)
 
 
-def ranks(
-    press: Press, papers: Sequence[Paper], tags: Sequence[Tag], day: date, last: date | None
-) -> Mapping[str, Rank]:
-    """The rank of each paper among these, by its ref."""
-    entrants = [_entrant(paper, tag) for paper, tag in zip(papers, tags, strict=True)]
-    return rank(entrants, day, press.weights, last)
+def ranks(press: Press, choice: Choice) -> Mapping[str, Rank]:
+    """The rank of each paper among those chosen, by its ref."""
+    sheets = press.desk.sheets([chosen.paper for chosen in choice.papers])
+    entrants = [
+        _entrant(sheet, chosen.match) for sheet, chosen in zip(sheets, choice.papers, strict=True)
+    ]
+    return rank(entrants, choice.day, press.weights, choice.last)
 
 
-def _entrant(paper: Paper, tag: Tag) -> Entrant:
+def _entrant(sheet: Sheet, match: float) -> Entrant:
+    paper = sheet.paper
     votes = [(each.day, (each.upvotes or 0) + (each.comments or 0)) for each in paper.votes]
     return Entrant(
         ref=paper.ref,
-        title=clean(paper.title),
+        title=sheet.title,
         first_seen=paper.first_seen,
         published=paper.published,
         votes=tuple(votes),
         sources=len(paper.sources),
-        keyphrases=tag.keywords,
+        match=match,
+        keyphrases=sheet.tag.keywords,
     )
-
-
-Texts = Sequence[tuple[str, str]]
-Cached = Mapping[str, tuple[str, Summary | None]]
-
-
-def _summaries(press: Press, papers: Sequence[Paper], texts: Texts, cached: Cached) -> Cached:
-    """The cache key and the summary of each paper; those that are known already are not made."""
-    found = {}
-    progress = press.progress(papers, "Summarising")
-    for paper, (title, abstract) in zip(progress, texts, strict=True):
-        key = text_hash(title, abstract, press.summariser.METHOD)
-        known_key, summary = cached.get(paper.ref, (None, None))
-        if known_key != key:
-            summary = summarise(title, abstract, press.summariser)
-        found[paper.ref] = (key, summary)
-    return found
 
 
 def _followed(paper: Paper, followed: Mapping[str, Paper]) -> Followed | None:
@@ -118,4 +153,4 @@ def _followed(paper: Paper, followed: Mapping[str, Paper]) -> Followed | None:
     work = followed.get(paper.follows or "")
     if work is None or work.first_seen >= paper.first_seen:
         return None
-    return Followed(work.ref, clean(work.title), work.first_seen)
+    return Followed(work.ref, headline(work.title), work.first_seen)

@@ -9,13 +9,14 @@ from digest.dedupe.fingerprint import printing, title_name
 from digest.errors import SetupError
 from digest.model import Card, Paper, Rank
 from digest.pipeline.dedupe import comparisons
-from digest.pipeline.draft import Press, ranks
+from digest.pipeline.desk import Sheet
+from digest.pipeline.draft import Choice, Press, choose, ranks
 from digest.printings import Rules
 from digest.store import Shelves, Store
 from digest.store.editions import Listed
 from digest.store.papers import Name
 from digest.summarise import explain as explain_summary
-from digest.text import clean
+from digest.text import headline
 
 MOST = 10
 """How many papers are named where the words fit several."""
@@ -36,24 +37,25 @@ def find(shelves: Shelves, wanted: str) -> Paper:
         return found[0]
     if not found:
         raise SetupError(f"no paper is known as {wanted!r}, and no title holds these words")
-    titles = "".join(f"\n  {paper.ref}  {clean(paper.title)}" for paper in found)
+    titles = "".join(f"\n  {paper.ref}  {headline(paper.title)}" for paper in found)
     raise SetupError(f"{wanted!r} fits several papers; name one by its id:{titles}")
 
 
 def _with_title(shelves: Shelves, title: str) -> list[int]:
     """The printings with this whole title, whichever way it is printed."""
     name = title_name(title)
-    rows = [place.handle for place in shelves.printings.at([name]).get(name, ())]
+    rows = [row for _, row in shelves.printings.at([name]).counting.get(name, ())]
     key = printing(title, "").fingerprint.key
     members = shelves.printings.members(rows, {}).values()
     return [member.handle for member in members if member.fingerprint.key == key]
 
 
-def explain(store: Store, press: Press, audience: str, today: date, wanted: str) -> dict[str, Any]:
+def explain(store: Store, presses: Sequence[Press], today: date, wanted: str) -> dict[str, Any]:
     """Return what each stage decided about the paper, by the stage's name.
 
-    Of a published paper, rank and compose tell what was frozen; summarise and group tell what the
-    settings of now would choose, and why. Of another, rank tells where it would stand today.
+    Of a published paper, rank and compose tell what was frozen; summarise, group and choose tell
+    what the settings of now would choose, and why. For an audience that has not got it yet, rank
+    tells where it would stand today. All presses share one desk.
     """
     with store.reading() as shelves:
         paper = find(shelves, wanted)
@@ -63,10 +65,13 @@ def explain(store: Store, press: Press, audience: str, today: date, wanted: str)
         by_hand = _by_hand(shelves.printings.rules(), {name.ref for name in names})
         listed = shelves.editions.of_paper(paper.ref)
         mails = {each.edition_id: shelves.deliveries.of_edition(each.edition_id) for each in listed}
-        rivals = [] if listed else shelves.papers.candidates(audience, today)
-        last = shelves.editions.last_day(audience)
-    title, abstract = clean(paper.title), clean(paper.abstract)
-    (tag,) = press.grouper.tags([(title, abstract)])
+    desk = presses[0].desk
+    (sheet,) = desk.sheets([paper])
+    title, abstract, tag = sheet.title, sheet.abstract, sheet.tag
+    got = {each.edition.audience for each in listed}
+    choices = [
+        (press, choose(store, press, today)) for press in presses if press.audience not in got
+    ]
     return {
         "paper": {"ref": paper.ref, "title": title, "first_seen": paper.first_seen.isoformat()},
         "ingest": [
@@ -92,7 +97,7 @@ def explain(store: Store, press: Press, audience: str, today: date, wanted: str)
                 "notes": list(each.notes),
                 "features": [{"feature": name, "weight": value} for name, value in each.features],
             }
-            for each in explain_summary(title, abstract, press.summariser)
+            for each in explain_summary(title, abstract, desk.summariser)
         ],
         "group": {
             "theme": tag.theme,
@@ -100,9 +105,13 @@ def explain(store: Store, press: Press, audience: str, today: date, wanted: str)
             "keywords": list(tag.keywords),
             "phrases": [{"phrase": phrase, "score": score} for phrase, score in tag.why],
         },
+        **_asked(presses, sheet),
         "rank": [
-            *(_ranked(each.edition.name, _card(each).rank) for each in listed),
-            *_would_be(paper, rivals, press, today, last),
+            *(
+                _ranked(each.edition.audience, each.edition.name, _card(each).rank)
+                for each in listed
+            ),
+            *_would_be(paper, choices),
         ],
         "compose": [_composed(each) for each in listed] or _unpublished(paper),
         "deliver": [
@@ -129,10 +138,10 @@ def _printing(paper: Paper, name: Name) -> dict[str, Any]:
     taken = {"title": name.title, "abstract": name.abstract}
     return {
         "ref": name.ref,
-        "title": clean(name.title),
+        "title": headline(name.title),
         "first_seen": name.first_seen.isoformat(),
         "answer": name.answer,
-        "of": name.of and clean(name.of),
+        "of": name.of and headline(name.of),
         "why": name.why,
         "title_score": name.title_score,
         "abstract_score": name.abstract_score,
@@ -140,17 +149,31 @@ def _printing(paper: Paper, name: Name) -> dict[str, Any]:
     }
 
 
-def _would_be(
-    paper: Paper, rivals: Sequence[Paper], press: Press, today: date, last: date | None
-) -> Iterator[dict[str, Any]]:
-    """Where a paper that is in no edition would stand in today's."""
-    if paper in rivals:
-        tags = press.grouper.tags([(clean(each.title), clean(each.abstract)) for each in rivals])
-        yield _ranked(None, ranks(press, rivals, tags, today, last)[paper.ref])
+def _asked(presses: Sequence[Press], sheet: Sheet) -> dict[str, Any]:
+    """What each query says of a paper, where there are any; None where one passes it over."""
+    asked = [
+        {
+            "audience": press.audience,
+            "query": str(press.query),
+            "chosen_by": words if words is None else list(words),
+        }
+        for press in presses
+        if press.query
+        for words in [press.query.matches(sheet.view)]
+    ]
+    return {"choose": asked} if asked else {}
 
 
-def _ranked(edition: str | None, rank: Rank) -> dict[str, Any]:
+def _would_be(paper: Paper, choices: Sequence[tuple[Press, Choice]]) -> Iterator[dict[str, Any]]:
+    """Where a paper would stand today among those that an audience has not got yet."""
+    for press, choice in choices:
+        if any(chosen.paper.ref == paper.ref for chosen in choice.papers):
+            yield _ranked(press.audience, None, ranks(press, choice)[paper.ref])
+
+
+def _ranked(audience: str, edition: str | None, rank: Rank) -> dict[str, Any]:
     return {
+        "audience": audience,
         "edition": edition,
         "place": rank.place,
         "score": rank.score,
@@ -173,6 +196,7 @@ def _composed(listed: Listed) -> dict[str, Any]:
         "tier": card.tier,
         "place": theme.cards.index(card) + 1,
         "lead": card.lead,
+        "chosen_by": list(card.chosen_by),
         "shown": listed.shown,
     }
 

@@ -6,9 +6,9 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cached_property
 
-from digest.mime import Letterhead, fill, freeze
-from digest.model import Subscriber
-from digest.pipeline.draft import Press, draft
+from digest.mime import fill, freeze
+from digest.model import Budget, Subscriber
+from digest.pipeline.draft import Press, choose, draft
 from digest.stamps import stamps
 from digest.store import Store
 
@@ -17,13 +17,15 @@ from digest.store import Store
 class Preview:
     """`published` tells a frozen mail from a draft; `mail` has its bytes.
 
-    `papers` is how many a draft has, None of a published edition.
+    `papers` is how many a draft has, and `budget` what its mail has room for; None of a published
+    edition.
     """
 
     name: str
     published: bool
     papers: int | None
     mail: bytes
+    budget: Budget | None = None
 
     @property
     def subject(self) -> str:
@@ -52,7 +54,6 @@ def preview(
     day: date,
     reader: Subscriber,
     *,
-    letterhead: Letterhead,
     secret: bytes,
     now: datetime,
 ) -> Preview | None:
@@ -63,10 +64,11 @@ def preview(
             name = shelves.editions.name(edition_id)
             mail = fill(shelves.editions.form(edition_id), stamps(name, reader, secret))
             return Preview(name, published=True, papers=None, mail=mail)
-    made = draft(store, press, reader.audience, day)
+    made = draft(store, press, choose(store, press, day))
     if made is None:
         return None
     name = made.edition.name
-    form = freeze(made.message, name, now, letterhead)
+    form = freeze(made.message, name, now, press.letterhead)
     mail = fill(form, stamps(name, reader, secret))
-    return Preview(name, published=False, papers=len(made.edition.cards), mail=mail)
+    papers, budget = len(made.edition.cards), made.message.budget
+    return Preview(name, published=False, papers=papers, mail=mail, budget=budget)

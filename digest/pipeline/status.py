@@ -1,21 +1,40 @@
 """Status: how things stand, for a person or a monitor."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
-from digest.model import Mailing, Status
+from digest.audiences import Audience
+from digest.model import DEFAULT_AUDIENCE, Mailing, Status
 from digest.store import Shelves, Store
 from digest.store.runs import Run
 from digest.worker import is_gone
+
+NextSlot = Callable[[Callable[[date], bool]], datetime | None]
 
 RUNS = 5
 PROBLEMS = 20
 
 
 @dataclass(frozen=True, slots=True)
+class AudienceStatus:
+    """`cadence` is None where the settings don't know the audience, and it only has readers."""
+
+    audience: str
+    cadence: str | None
+    query: str | None = None
+    readers: int = 0
+    last_edition: date | None = None
+    next_edition: datetime | None = None
+    quiet_days: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class StatusReport:
+    """`last_edition`, `waiting_papers` and `quiet_days` are those of `all`."""
+
     papers: int
     waiting_papers: int
     later_papers: int
@@ -27,26 +46,31 @@ class StatusReport:
     runs: tuple[Mapping[str, Any], ...]
     problems: tuple[Mapping[str, str], ...]
     left_out: tuple[Mapping[str, str], ...]
+    audiences: tuple[AudienceStatus, ...]
 
 
 def status(
     store: Store,
-    audience: str,
+    audiences: Iterable[Audience],
     today: date,
-    next_run: datetime | None,
+    next_slot: NextSlot,
     most: int | None,
 ) -> StatusReport:
-    """Tell how things stand, with so many of the problems, or all."""
+    """Tell how things stand, with so many of the problems, or all.
+
+    `next_slot` says when the schedule next calls on a day that fits.
+    """
     with store.reading() as shelves:
         counts = shelves.deliveries.counts()
-        quiet = sorted(shelves.editions.quiet(audience).items())[-RUNS:]
+        told = _audiences(shelves, audiences, today, next_slot)
+        everybody = told[0]
         return StatusReport(
             papers=shelves.papers.count(),
-            waiting_papers=shelves.papers.waiting(audience, today),
-            later_papers=shelves.papers.later(today),
-            last_edition=shelves.editions.last_day(audience),
-            quiet_days={day.isoformat(): why for day, why in quiet},
-            next_run=next_run,
+            waiting_papers=shelves.papers.waiting(DEFAULT_AUDIENCE, today),
+            later_papers=shelves.papers.later(DEFAULT_AUDIENCE, today),
+            last_edition=everybody.last_edition,
+            quiet_days=everybody.quiet_days,
+            next_run=next_slot(lambda _: True),
             deliveries={each.value: counts[each] for each in Status},
             open=tuple(_open(shelves, each) for each in shelves.mailings.open()),
             runs=tuple(map(_run, shelves.runs.last(RUNS))),
@@ -58,7 +82,32 @@ def status(
                 {"dump": each.name, "state": each.state, "reason": each.reason or ""}
                 for each in shelves.dumps.left_out()
             ),
+            audiences=told,
         )
+
+
+def _audiences(
+    shelves: Shelves, audiences: Iterable[Audience], today: date, next_slot: NextSlot
+) -> tuple[AudienceStatus, ...]:
+    """Those of the settings, and those that only have readers still."""
+    readers = shelves.subscribers.readers()
+    told = []
+    for each in audiences:
+        looked = shelves.editions.last_look(each.name, today)
+        last = shelves.editions.last_day(each.name)
+        quiet = sorted(shelves.editions.quiet(each.name).items())[-RUNS:]
+        told.append(
+            AudienceStatus(
+                each.name,
+                str(each.cadence),
+                query=str(each.query) if each.query else None,
+                readers=readers.pop(each.name, 0),
+                last_edition=last,
+                next_edition=next_slot(partial(each.cadence.is_open, looked=looked, last=last)),
+                quiet_days={day.isoformat(): why for day, why in quiet},
+            )
+        )
+    return (*told, *(AudienceStatus(name, None, readers=n) for name, n in sorted(readers.items())))
 
 
 def _open(shelves: Shelves, mailing: Mailing) -> dict[str, Any]:

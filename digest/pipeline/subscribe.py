@@ -4,35 +4,43 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from digest.model import Kind, Standing, Subscriber
+from digest.model import DEFAULT_AUDIENCE, Kind, Standing, Subscriber
 from digest.store import Shelves, Store
 from digest.subscribe import Act, address, after
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderList:
-    """The list of one audience; `token` gives an address what stands for it in mails."""
+    """Who reads what; `token` gives an address what stands for it in the mails of an audience.
+
+    An address may be of several audiences. To each it is a subscriber of its own: it joins and
+    leaves one without the others.
+    """
 
     store: Store
-    audience: str
-    token: Callable[[str], str]
+    token: Callable[[str, str], str]
 
-    def add(self, texts: Sequence[str], now: datetime) -> dict[str, bool]:
+    def add(
+        self, texts: Sequence[str], now: datetime, audience: str = DEFAULT_AUDIENCE
+    ) -> dict[str, bool]:
         """Return for each address, in its normal form, whether it has become a reader now.
 
         ConfigError where one is no address: then nobody is added.
         """
         addresses = [address(text) for text in texts]
         with self.store.writing() as shelves:
-            return {each: self._add(shelves, each, now) for each in addresses}
+            return {each: self._add(shelves, audience, each, now) for each in addresses}
 
-    def remove(self, texts: Sequence[str], now: datetime) -> dict[str, bool]:
-        """Return for each address whether it was on the list and is no more.
+    def remove(
+        self, texts: Sequence[str], now: datetime, audience: str | None = None
+    ) -> dict[str, bool]:
+        """Return for each address whether it was on a list and is no more.
 
-        The token that stands in a mail that asks to leave will do for an address.
+        Without an audience it leaves all. The token that stands in a mail that asks to leave will
+        do for an address, and leaves what that mail was of.
         """
         with self.store.writing() as shelves:
-            found = {text: self._find(shelves, text) for text in texts}
+            found = {text: self._find(shelves, text, audience) for text in texts}
             return {text: self._remove(shelves, known, now) for text, known in found.items()}
 
     def holder(self, token: str) -> Subscriber | None:
@@ -50,34 +58,40 @@ class ReaderList:
             shelves.subscribers.change(known.id, known.kind, standing, now)
             return replace(known, standing=standing)
 
-    def alone(self, shelves: Shelves, text: str, now: datetime) -> int | None:
+    def alone(self, shelves: Shelves, audience: str, text: str, now: datetime) -> int | None:
         """The row of the sender itself, who gets the editions as long as nobody else does.
 
         None where the sender has been removed from the list.
         """
         own = address(text)
-        known = shelves.subscribers.find(self.audience, own)
+        known = shelves.subscribers.find(audience, own)
         if known is None:
-            known = shelves.subscribers.add(own, self.audience, Kind.OWNER, self.token(own), now)
+            token = self.token(audience, own)
+            known = shelves.subscribers.add(own, audience, Kind.OWNER, token, now)
         return known.id if known.standing is Standing.ACTIVE else None
 
-    def _add(self, shelves: Shelves, text: str, now: datetime) -> bool:
-        known = shelves.subscribers.find(self.audience, text)
+    def _add(self, shelves: Shelves, audience: str, text: str, now: datetime) -> bool:
+        known = shelves.subscribers.find(audience, text)
         if known is None:
-            shelves.subscribers.add(text, self.audience, Kind.READER, self.token(text), now)
+            token = self.token(audience, text)
+            shelves.subscribers.add(text, audience, Kind.READER, token, now)
             return True
         standing = after(known.standing, Act.ADD)
         shelves.subscribers.change(known.id, Kind.READER, standing, now)
         return (known.kind, known.standing) != (Kind.READER, standing)
 
-    def _find(self, shelves: Shelves, text: str) -> Subscriber | None:
+    def _find(self, shelves: Shelves, text: str, audience: str | None) -> list[Subscriber]:
         if "@" in text:
-            return shelves.subscribers.find(self.audience, address(text))
-        return shelves.subscribers.by_token(text.strip().lower())
+            found = shelves.subscribers.anywhere(address(text))
+        else:
+            named = shelves.subscribers.by_token(text.strip().lower())
+            found = [named] if named else []
+        return [each for each in found if audience in (None, each.audience)]
 
-    def _remove(self, shelves: Shelves, known: Subscriber | None, now: datetime) -> bool:
-        if known is None:
-            return False
-        standing = after(known.standing, Act.LEAVE)
-        shelves.subscribers.change(known.id, known.kind, standing, now)
-        return standing is Standing.LEFT is not known.standing
+    def _remove(self, shelves: Shelves, known: Sequence[Subscriber], now: datetime) -> bool:
+        gone = False
+        for each in known:
+            standing = after(each.standing, Act.LEAVE)
+            shelves.subscribers.change(each.id, each.kind, standing, now)
+            gone |= standing is Standing.LEFT is not each.standing
+        return gone

@@ -1,24 +1,39 @@
 """The shelf of editions: what was published, frozen, and the days without one."""
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    union_all,
+    update,
+)
 
 from digest.batches import batches
 from digest.errors import StoreError
 from digest.mime import manifest
-from digest.model import Edition, Form, Message
+from digest.model import DEFAULT_AUDIENCE, Edition, Form, Message
+from digest.store.news import Served
 from digest.store.schema import edition, edition_work, message, printing, quiet_day
 
 EDITION: TypeAdapter[Edition] = TypeAdapter(Edition)
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 FORM: TypeAdapter[Form] = TypeAdapter(Form)
+
+
+FIRST = timedelta(days=7)
+"""The first edition of an audience begins behind an edition that is at least so old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +66,11 @@ class Editions:
         here = query.where(edition.c.audience == audience, edition.c.day == day)
         return int(self._connection.scalar(here) or 0)
 
-    def add(self, new: Edition, form: Form, published_at: datetime) -> int:
-        """Freeze an edition and its mail; return its row."""
+    def add(self, new: Edition, form: Form, published_at: datetime, *, mark: int = 0) -> int:
+        """Freeze an edition and its mail; return its row.
+
+        `mark` is that of the dumps when its papers were chosen.
+        """
         values = {
             "name": new.name,
             "audience": new.audience,
@@ -61,6 +79,7 @@ class Editions:
             "published_at": published_at,
             "papers": len(new.cards),
             "content": zlib.compress(EDITION.dump_json(new)),
+            "counted": mark,
         }
         added = self._connection.execute(insert(edition).values(values).returning(edition.c.id))
         edition_id = int(added.scalar_one())
@@ -126,12 +145,40 @@ class Editions:
         day: date | None = self._connection.scalar(query)
         return day
 
-    def all(self, audience: str) -> Iterable[Edition]:
+    def served(self, audience: str, day: date) -> Served | None:
+        """What lies behind the audience's next edition; None where that begins with all there is.
+
+        A new audience begins where another one's edition ended, a week before the day.
+        """
+        own = self._served(lambda table: table.c.audience == audience)
+        return own or self._served(lambda table: table.c.day <= day - FIRST)
+
+    def _served(self, which: Callable[[Table], ColumnElement[bool]]) -> Served | None:
+        ends = [
+            select(table.c.day, table.c.counted).where(which(table), table.c.counted.is_not(None))
+            for table in (edition, quiet_day)
+        ]
+        both = union_all(*ends).subquery()
+        row = self._connection.execute(select(func.max(both.c.day), func.max(both.c.counted))).one()
+        return Served(*row) if row[0] else None
+
+    def last_look(self, audience: str, day: date) -> date | None:
+        """The last day on which the audience had an edition or a reason for none.
+
+        Of a new audience it is the last day before this one on which any had.
+        """
+        own = self._last_look(lambda table: table.c.audience == audience)
+        return own or self._last_look(lambda table: table.c.day < day)
+
+    def _last_look(self, which: Callable[[Table], ColumnElement[bool]]) -> date | None:
+        both = union_all(*(select(t.c.day).where(which(t)) for t in (edition, quiet_day)))
+        day: date | None = self._connection.scalar(select(func.max(both.subquery().c.day)))
+        return day
+
+    def all(self) -> Iterable[Edition]:
         """Every edition, newest first, one in memory at a time."""
-        query = (
-            select(edition.c.content)
-            .where(edition.c.audience == audience)
-            .order_by(edition.c.day.desc(), edition.c.number.desc())
+        query = select(edition.c.content).order_by(
+            edition.c.day.desc(), edition.c.audience, edition.c.number.desc()
         )
         for content in self._connection.scalars(query):
             yield EDITION.validate_json(zlib.decompress(content))
@@ -152,12 +199,12 @@ class Editions:
             for row in self._connection.execute(query)
         ]
 
-    def keep_quiet(self, audience: str, day: date, reason: str) -> None:
-        """Record why the day has no edition."""
+    def keep_quiet(self, audience: str, day: date, reason: str, *, mark: int | None = None) -> None:
+        """Record why the day has no edition; `mark` is that of the dumps where nothing waits."""
         here = quiet_day.c.audience == audience, quiet_day.c.day == day
         self._connection.execute(delete(quiet_day).where(*here))
         self._connection.execute(
-            insert(quiet_day).values(audience=audience, day=day, reason=reason)
+            insert(quiet_day).values(audience=audience, day=day, reason=reason, counted=mark)
         )
 
     def quiet(self, audience: str) -> Mapping[date, str]:
@@ -178,6 +225,9 @@ class Editions:
                 )
             ]
             self._connection.execute(insert(edition_work), rows)
+            if new.audience == DEFAULT_AUDIENCE:
+                these = printing.c.id.in_(row["work_id"] for row in rows)
+                self._connection.execute(update(printing).where(these).values(listed=True))
 
 
 def _frozen(form: Form) -> dict[str, Any]:

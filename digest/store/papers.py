@@ -10,7 +10,6 @@ from pydantic import TypeAdapter
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    FromClause,
     Row,
     Select,
     bindparam,
@@ -27,9 +26,9 @@ from digest.ids import arxiv_id, doi
 from digest.merge import merged, series
 from digest.model import Answer, Paper, Sighting, Summary, Votes
 from digest.store.dumps import State
+from digest.store.news import Served, counts, is_ahead, is_news, is_root
 from digest.store.schema import (
     dump,
-    edition_work,
     fingerprint,
     printing,
     sighting,
@@ -123,9 +122,11 @@ class Papers:
             self._connection.execute(insert(unfinished), values)
         return rows
 
-    def hidden(self, dump_id: int) -> set[int]:
-        """The printings that a dump has brought and that do not count yet."""
-        query = select(unfinished.c.printing_id).where(unfinished.c.dump_id == dump_id)
+    def hidden(self, dump_id: int | None = None) -> set[int]:
+        """The printings that a dump has brought, or any, and that do not count yet."""
+        query = select(unfinished.c.printing_id)
+        if dump_id is not None:
+            query = query.where(unfinished.c.dump_id == dump_id)
         return set(self._connection.scalars(query))
 
     def finish(self, dump_id: int, rows: Collection[int]) -> None:
@@ -135,11 +136,12 @@ class Papers:
             self._connection.execute(delete(unfinished).where(unfinished.c.printing_id.in_(some)))
 
     def change(self, papers: Mapping[int, Paper]) -> None:
-        """Store printings anew, by row."""
+        """Store printings anew, by row. What is history stays so, whoever made it that by now."""
         if papers:
             rows = [{**_row(paper), "row": row} for row, paper in papers.items()]
             columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0]}
             del columns["row"]
+            columns["history"] = or_(printing.c.history, columns["history"])
             values = [
                 {name if name == "row" else f"new_{name}": value for name, value in row.items()}
                 for row in rows
@@ -163,24 +165,29 @@ class Papers:
         which = update(printing).where(printing.c.id.in_(seen))
         self._connection.execute(which.values(history=True))
 
-    def candidates(self, audience: str, day: date) -> list[Paper]:
-        """Works first seen on or before the day, in no edition of the audience, not history."""
-        query = _candidates(select(printing.c.id), audience, day)
-        return self._works(list(self._connection.scalars(query)))
+    def candidates(self, audience: str, day: date, served: Served | None = None) -> list[int]:
+        """Works first seen on or before the day, in no edition of the audience, not history.
+
+        And not those that the audience has behind it. They are told by the rows of their roots.
+        """
+        query = select(printing.c.id).where(is_news(audience), printing.c.first_seen <= day)
+        if served is not None:
+            query = query.where(is_ahead(served))
+        return list(self._connection.scalars(query.order_by(printing.c.id)))
 
     def waiting(self, audience: str, day: date) -> int:
         """How many candidates there are."""
-        query = _candidates(select(func.count()).select_from(printing), audience, day)
-        return int(self._connection.scalar(query) or 0)
+        return self._count(is_news(audience), printing.c.first_seen <= day)
 
-    def later(self, day: date) -> int:
-        """How many papers are of a day after this one."""
-        query = select(func.count()).select_from(printing).where(_is_root())
-        news = printing.c.history.is_(False), printing.c.first_seen > day
-        return int(self._connection.scalar(query.where(*news)) or 0)
+    def later(self, audience: str, day: date) -> int:
+        """How many papers are candidates on a later day."""
+        return self._count(is_news(audience), printing.c.first_seen > day)
 
     def count(self) -> int:
-        query = select(func.count()).select_from(printing).where(_is_root())
+        return self._count(is_root())
+
+    def _count(self, *which: ColumnElement[bool]) -> int:
+        query = select(func.count()).select_from(printing).where(*which)
         return int(self._connection.scalar(query) or 0)
 
     def export(self) -> Iterator[Exported]:
@@ -207,9 +214,23 @@ class Papers:
             query = select(printing.c.ref, printing.c.root_id).where(printing.c.ref.in_(some))
             rows = self._connection.execute(query.where(counts(printing)))
             roots.update((row.ref, row.root_id) for row in rows)
-        found = {paper.ref: paper for paper in self._works(roots.values())}
-        by_row = self._refs(roots.values())
-        return {ref: found[by_row[root]] for ref, root in roots.items()}
+        found = self.at(roots.values())
+        return {ref: found[root] for ref, root in roots.items()}
+
+    def at(self, roots: Iterable[int]) -> dict[int, Paper]:
+        """The works that these rows stand for, by row."""
+        printings: defaultdict[int, list[Paper]] = defaultdict(list)
+        for some in batches(sorted(set(roots))):
+            query = _printings().where(printing.c.root_id.in_(some), counts(printing))
+            for row in self._connection.execute(query):
+                printings[row.root_id].append(_paper(row, row.follows))
+        votes, sources = self._seen(printings)
+        return {
+            root: replace(
+                merged(some), votes=series(votes[root]), sources=tuple(sorted(sources[root]))
+            )
+            for root, some in printings.items()
+        }
 
     def of_printings(self, rows: Collection[int]) -> list[Paper]:
         """The works with these printings."""
@@ -221,7 +242,7 @@ class Papers:
         arxiv, named_doi = arxiv_id(name), doi(name)
         hits = [printing.c.ref == name]
         hits += [printing.c.arxiv_id == arxiv.id] if arxiv else []
-        hits += [func.lower(printing.c.doi) == named_doi] if named_doi else []
+        hits += [printing.c.doi == named_doi] if named_doi else []
         query = select(printing.c.root_id).where(or_(*hits), counts(printing))
         return self._works(self._connection.scalars(query))
 
@@ -300,26 +321,9 @@ class Papers:
             found.update((row.ref, row.id) for row in rows)
         return found
 
-    def _refs(self, rows: Iterable[int]) -> dict[int, str]:
-        found: dict[int, str] = {}
-        for some in batches(rows):
-            query = select(printing.c.id, printing.c.ref).where(printing.c.id.in_(some))
-            found.update((row.id, row.ref) for row in self._connection.execute(query))
-        return found
-
     def _works(self, roots: Iterable[int]) -> list[Paper]:
         """The works that these rows stand for, by their first day and ref."""
-        printings: defaultdict[int, list[Paper]] = defaultdict(list)
-        for some in batches(sorted(set(roots))):
-            query = _printings().where(printing.c.root_id.in_(some), counts(printing))
-            for row in self._connection.execute(query):
-                printings[row.root_id].append(_paper(row, row.follows))
-        votes, sources = self._seen(printings)
-        works = (
-            replace(merged(some), votes=series(votes[root]), sources=tuple(sorted(sources[root])))
-            for root, some in printings.items()
-        )
-        return sorted(works, key=lambda paper: (paper.first_seen, paper.ref))
+        return sorted(self.at(roots).values(), key=lambda paper: (paper.first_seen, paper.ref))
 
     def _seen(self, roots: Iterable[int]) -> tuple[dict[int, list[Votes]], dict[int, set[str]]]:
         """What sources counted of each work, and which they are."""
@@ -350,30 +354,6 @@ def _printings() -> Select[Any]:
         .outerjoin(of, of.c.id == fingerprint.c.of_id)
         .outerjoin(followed, followed.c.id == of.c.root_id)
     )
-
-
-def _candidates(query: Select[Any], audience: str, day: date) -> Select[Any]:
-    """Of a work no printing is history or withdrawn, and none was published."""
-    member = printing.alias()
-    listed = (edition_work.c.work_id == member.c.id) & (edition_work.c.audience == audience)
-    old = (
-        select(member.c.id)
-        .outerjoin(edition_work, listed)
-        .where(member.c.root_id == printing.c.id, counts(member))
-        .where(or_(member.c.history, member.c.withdrawn, edition_work.c.work_id.is_not(None)))
-    )
-    news = printing.c.first_seen <= day, printing.c.history.is_(False)
-    return query.where(_is_root(), *news, ~old.exists())
-
-
-def _is_root() -> ColumnElement[bool]:
-    return (printing.c.root_id == printing.c.id) & counts(printing)
-
-
-def counts(which: FromClause) -> ColumnElement[bool]:
-    """Whether the dump that brought a printing is stored to its end, or another one has it too."""
-    here = unfinished.c.printing_id == which.c.id
-    return ~select(unfinished.c.printing_id).where(here).exists()
 
 
 def _paper(row: Row[Any], follows: str | None = None) -> Paper:

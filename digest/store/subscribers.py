@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from digest.model import Kind, Standing, Subscriber
 from digest.store.schema import meta, subscriber
@@ -27,10 +27,25 @@ class Subscribers:
         row = self._connection.execute(query).one_or_none()
         return reader(row) if row else None
 
-    def all(self, audience: str) -> list[Subscriber]:
-        query = select(subscriber).where(subscriber.c.audience == audience)
-        rows = self._connection.execute(query.order_by(subscriber.c.address))
-        return [reader(row) for row in rows]
+    def anywhere(self, address: str) -> list[Subscriber]:
+        """What an address is to each audience that knows it."""
+        query = select(subscriber).where(subscriber.c.address == address)
+        return [reader(row) for row in self._connection.execute(query.order_by(subscriber.c.id))]
+
+    def all(self, audience: str | None = None) -> list[Subscriber]:
+        """Everybody, or everybody of one audience."""
+        query = select(subscriber).order_by(subscriber.c.address, subscriber.c.id)
+        if audience is not None:
+            query = query.where(subscriber.c.audience == audience)
+        return [reader(row) for row in self._connection.execute(query)]
+
+    def readers(self) -> dict[str, int]:
+        """How many readers get the next edition of each audience that has any."""
+        query = select(subscriber.c.audience, func.count()).where(
+            subscriber.c.kind == Kind.READER, subscriber.c.standing == Standing.ACTIVE
+        )
+        rows = self._connection.execute(query.group_by(subscriber.c.audience))
+        return {row[0]: int(row[1]) for row in rows}
 
     def any_active(self, audience: str, kind: Kind) -> bool:
         """Whether there is somebody to get the next edition."""

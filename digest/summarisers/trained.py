@@ -40,7 +40,7 @@ class Model:
         weights, known = self._weights, self._phrases
         for each, tokens in zip(facts, text.tokens, strict=True):
             parts = {name: weights[name] * value for name, value in each.items() if name in weights}
-            parts.update((p, known[p]) for p in known.keys() & phrases(tokens))
+            parts.update((p, known[p]) for p in filter(known.__contains__, phrases(tokens)))
             yield parts
 
 

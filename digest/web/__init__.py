@@ -23,8 +23,9 @@ from starlette.staticfiles import StaticFiles
 
 from digest.app import App
 from digest.errors import StoreError
-from digest.look import Look, fill, style
-from digest.model import Standing, Subscriber
+from digest.filling import fill, style
+from digest.look import Look
+from digest.model import DEFAULT_AUDIENCE, Standing, Subscriber
 from digest.pipeline.subscribe import ReaderList
 from digest.subscribe import Act
 
@@ -46,9 +47,11 @@ PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 @dataclass(frozen=True, slots=True)
 class Pages:
+    """`look` and `templates` are those of an audience."""
+
     readers: ReaderList
-    look: Look
-    templates: Path
+    look: Callable[[str], Look]
+    templates: Callable[[str], Path]
     clock: Callable[[], datetime]
 
     async def leave(self, request: Request) -> Response:
@@ -88,16 +91,18 @@ class Pages:
         if found is None:
             raise HTTPException(404)
         values = {"address": masked(found.address), "token": found.token, "done": done}
-        body = self._page(f"web/{page}.html.j2", standing=found.standing, **values)
+        name = f"web/{page}.html.j2"
+        body = self._page(name, found.audience, standing=found.standing, **values)
         return HTMLResponse(body, headers=PRIVATE)
 
-    def _page(self, name: str, **values: object) -> str:
-        common = {"look": self.look, "style": style(self.templates), "Standing": Standing}
-        return fill(self.templates, name, **common, **values)
+    def _page(self, name: str, audience: str = DEFAULT_AUDIENCE, **values: object) -> str:
+        look, templates = self.look(audience), self.templates(audience)
+        common = {"look": look, "style": style(templates), "Standing": Standing}
+        return fill(templates, name, look.locale, **common, **values)
 
 
 def application(app: App) -> Starlette:
-    pages = Pages(app.readers, app.look, app.templates, app.clock)
+    pages = Pages(app.readers, app.look_of, app.templates_of, app.clock)
     both = ["GET", "POST"]  # Starlette answers HEAD where it answers GET
     return Starlette(
         routes=[

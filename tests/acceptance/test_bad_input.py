@@ -320,10 +320,42 @@ def test_a_broken_template_of_the_archive_does_not_hold_the_mails(stocked):
     assert stocked.here("archive", "--json").document["written"] == 3
 
 
+def test_a_language_that_is_not_there_is_named(stocked):
+    ran = stocked("publish", locale="tlh")
+    assert (ran.code, ran.out) == (2, "")
+    told = "there is no locale 'tlh'; there are: ar, de, en"
+    assert ran.complaint == f"digest: DIGEST_LOCALE: locale: {told}"
+
+
 def test_templates_that_are_not_there_are_named(stocked):
     ran = stocked("publish", templates="nowhere")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.complaint == "digest: templates: nowhere: no such folder"
+    assert ran.complaint == (
+        "digest: DIGEST_TEMPLATES: templates: nowhere: no such folder; "
+        "copy the shipped one, or take the setting away"
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ('summariser = "lexrnk"', "summariser: there is no summariser 'lexrnk'; there are: "),
+        (
+            'themes = "none.toml"',
+            "themes: none.toml: no such file; write one (docs/themes.md), or ",
+        ),
+        ('themes = "dumps"', "themes: dumps: cannot be read: Is a directory"),
+        ('themes = "bytes.toml"', "themes: bytes.toml: is no text in UTF-8; save it as such"),
+    ],
+)
+def test_what_a_setting_names_and_is_not_there_is_told_with_the_setting_s_line(
+    stocked, setting, told
+):
+    (stocked.folder / "bytes.toml").write_bytes(b"\xff")
+    (stocked.folder / "digest.toml").write_text(f"# the settings\n{setting}\n", "utf-8")
+    ran = stocked("publish")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.complaint.startswith(f"digest: digest.toml:2: {told}")
 
 
 @pytest.mark.parametrize(

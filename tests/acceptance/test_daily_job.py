@@ -9,7 +9,7 @@ from digest.app import App
 from digest.model import Form, Status
 
 INGEST = {"dumps", "papers", "new", "known", "quarantined", "ignored"}
-PUBLISH = {"date", "papers", "themes", "more_online", "planned"}
+PUBLISH = {"date", "papers", "themes", "budget", "planned"}
 DELIVER = {"planned", *Status}
 ARCHIVE = {"pages", "written"}
 TITLES = ("Kites over Calm Water", "How Ropes Remember", "A Grammar of Fog")
@@ -71,7 +71,7 @@ def test_json_is_one_document_with_the_four_reports(sampled):
         assert keys <= set(stage)
     ingest, publish, deliver, archive = found.values()
     assert (ingest["dumps"], ingest["papers"], ingest["new"], ingest["known"]) == (3, 28, 26, 2)
-    assert (publish["papers"], publish["more_online"], publish["planned"]) == (26, 0, 1)
+    assert (publish["papers"], publish["budget"]["cards"], publish["planned"]) == (26, 26, 1)
     assert deliver["sent"] == deliver["planned"] == sum(deliver[status] for status in Status)
     assert archive["pages"] == archive["written"] == 3
 

@@ -285,7 +285,8 @@ def test_votes_are_a_series_by_day(digest, make_app):
     seen(digest, "b.jsonl", paper(SPARROWS, FLIGHT, "2025-03-05", upvotes=4))
     app = make_app(digest.folder, database=f"sqlite:///{digest.folder}/var/digest.db")
     with app.store.reading() as shelves:
-        (found,) = shelves.papers.candidates("all", date(2025, 3, 6))
+        rows = shelves.papers.candidates("all", date(2025, 3, 6))
+        (found,) = shelves.papers.at(rows).values()
     assert found.votes == tuple(
         Votes(date(2025, 3, day), n, 1) for day, n in ((3, 2), (4, 5), (5, 9))
     )

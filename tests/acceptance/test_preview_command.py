@@ -76,8 +76,10 @@ def test_an_edition_is_shown_as_it_was_frozen_whatever_became_of_the_templates(p
     before = published.here("preview", "--html").out
     templates = published.folder / "look"
     shutil.copytree(ROOT / "templates", templates)
-    mail = templates / "email" / "digest.mjml.j2"
-    mail.write_text(mail.read_text("utf-8").replace("In this edition", "What we have"), "utf-8")
+    mail = templates / "email" / "digest.html.j2"
+    mail.write_text(
+        mail.read_text("utf-8").replace('_("In this edition")', "'What we have'"), "utf-8"
+    )
     assert published.here("preview", "--html", templates="look").out == before
 
     published.add_dump("more.txt", page("Nets for Slow Fish"))

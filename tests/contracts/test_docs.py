@@ -16,12 +16,13 @@ import pytest
 from click.testing import CliRunner
 from pydantic import SecretStr
 
+from digest.audiences import Cadence
 from digest.cli import COMMANDS, Lazy
 from digest.cli import digest as program
 from digest.errors import Refused, SetupError, TryLater
 from digest.model import Envelope, Tag
 from digest.ports import Transport
-from digest.settings import TABLES, Settings, load, variables
+from digest.settings import AUDIENCES, TABLES, AudienceSettings, Settings, load, variables
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "digest"
@@ -203,7 +204,7 @@ def test_every_key_of_a_parsed_paper_is_documented(tmp_path: Path, monkeypatch: 
 def defaults() -> dict[str, Any]:
     """The default of every setting by its key, as TOML has it; None where it is nothing."""
     whole = Settings.model_fields.items()
-    fields = {name: each.default for name, each in whole if name not in TABLES}
+    fields = {name: each.default for name, each in whole if name not in {*TABLES, AUDIENCES}}
     inner = {
         f"{table}.{name}": each.default
         for table, settings in TABLES.items()
@@ -215,10 +216,16 @@ def defaults() -> dict[str, Any]:
 def plain(value: Any) -> Any:
     value = value.get_secret_value() if isinstance(value, SecretStr) else value
     value = list(value) if isinstance(value, tuple) else value
-    return (str(value) if isinstance(value, Path) else value) or None
+    return (str(value) if isinstance(value, Path | Cadence) else value) or None
 
 
-DEFAULTS = defaults()
+AUDIENCE = f"{AUDIENCES}.robots"
+OF_AUDIENCES = {
+    f"{AUDIENCE}.{name}": plain(each.default)
+    for name, each in AudienceSettings.model_fields.items()
+}
+WITH_VARIABLES = defaults()
+DEFAULTS = WITH_VARIABLES | OF_AUDIENCES
 by_setting = pytest.mark.parametrize("key", DEFAULTS)
 
 
@@ -242,7 +249,7 @@ def value_of(line: str) -> Any:
     return value
 
 
-@by_setting
+@pytest.mark.parametrize("key", WITH_VARIABLES)
 def test_a_setting_is_documented_with_its_variable_and_its_default(key: str):
     name, default = documented()[variable(key)]
     assert name == key.rpartition(".")[2]
@@ -250,6 +257,15 @@ def test_a_setting_is_documented_with_its_variable_and_its_default(key: str):
         assert default.startswith("none")
     else:
         assert value_of(f"x = {default.strip('`')}") == DEFAULTS[key]
+
+
+def test_what_an_audience_sets_is_documented_with_its_default():
+    (told,) = re.findall(r"(?ms)^## Audiences\n(.*?)^## ", guide("configuration.md"))
+    rows = dict(re.findall(r"(?m)^\| `(\w+)` \| (.*?) \|", told))
+    assert [f"{AUDIENCE}.{name}" for name in rows] == list(OF_AUDIENCES)
+    for name, default in rows.items():
+        value = OF_AUDIENCES[f"{AUDIENCE}.{name}"]
+        assert default.startswith("as for all" if value is None else f'`"{value}"`')
 
 
 def test_nothing_is_documented_that_is_no_setting():
@@ -267,7 +283,7 @@ def test_a_setting_stands_in_the_example_with_its_default(key: str):
 
 def example_parts() -> dict[str, str]:
     """The text of the example by its tables; what stands before them by ""."""
-    head, *parts = re.split(r"(?m)^# \[(\w+)\]\n", EXAMPLE)
+    head, *parts = re.split(r"(?m)^# \[([\w.]+)\]\n", EXAMPLE)
     return {"": head, **dict(zip(parts[::2], parts[1::2], strict=True))}
 
 
@@ -291,7 +307,7 @@ def test_each_setting_of_the_example_can_be_uncommented_alone(
 
 
 def test_all_settings_of_the_example_can_be_uncommented_together(tmp_path: Path):
-    text = re.sub(r"(?m)^# (\w+ = |\[\w+\]$)", r"\1", EXAMPLE)
+    text = re.sub(r"(?m)^# (\w+ = |\[[\w.]+\]$)", r"\1", EXAMPLE)
     settings = load(written(tmp_path, text))
     assert settings.owner == "editor@example.org"
     assert settings.smtp.port == DEFAULTS["smtp.port"]
@@ -299,12 +315,15 @@ def test_all_settings_of_the_example_can_be_uncommented_together(tmp_path: Path)
 
 @pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
 def test_settings_in_a_document_can_be_used(tmp_path: Path, path: Path):
+    (tmp_path / "our-look" / "locales").mkdir(parents=True)  # a document had the reader write this
+    (tmp_path / "our-look" / "locales" / "fr.po").touch()
     for block in fences(path.read_text(encoding="utf-8"), "toml"):
         if not re.match(r"\[(light|section|theme)\b", block):  # other files than digest.toml
             assert load(written(tmp_path, block))
 
 
 def written(folder: Path, text: str) -> Path:
+    (folder / "robots-look").mkdir(exist_ok=True)  # the look of an audience must be there
     file = folder / "digest.toml"
     file.write_text(text, encoding="utf-8")
     return file

@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[2] / "digest"
 
 ORDER = (
     {"errors"},
-    {"model"},
+    {"model", "cues", "toml_lines"},
     {
         "markup",
         "addresses",
@@ -26,14 +26,20 @@ ORDER = (
         "background",
         "links",
         "trim",
+        "budget",
+        "catalogue",
     },
-    {"text"},
-    {"salience"},
+    {"text", "wording"},
+    {"salience", "filling"},
     {"faults", "evidence", "features", "sumy_document"},
-    {"accounts", "ports", "reading", "merge", "printings", "keyphrases", "smtp_answers"},
+    {
+        *("accounts", "ports", "reading", "merge", "printings", "keyphrases", "smtp_answers"),
+        "query",
+    },
+    {"audiences"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
-    | {"deliver", "stamps", "bounces", "subscribe", "archive"}
+    | {"deliver", "stamps", "bounces", "lint", "subscribe", "archive"}
     | {"formats", "summarisers", "transports", "sources"},
     {"pipeline"},
     {"app"},

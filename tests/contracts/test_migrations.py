@@ -182,7 +182,8 @@ OLD: dict[str, list[dict[str, Any]]] = {
 
 def candidates(store: Store) -> list[str]:
     with store.reading() as shelves:
-        return [paper.ref for paper in shelves.papers.candidates("all", TODAY)]
+        found = shelves.papers.at(shelves.papers.candidates("all", TODAY))
+    return [paper.ref for paper in found.values()]
 
 
 def read(store: Store, folder: Path, *sightings: Sighting) -> tuple[int, int]:
@@ -196,7 +197,7 @@ def read(store: Store, folder: Path, *sightings: Sighting) -> tuple[int, int]:
 
 def test_editions_papers_summaries_and_candidates_are_kept(store: Store):
     with store.reading() as shelves:
-        assert list(shelves.editions.all("all")) == [EDITION_OF_KITES]
+        assert list(shelves.editions.all()) == [EDITION_OF_KITES]
         (listed,) = shelves.editions.of_paper("1" * 16)
         assert (listed.edition, listed.shown) == (EDITION_OF_KITES, True)
         assert shelves.papers.count() == 2
@@ -247,7 +248,7 @@ def test_what_was_published_is_known_again_however_it_is_printed(store: Store, t
 
 def test_the_first_thing_that_is_asked_of_it_is_answered(store: Store, url: str, tmp_path: Path):
     app = App(Settings(database=url).under(tmp_path), lambda: NOW)
-    found = explain(app.store, app.press, app.audience, app.today, "orchards")
+    found = explain(app.store, app.presses, app.today, "orchards")
     app.close()
     assert found["dedupe"]["printings"][0]["answer"] == "new"
 

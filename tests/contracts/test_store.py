@@ -32,10 +32,11 @@ from digest.model import (
     Theme,
     Votes,
 )
-from digest.printings import CROWD, Place, Rules
+from digest.printings import CROWD, Rules
 from digest.store import Shelves, Store, open_store
 from digest.store.dumps import Row, State
 from digest.store.editions import FORM
+from digest.store.news import Served
 from digest.store.papers import Exported, Name, Placed
 from digest.store.printings import Answered
 from digest.store.schema import message, metadata
@@ -95,6 +96,13 @@ def work(paper: Paper) -> Paper:
 
 def papers(count: int) -> list[Paper]:
     return [replace(PAPER, ref=f"{n:016x}", title=f"Paper {n}") for n in range(count)]
+
+
+def candidates(
+    shelves: Shelves, audience: str, day: date, served: Served | None = None
+) -> list[Paper]:
+    found = shelves.papers.at(shelves.papers.candidates(audience, day, served))
+    return sorted(found.values(), key=lambda paper: (paper.first_seen, paper.ref))
 
 
 def edition_of(*shown: Paper, number: int = 1) -> Edition:
@@ -216,10 +224,10 @@ def test_a_candidate_is_seen_by_its_day_listed_nowhere_and_not_history(store: St
         read(shelves, PAPER, tomorrow, history, listed)
         shelves.editions.add(edition_of(listed), MESSAGE, NOW)
     with store.reading() as shelves:
-        assert shelves.papers.candidates("all", TODAY) == [work(PAPER)]
-        assert len(shelves.papers.candidates("all", tomorrow.first_seen)) == 2
-        assert (shelves.papers.later(TODAY), shelves.papers.count()) == (1, 4)
-        assert work(listed) in shelves.papers.candidates("others", TODAY)
+        assert candidates(shelves, "all", TODAY) == [work(PAPER)]
+        assert len(candidates(shelves, "all", tomorrow.first_seen)) == 2
+        assert (shelves.papers.later("all", TODAY), shelves.papers.count()) == (1, 4)
+        assert work(listed) in candidates(shelves, "others", TODAY)
 
 
 @pytest.mark.parametrize("old", [{"history": True}, {"withdrawn": True}, {}])
@@ -232,7 +240,7 @@ def test_a_work_of_which_one_printing_is_no_news_is_none(store: Store, old: dict
         assert shelves.papers.waiting("all", TODAY) == 1
         shelves.printings.root({other: root})
     with store.reading() as shelves:
-        assert shelves.papers.candidates("all", TODAY) == []
+        assert candidates(shelves, "all", TODAY) == []
         assert (shelves.papers.waiting("all", TODAY), shelves.papers.count()) == (0, 1)
 
 
@@ -309,7 +317,7 @@ def test_printings_come_back_as_dedupe_needs_them(store: Store):
     with store.reading() as shelves:
         keys = {*known.names, *known.marks}
         rank = int(known.fingerprint.ref[:4], 16)
-        assert shelves.printings.at([*keys, 7]) == {key: [Place(rank, one)] for key in keys}
+        assert shelves.printings.at([*keys, 7]) == ({key: [(rank, one)] for key in keys}, {})
         members = shelves.printings.members([one, two, 9_999], {two: date(2020, 1, 1)})
         assert members[one].fingerprint == known.fingerprint
         assert (members[one].day, members[one].answer, members[one].of) == (TODAY, Answer.NEW, None)
@@ -327,10 +335,10 @@ def test_of_a_crowd_under_one_key_the_first_by_content_are_kept(store: Store):
         new = {row: (each, TODAY) for row, each in zip(rows, alike, strict=True)}
         shelves.printings.add(new)
         (key,) = alike[0].names
-        before = shelves.printings.at([key])
+        before = shelves.printings.at([key]).counting
         assert before[key] == sorted(before[key])
-        shelves.printings.thin(before)
-        assert shelves.printings.at([key]) == {key: before[key][:CROWD]}
+        shelves.printings.thin((key, place) for place in before[key][CROWD:])
+        assert shelves.printings.at([key]) == ({key: before[key][:CROWD]}, {})
 
 
 def test_a_rule_takes_the_place_of_an_earlier_one_whichever_is_named_first(store: Store):
@@ -392,12 +400,12 @@ def test_papers_count_only_when_their_dump_is_whole(store: Store):
         assert shelves.papers.printed(rows).keys() == set(rows)
         assert shelves.papers.counting(rows) == shelves.printings.members(rows, {}) == {}
         assert shelves.printings.members(rows, {rows[0]: TODAY}).keys() == set(rows)
-        assert shelves.papers.candidates("all", TODAY) == []
+        assert candidates(shelves, "all", TODAY) == []
         assert shelves.papers.by_words("kites", 9) == shelves.papers.by_id(PAPER.ref) == []
         assert (shelves.papers.count(), list(shelves.papers.export())) == (0, [])
         shelves.papers.finish(dump_id, [])
         shelves.dumps.finish(dump_id, 1, 1)
-        assert shelves.papers.candidates("all", TODAY) == [work(PAPER)]
+        assert candidates(shelves, "all", TODAY) == [work(PAPER)]
         assert [each.work for each in shelves.papers.export()] == [PAPER.ref]
 
 
@@ -410,7 +418,7 @@ def test_papers_count_too_when_another_dump_that_is_whole_has_them(store: Store)
         shelves.papers.finish(dump_id, rows)
         shelves.dumps.finish(dump_id, 1, 1)
     with store.reading() as shelves:
-        (found,) = shelves.papers.candidates("all", TODAY)
+        (found,) = candidates(shelves, "all", TODAY)
         assert (found.ref, found.votes) == (PAPER.ref, ())
         (exported,) = shelves.papers.export()
         sighting = Sighting("On Kites", "", 3)
@@ -425,7 +433,7 @@ def test_what_is_retired_is_history_with_all_that_its_dump_has_seen(store: Store
         read(shelves, PAPER)
         read(shelves, other, row=replace(DUMP, sha256="2" * 64))
         shelves.papers.retire(DUMP.sha256)
-        assert shelves.papers.candidates("all", TODAY) == [work(other)]
+        assert candidates(shelves, "all", TODAY) == [work(other)]
 
 
 def test_an_edition_and_its_message_come_back_as_they_were_frozen(store: Store):
@@ -435,7 +443,7 @@ def test_an_edition_and_its_message_come_back_as_they_were_frozen(store: Store):
         shelves.editions.keep_quiet("all", TODAY, "no new papers")
         edition_id = shelves.editions.add(edition, MESSAGE, NOW)
     with store.reading() as shelves:
-        assert list(shelves.editions.all("all")) == [edition]
+        assert list(shelves.editions.all()) == [edition]
         assert shelves.editions.form(edition_id) == MESSAGE
         assert shelves.editions.unfrozen() == []
         told = dict(shelves.editions.manifest(edition_id))
@@ -477,6 +485,89 @@ def test_a_paper_is_in_one_edition_of_an_audience_only(store: Store):
         shelves.editions.add(edition_of(PAPER, number=2), MESSAGE, NOW)
     with store.reading() as shelves:
         assert shelves.editions.numbers("all", TODAY) == 1, "half of it was kept"
+
+
+def news(store: Store, audience: str, day: date = TODAY) -> list[str]:
+    """The titles of what is news to an audience that passes papers over."""
+    with store.reading() as shelves:
+        served = shelves.editions.served(audience, day)
+        return [paper.title for paper in candidates(shelves, audience, day, served)]
+
+
+def dumped(store: Store, *days: date, at: int) -> list[int]:
+    """Store a dump, the `at`th, with a paper of each of these days; return their rows."""
+    titles = [f"Dump {at}, {day:%a}" for day in days]
+    made = [
+        replace(PAPER, ref=f"{at:08x}{n:08x}", title=title, first_seen=day)
+        for n, (title, day) in enumerate(zip(titles, days, strict=True))
+    ]
+    with store.writing() as shelves:
+        return read(shelves, *made, row=replace(DUMP, name=f"{at}.txt", sha256=f"{at:064}"))
+
+
+DAY = timedelta(days=1)
+
+
+def test_what_an_audience_has_passed_over_is_no_news_to_it(store: Store):
+    dumped(store, TODAY, TODAY + DAY, at=1)
+    with store.writing() as shelves:
+        edition = replace(edition_of(), audience="robots")
+        shelves.editions.add(edition, MESSAGE, NOW, mark=shelves.dumps.mark())
+    assert news(store, "robots") == []
+    assert news(store, "robots", TODAY + DAY) == ["Dump 1, Sat"], "its day has come"
+    dumped(store, TODAY - 9 * DAY, at=2)
+    assert news(store, "robots") == ["Dump 2, Wed"], "a dump that was found late is still news"
+
+
+def test_another_printing_does_not_make_a_work_news_again(store: Store):
+    (old,) = dumped(store, TODAY, at=1)
+    with store.writing() as shelves:
+        edition = replace(edition_of(), audience="robots")
+        shelves.editions.add(edition, MESSAGE, NOW, mark=shelves.dumps.mark())
+    (new,) = dumped(store, TODAY, at=2)
+    assert news(store, "robots") == ["Dump 2, Fri"]
+    with store.writing() as shelves:
+        shelves.printings.root({new: old})
+    assert news(store, "robots") == []
+
+
+def test_a_quiet_day_leaves_behind_what_nothing_of_waits(store: Store):
+    dumped(store, TODAY, at=1)
+    with store.writing() as shelves:
+        shelves.editions.keep_quiet("robots", TODAY, "2 new papers, and min_papers is 3")
+    assert news(store, "robots") == ["Dump 1, Fri"]
+    with store.writing() as shelves:
+        shelves.editions.keep_quiet("robots", TODAY, "none", mark=shelves.dumps.mark())
+    assert news(store, "robots") == []
+
+
+def test_a_new_audience_begins_behind_an_edition_that_is_a_week_old(store: Store):
+    dumped(store, TODAY - 8 * DAY, at=1)
+    assert news(store, "robots") == ["Dump 1, Thu"], "there is no edition yet"
+    for ago in (8, 7, 1):
+        with store.writing() as shelves:
+            edition = replace(edition_of(), day=TODAY - ago * DAY)
+            shelves.editions.add(edition, MESSAGE, NOW, mark=shelves.dumps.mark())
+        dumped(store, TODAY - (ago - 1) * DAY, at=10 - ago)
+    assert news(store, "robots") == ["Dump 3, Sat", "Dump 9, Fri"]
+
+
+def test_the_last_look_is_the_audience_s_own_or_of_the_days_before(store: Store):
+    def last_look(audience: str) -> date | None:
+        with store.reading() as shelves:
+            return shelves.editions.last_look(audience, TODAY)
+
+    assert last_look("robots") is None
+    with store.writing() as shelves:
+        shelves.editions.add(edition_of(), MESSAGE, NOW)
+    assert last_look("all") == TODAY
+    assert last_look("robots") is None, "what is made today was no chance missed"
+    with store.writing() as shelves:
+        shelves.editions.keep_quiet("all", TODAY - DAY, "no new papers")
+    assert last_look("robots") == TODAY - DAY
+    with store.writing() as shelves:
+        shelves.editions.keep_quiet("robots", TODAY - 5 * DAY, "no new papers")
+    assert last_look("robots") == TODAY - 5 * DAY
 
 
 def test_what_fails_half_way_leaves_nothing(store: Store):
@@ -523,6 +614,23 @@ def test_a_subscriber_is_one_per_audience_and_address(store: Store):
         assert shelves.subscribers.find("others", "ada@lab.test") is None
     with pytest.raises(StoreError), store.writing() as shelves:
         shelves.subscribers.add("ada@lab.test", "all", Kind.READER, "another", NOW)
+
+
+def test_an_address_may_be_of_several_audiences(store: Store):
+    with store.writing() as shelves:
+        (ada,) = subscribed(shelves, "ada@lab.test")
+        for audience in ("robots", "images"):
+            shelves.subscribers.add("ada@lab.test", audience, Kind.READER, audience, NOW)
+        shelves.subscribers.add("me@lab.test", "images", Kind.OWNER, "me", NOW)
+        shelves.subscribers.change(ada, Kind.READER, Standing.LEFT, SOON)
+        everywhere = shelves.subscribers.anywhere("ada@lab.test")
+        assert [each.audience for each in everywhere] == ["all", "robots", "images"]
+        assert shelves.subscribers.readers() == {"robots": 1, "images": 1}
+        assert [each.address for each in shelves.subscribers.all("images")] == [
+            "ada@lab.test",
+            "me@lab.test",
+        ]
+        assert len(shelves.subscribers.all()) == 4
 
 
 def test_a_database_that_a_later_version_wrote_is_left_alone(tmp_path: Path):

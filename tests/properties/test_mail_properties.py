@@ -15,6 +15,7 @@ from digest.store.editions import FORM
 NOW = datetime(2026, 6, 12, 7, 0, tzinfo=UTC)
 MARKER = "slot-unsubscribe-c0ffee"
 TOKEN = "t" * 32
+OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 LEAVE = "https://news.example.org/u/"
 NAMES = {
     *("From", "To", "Subject", "Date", "Message-ID", "List-Id", "List-Unsubscribe", "List-Help"),
@@ -64,12 +65,12 @@ def as_meant(text: str, token: str = TOKEN) -> str:
 
 
 def visible(text: str) -> str:
-    """What must be left of a header: all of it but white space, controls and surrogates."""
+    """What must be left of a header: all but white space, controls, surrogates and overrides."""
     return "".join(
         c
         for c in text
         if not c.isspace() and not "\x00" <= c <= "\x1f" and not "\x7f" <= c <= "\x9f"
-        if not "\ud800" <= c <= "\udfff"
+        if not "\ud800" <= c <= "\udfff" and c not in OVERRIDES
     )
 
 

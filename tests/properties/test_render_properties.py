@@ -1,8 +1,8 @@
 """Whatever an edition holds, its mail fits, and every paper is printed or counted."""
 
 import re
-from binascii import b2a_qp
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import html5lib
 from hypothesis import given, settings
@@ -11,13 +11,25 @@ from samples import HTML, LOOK, TEMPLATES
 
 from digest.archive import pages
 from digest.look import printable
-from digest.model import Card, Edition, Theme
+from digest.mime import Letterhead, fill, freeze
+from digest.model import Card, Edition, Form, Rank, Theme, Tier
 from digest.render import compiler, render
 
-LIMIT = 30_000
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+LETTERHEAD = Letterhead(
+    name="R&D letter",
+    address="ada@lab.example",
+    unsubscribe=f"{'leave' * 12}@lab.example",
+    list_id="all.lab.example",
+    public_url=f"https://{'lab.' * 20}example/a",
+)
 
 words = st.text(max_size=120)
-lines = words | st.text("Aé漢 ", max_size=600) | st.sampled_from(["<b>{{ 1 }}</b>", "]]>&amp;\x00"])
+lines = (
+    words
+    | st.text("Aé漢 ", max_size=600)
+    | st.sampled_from(["<b>{{ 1 }}</b>", "]]>&amp;\x00", "." * 900, "From " * 90])
+)
 counts = st.none() | st.integers(0, 10**6)
 
 
@@ -37,6 +49,12 @@ def cards(draw):
         url=draw(st.none() | lines | st.just("https://papers.example/1?a=b&c=d")),
         code_url=draw(st.none() | lines),
         keywords=(),
+        rank=Rank(draw(st.integers(0, 99)), 1.0),
+        tier=draw(st.sampled_from(Tier)),
+        compact=draw(st.none() | lines),
+        version=draw(st.none() | st.integers(1, 9)),
+        pdf_url=draw(st.none() | lines),
+        chosen_by=tuple(draw(st.lists(words, max_size=3))),
     )
 
 
@@ -60,19 +78,64 @@ def headings(page):
 
 
 @settings(max_examples=60, deadline=None)
-@given(editions())
-def test_a_mail_fits_and_prints_or_counts_every_paper(edition):
-    message = render(edition, LOOK, TEMPLATES, compiler(), LIMIT)
+@given(editions(), st.sampled_from(["en", "de", "ar"]), st.integers(20_000, 90_000))
+def test_a_mail_fits_and_prints_or_counts_every_paper(edition, locale, limit):
+    look = replace(LOOK, locale=locale)
+    message = render(edition, look, TEMPLATES, compiler(), limit)
+    budget = message.budget
     left_out = len(edition.cards) - len(message.shown)
 
-    assert len(message.html.encode()) <= LIMIT
-    assert len(b2a_qp(message.html.encode())) <= LIMIT
-    assert len(headings(message.html)) == len(message.shown)
+    assert size_on_the_wire(message) <= budget.size <= limit
+    assert (budget.cards + budget.lines, budget.online) == (len(message.shown), left_out)
+    assert len(headings(message.html)) == budget.cards
     assert len(re.findall(r"^\* T", message.text, re.MULTILINE)) == len(message.shown)
-    note = f"{left_out} more paper{'s' * (left_out != 1)} of this edition"
-    assert (note in message.html) == (note in message.text) == bool(left_out)
+    if locale == "en":
+        note = f"{left_out} more paper{'s' * (left_out != 1)} of this edition"
+        assert (note in message.html) == (note in message.text) == bool(left_out)
     assert len(message.subject) <= 90
     assert message.subject == printable(message.subject)
+
+
+@settings(max_examples=40, deadline=None)
+@given(editions(), st.integers(20_000, 90_000))
+def test_a_more_important_paper_is_never_shown_with_less(edition, limit):
+    edition = numbered(edition)
+    message = render(edition, LOOK, TEMPLATES, compiler(), limit)
+    cards = {title.split()[0] for title in headings(message.html)}
+    # What stands first in its theme is the best of it; of the others the better rank counts.
+    shown = [
+        (card.title in cards) + (card.ref in message.shown)
+        for _, card in sorted(
+            ((card.tier is Tier.LINE, place > 0, card.rank.place, place, i), card)
+            for i, theme in enumerate(edition.themes)
+            for place, card in enumerate(sorted(theme.cards, key=lambda card: card.rank.place))
+            if card.tier is not Tier.ONLINE
+        )
+    ]
+    assert shown == sorted(shown, reverse=True)
+
+
+def size_on_the_wire(message):
+    """Bytes of the HTML as it is sent, with long links in its slots."""
+    form = freeze(message, "2026-11-20", NOON, LETTERHEAD)
+    values = dict.fromkeys(message.slots, "t" * 64)
+    whole = fill(Form((), (), form.html, b""), values)
+    return len(whole.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n"))
+
+
+def numbered(edition):
+    """The edition with names by which its papers are told apart."""
+    themes = [
+        replace(
+            theme,
+            cards=tuple(
+                replace(card, ref=f"{t}-{n}", title=f"T{t}-{n}")
+                for n, card in enumerate(theme.cards)
+            ),
+        )
+        for t, theme in enumerate(edition.themes)
+    ]
+    return replace(edition, themes=tuple(themes))
 
 
 @settings(max_examples=30, deadline=None)

@@ -10,7 +10,7 @@ _MARKS = (
     r"** \\ \ \% \$ \{ \} \url{ https://a.example/b_c [t](https://a.example) C:\temp & &amp; &lt; "
     r"&#36; <b> </b> <sub>2</sub> <!-- --> sim9 8times 4times4 infty kleq epsilon_{k} left( right) "
     r"(1,lambda) x2013 scriptsizeF mathcal{O} 1{T} word Word. e.g. n. We improvement.To 3.5 + ++ é "
-    "\u202e \u200b \x00 \ud800 \u2028 \ue000 \u0301"
+    "\u202e \u200b \x00 \ud800 \u2028 \ue000 \u0301 {{a.b}} {{7*7}} {{ x }} {% raw %} {# x #}"
 )
 _PIECES = [*_MARKS.split(" "), " "]
 _MARKUP = st.lists(st.sampled_from(_PIECES), max_size=14).map("".join)

@@ -85,8 +85,8 @@ def test_a_card_says_who_when_what_and_where():
 
     assert (
         "Lanterns for Deep Water Ines Mora, Kofi Adu, Li Na +2 · Tidal Institute · 18 Nov 2026"
-        " · 1 upvote · 12 comments We light a trench & measure what looks back. Finding:"
-        " Fish come 3x closer than to a dark probe. Paper · Code · Link here"
+        " · 1 upvote · 12 comments We light a trench & measure what looks back."
+        " Fish come 3x closer than to a dark probe. Abstract · PDF · Code · Link here"
     ) in visible(page)
     assert '<time datetime="2026-11-18">' in page
 
@@ -181,4 +181,4 @@ def test_sub_headings_and_the_rising_paper_are_told():
         *("h3", "h4", "h4", "h3", "h4"),
     ]
     assert visible(page).count("Felt lenses") == 1
-    assert visible(page).count("rising") == 1
+    assert visible(page).count("Rising") == 1

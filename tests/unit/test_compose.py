@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from digest.compose import Pick, Room, compose
-from digest.model import Paper, Rank, Summary, Tag, Tier, Votes
+from digest.model import Note, Paper, Rank, Summary, Tag, Tier, Votes
 from digest.theme_table import Heading, load
 from digest.themes import PhraseGrouper
 
@@ -17,6 +17,7 @@ SECTIONS = {
     "whales": "The sea",
 }
 SHARES = {"The sky": 100, "Stars": 30, "Planets": 20, "Comets": 1, "The sea": 100, "Fish": 25}
+SUMMARY = Summary("It shines.", "By half.", ((0, 10), (11, 19)), 1, "edmundson-1")
 HEADINGS = tuple(Heading(label, share) for label, share in SHARES.items())
 
 
@@ -188,7 +189,6 @@ def test_no_two_headings_of_a_day_share_an_id():
 
 
 def test_a_card_carries_what_the_paper_and_its_summary_say():
-    summary = Summary("It shines.", "By half.", ((0, 10), (11, 19)), 1, "edmundson-1")
     facts = {
         "authors": ("Ada Byron", "Carl Gauss"),
         "author_count": 7,
@@ -197,7 +197,7 @@ def test_a_card_carries_what_the_paper_and_its_summary_say():
         "upvotes": 3,
         "comments": 0,
     }
-    [card] = edition([pick("A", summary=summary, code_url="https://x.org/a", **facts)]).cards
+    [card] = edition([pick("A", summary=SUMMARY, code_url="https://x.org/a", **facts)]).cards
     assert (card.ref, card.title, card.lead, card.finding) == (
         *("ref-A", "A", "It shines.", "By half."),
     )
@@ -205,9 +205,15 @@ def test_a_card_carries_what_the_paper_and_its_summary_say():
     assert (card.code_url, card.theme, card.rank.place) == ("https://x.org/a", "Stars", 1)
 
 
+def test_a_card_carries_what_a_line_shows_and_what_to_know_of_the_summary():
+    short = replace(SUMMARY, compact="it gleams.", compact_spans=((20, 30),), notes=(Note.CUT,))
+    [card] = edition([pick("A", summary=short)]).cards
+    assert (card.compact, card.notes) == ("It gleams.", (Note.CUT,))
+
+
 def test_a_paper_without_abstract_has_an_empty_lead():
     [card] = edition([pick("A", abstract="")]).cards
-    assert (card.lead, card.finding) == ("", None)
+    assert (card.lead, card.finding, card.compact, card.notes) == ("", None, None, ())
 
 
 @pytest.mark.parametrize(

@@ -129,3 +129,26 @@ def test_the_last_slot_is_found_in_and_after_the_hour_that_autumn_repeats():
     assert [due and due.astimezone(UTC).strftime("%H:%M") for due in found] == [
         None, "00:30", "01:30", "01:30",
     ]  # fmt: skip
+
+
+def on_weekdays(*days: int):
+    return lambda day: day.weekday() in days
+
+
+def test_the_next_slot_on_a_day_that_fits_is_the_first_of_that_day():
+    assert cron.next_slot_on("0 7 * * *", "UTC", FRIDAY, on_weekdays(4)) == datetime(
+        2026, 11, 27, 7, tzinfo=UTC
+    )
+    assert cron.next_slot_on("0 */8 * * *", "UTC", FRIDAY, on_weekdays(4)) == datetime(
+        2026, 11, 20, 16, tzinfo=UTC
+    )
+    assert cron.next_slot_on("*/5 * * * *", "UTC", FRIDAY, on_weekdays(2)) == datetime(
+        2026, 11, 25, tzinfo=UTC
+    )
+    monthly = cron.next_slot_on("30 6 1 * *", "Europe/Berlin", FRIDAY, on_weekdays(0))
+    assert monthly == datetime(2027, 2, 1, 6, 30, tzinfo=BERLIN)
+
+
+def test_there_is_no_next_slot_where_no_day_fits():
+    assert cron.next_slot_on("0 7 * * 1-5", "UTC", FRIDAY, on_weekdays(6)) is None
+    assert cron.next_slot_on("0 7 30 2 *", "UTC", FRIDAY, on_weekdays(6)) is None

@@ -2,8 +2,11 @@ from pathlib import Path
 
 import pytest
 
+from digest.audiences import DAILY, Audience, cadence
 from digest.errors import ConfigError
-from digest.settings import TABLES, Settings, load, variables
+from digest.model import DEFAULT_AUDIENCE
+from digest.query import parse
+from digest.settings import AUDIENCES, TABLES, Settings, load, variables
 
 
 @pytest.fixture(autouse=True)
@@ -98,21 +101,28 @@ def test_secrets_are_not_shown():
             'bounces = "returned-to-sender@c.example"',
             "digest.toml:1: bounces: 'returned-to-sender'",
         ),
-        ('transport = "pigeon"', "digest.toml:1: transport: "),
+        (
+            'transport = "pigeon"',
+            "digest.toml:1: transport: must be 'outbox', 'smtp' or 'command', not 'pigeon'",
+        ),
         ('name = "a"\n[smtp]\nport = 0\n', "digest.toml:3: smtp.port: "),
         ("[command]\nargv = []", "digest.toml:2: command.argv: needs a program first"),
         ('[command]\nargv = ["", "{to}"]', "digest.toml:2: command.argv: needs a program first"),
         ('[command]\nargv = ["a", "b\\u0000"]', "digest.toml:2: command.argv: needs a program"),
         ("[command]\nargv = 'a \"b'", "digest.toml:2: command.argv: No closing quotation"),
-        ('[command]\nargv = ["a", 1]', "digest.toml:2: command.argv.1: Input should be a valid"),
+        ('[command]\nargv = ["a", 1]', "digest.toml:2: command.argv.1: must be a text"),
         (
             "[ranking]\nvotse = 1\n",
             "digest.toml:2: ranking.votse: unknown setting; did you mean votes?",
         ),
-        ("[ranking]\nvotes = -1\n", "digest.toml:2: ranking.votes: "),
-        ('profile = "bio"\n', "digest.toml:1: profile: "),
+        ("[ranking]\nvotes = -1\n", "digest.toml:2: ranking.votes: must be 0 or more, not -1"),
+        ("[ranking]\nvotes = nan\n", "digest.toml:2: ranking.votes: must be 100 or less, not nan"),
+        ('[ranking]\nvotes = "1x"\n', "digest.toml:2: ranking.votes: must be a number"),
+        ('profile = "ML"\n', "digest.toml:1: profile: must be 'ml' or 'arxiv', not 'ML'"),
         ('[smtp]\nhots = "a"\n', "digest.toml:2: smtp.hots: unknown setting; did you mean host?"),
-        ('name = ""', "digest.toml:1: name: "),
+        ('locale = "klingon"', "digest.toml:1: locale: there is no locale 'klingon'; there"),
+        ('name = ""', "digest.toml:1: name: must not be empty"),
+        ("secret = 3", "digest.toml:1: secret: must be a text"),
         ("name = a b\n", "digest.toml:1: "),
         ('name = "a"\nname = "b"\n', "digest.toml:2: "),
         ('name = "a"\nmin_papers 3', "digest.toml:2: "),
@@ -167,11 +177,12 @@ def test_every_setting_has_a_variable(monkeypatch):
         "DIGEST_DELIVERY__UNCERTAIN": "hold",
         "DIGEST_DELIVERY__SURVIVES": "power loss",
         "DIGEST_SMTP__SECURITY": "tls",
+        "DIGEST_LOCALE": "de",
     }
     for name in variables():
         monkeypatch.setenv(name, values.get(name, "7"))
     settings = load(None)
-    given = settings.model_dump(exclude=set(TABLES))
+    given = settings.model_dump(exclude={*TABLES, AUDIENCES})
     defaults = {**Settings.model_fields}
     for name, table in TABLES.items():
         given |= getattr(settings, name).model_dump()
@@ -191,3 +202,126 @@ def test_a_call_may_stand_in_one_line_and_its_words_are_parted_as_by_a_shell(mon
 
 def test_a_web_address_is_kept_without_its_last_slash():
     assert read('public_url = "https://a.example/digest/"').public_url == "https://a.example/digest"
+
+
+# Audiences
+
+ROBOTS = """
+name = "Tides"
+locale = "de"
+min_papers = 3
+
+[audiences.robots]
+query = 'robot OR "motion planning"'
+cadence = "weekly on friday"
+
+[audiences.all]
+cadence = "weekdays"
+
+[audiences.short]
+title = "Tides in short"
+locale = "ar-EG"
+templates = "look"
+min_papers = 1
+"""
+
+
+def test_without_a_table_there_is_one_audience_that_gets_all_every_day():
+    settings = read('name = "Tides"\nlocale = "de"\nmin_papers = 3\ntemplates = "look"')
+    (everybody,) = settings.everyone.values()
+    assert everybody == Audience(DEFAULT_AUDIENCE, "Tides", None, DAILY, "de", Path("look"), 3)
+
+
+def test_all_comes_first_then_the_audiences_as_in_the_file():
+    Path("look").mkdir()
+    assert list(read(ROBOTS).everyone) == ["all", "robots", "short"]
+
+
+def test_an_audience_has_what_is_set_for_all_unless_it_says_otherwise():
+    Path("etc/look").mkdir(parents=True)
+    everybody, robots, short = read(ROBOTS, "etc/digest.toml").everyone.values()
+    assert everybody == Audience("all", "Tides", None, cadence("weekdays"), "de", None, 3)
+    asked = parse('robot OR "motion planning"')
+    friday = cadence("weekly on friday")
+    assert robots == Audience("robots", "Tides (robots)", asked, friday, "de", None, 3)
+    look = Path("etc/look")
+    assert short == Audience("short", "Tides in short", None, DAILY, "ar-EG", look, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "\n[audiences.robots]\n\nquery = 'robot AND'\n",
+            "digest.toml:4: audiences.robots.query: column 7: nothing stands behind AND; add a",
+        ),
+        (
+            "[audiences.a]\nquery = 'a'\n[audiences.robots]\nquery = ''\n",
+            "digest.toml:4: audiences.robots.query: column 1: the query is empty",
+        ),
+        (
+            "[audiences.robots]\nquery = ['a']\n",
+            "digest.toml:2: audiences.robots.query: must be a text in quotes",
+        ),
+        (
+            "[audiences.robots]\ncadence = 'weekly'\n",
+            "digest.toml:2: audiences.robots.cadence: 'weekly' is no cadence; there are daily, ",
+        ),
+        ("[audiences.robots]\ncadence = 7\n", "digest.toml:2: audiences.robots.cadence: must be"),
+        (
+            "[audiences.robots]\nlocale = 'elvish'\n",
+            "digest.toml:2: audiences.robots.locale: there is no locale 'elvish'; there are: ar, ",
+        ),
+        ("[audiences.robots]\nmin_papers = 0\n", "digest.toml:2: audiences.robots.min_papers: "),
+        ("[audiences.robots]\ntitle = ''\n", "digest.toml:2: audiences.robots.title: "),
+        (
+            "[audiences.robots]\nqeury = 'a'\n",
+            "digest.toml:2: audiences.robots.qeury: unknown setting; did you mean query?",
+        ),
+        (
+            "name = 'a'\n[audiences.Robots]\n",
+            "digest.toml:2: audiences.Robots: 'Robots' is no name; one has small letters",
+        ),
+        (
+            "[smtp]\n[audiences]\nquery = 'a'\n",
+            "digest.toml:3: audiences.query: each audience has a table of its own, [audiences.",
+        ),
+        (
+            "[audiences.all]\nquery = 'a'\n",
+            "digest.toml:2: audiences.all.query: the audience all gets all papers; give the query",
+        ),
+        (
+            "[audiences.air]\n\nquery = 'kite theme:robotcs'\n",
+            "digest.toml:3: audiences.air.query: there is no theme 'robotcs'; did you mean robot",
+        ),
+        (
+            "[audiences.air]\nquery = 'NOT theme:kites'\n",
+            "digest.toml:2: audiences.air.query: there is no theme 'kites'; there are: pretraining",
+        ),
+        (
+            "[audiences.air]\ntemplates = 'nowhere'\n",
+            "digest.toml:2: audiences.air.templates: nowhere: no such folder",
+        ),
+        ("audiences.robots = {query = 'a b)'}", "digest.toml:1: audiences.robots.query: column 4"),
+        ("[audiences]\nrobots.query = ')'", "digest.toml:2: audiences.robots.query: column 1"),
+        ("audiences = 3", "digest.toml:1: audiences: "),
+    ],
+)
+def test_what_is_wrong_with_an_audience_is_named_with_its_file_and_line(text, told):
+    assert complaint(text).startswith(told)
+
+
+def test_themes_of_the_table_are_known_by_id_by_label_and_by_section():
+    themes = ("robotics", '"Robots & driving"', '"reinforcement learning & robots"', "other")
+    query = " OR ".join(f"theme:{theme}" for theme in themes)
+    assert read(f"[audiences.robots]\nquery = '{query}'").everyone["robots"].query == parse(query)
+    with pytest.raises(ConfigError, match="there is no theme 'bandits'"):
+        read("profile = 'arxiv'\n[audiences.robots]\nquery = 'theme:bandits'")
+    own = "[section.sea]\nlabel = 'The sea'\n[theme.gulls]\nsection = 'sea'\nlabel = 'Gulls'\n"
+    Path("own.toml").write_text(f"{own}phrases = ['gull']", encoding="utf-8")
+    read("themes = 'own.toml'\n[audiences.sea]\nquery = 'theme:gulls OR theme:\"the sea\"'")
+
+
+def test_no_variable_leads_into_an_audience(monkeypatch):
+    monkeypatch.setenv("DIGEST_AUDIENCES__ROBOTS__QUERY", "a")
+    assert complaint("").startswith("DIGEST_AUDIENCES__ROBOTS__QUERY: unknown variable")

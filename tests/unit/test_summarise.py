@@ -4,6 +4,7 @@ from math import isfinite
 
 import pytest
 
+from digest.faults import Fault, fault_of
 from digest.model import Note
 from digest.summarise import (
     COMPACT_LENGTH,
@@ -16,6 +17,7 @@ from digest.summarise import (
 )
 from digest.summarisers import summariser
 from digest.text import sentences
+from digest.trim import trimmed
 
 EDMUNDSON = summariser("edmundson")
 TRAINED = summariser("trained")
@@ -87,6 +89,57 @@ def test_a_plain_sentence_of_the_authors_beats_one_that(poor):
     plain = "A way to mix layers without a spoon is shown in this paper."
     assert _summary(poor, plain).lead == plain
     assert _summary(plain, poor).lead == plain
+
+
+@pytest.mark.parametrize(
+    ("poor", "fault"),
+    [
+        ("Moreover, we propose a new lid and a novel pot.", Fault.SECONDARY),
+        ("We study how a pot of soup can be kept warm on a windy day at sea.", Fault.TOPIC),
+        ("Our goal is to keep every pot of soup warm on a windy day at sea.", Fault.TOPIC),
+        ("We evaluate our new pots and present novel work.", Fault.TESTED),
+        ("We conduct extensive experiments with new pots.", Fault.TESTED),
+        ("Experiments demonstrate the effectiveness of our novel new pots.", Fault.TESTED),
+        ("Our new paper provides novel insights into soup.", Fault.WORTH),
+        ("New pots could potentially be used for novel soup.", Fault.WORTH),
+        ("In each iteration, we stir a new pot with a novel ladle.", Fault.DETAIL),
+        ("For large pots of soup, we propose and present a novel lid.", Fault.DETAIL),
+        ("We consider the case of new soup.", Fault.VACUOUS),
+        ("We propose a new pot to overcome the challenges.", Fault.REFERRING),
+        ("We propose a new pot that resolves such conflicts.", Fault.REFERRING),
+        ("We present new work that enriches the latter.", Fault.REFERRING),
+        ("We propose the first novel pot to achieve this.", Fault.REFERRING),
+        ("These new pots, as we propose, are novel.", Fault.DANGLING),
+        ("The novel taste of new soup is poorly understood.", Fault.BACKGROUND),
+        ("We are witnessing novel soups in new pots.", Fault.BACKGROUND),
+    ],
+)
+def test_what_brings_a_reader_little_has_its_fault(poor, fault):
+    assert _fault(poor) == fault
+
+
+def test_what_was_found_beats_what_is_studied():
+    found = "A way to mix layers without a spoon is shown in this paper."
+    assert _summary("We study and present new soup.", found).lead == found
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "We study pots and show that lids keep soup warm on a windy day at sea.",
+        "We analyze pots by their lids, walls and handles on a windy day at sea.",
+        "We review pots, dividing them into five kinds by lids, walls and handles.",
+        "This publication tells of a pot that keeps soup warm at sea.",
+        "We propose a pot that overcomes the challenges of windy days at sea.",
+    ],
+)
+def test_what_says_what_was_done_has_no_fault(told):
+    assert _fault(told) == Fault.NONE
+
+
+def _fault(sentence):
+    start = trimmed(sentence, (0, len(sentence)))[0][0]
+    return fault_of(sentence[start:], set(), sentence[:start])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from digest.text import clean, fold, is_english, opened, sentences, title_key, words
+from digest.text import clean, fold, headline, is_english, opened, sentences, title_key, words
 
 
 def _split(text):
@@ -32,6 +32,7 @@ def test_white_space_of_any_kind_folds_to_one_blank():
         (r"the set $\{0,1\}^n$ and $\tilde{O}(n)$", "the set {0,1}ⁿ and Õ(n)"),
         (r"100\% of $p<0.05$, \& $\sim$5 more", "100% of p<0.05, & ~5 more"),
         (r"as shown~\cite{a,b} in Fig.~3 (e.g.~here)", "as shown in Fig. 3 (e.g. here)"),
+        ("It is so. % We stir it. 5 % more", "It is so. We stir it. 5 % more"),
         ("``quoted'' and `single' --- or -- so, 3--6%", "“quoted” and ‘single’ — or – so, 3–6%"),
     ],
 )
@@ -70,10 +71,36 @@ def test_a_lost_backslash_is_made_good(printed, clear):
         "matrix2013 and index2019 of [1], ~50% of 1M~60M",
         "GPU*hrs and a*b*c",
         "see https://example.org/a_b~c--d?x=1",
+        "{{7*7}} and {{ user.name }} in {% raw %} {# not said #} of {{''.__class__}}",
     ],
 )
 def test_what_only_looks_like_markup_survives(text):
     assert clean(text) == text
+
+
+@pytest.mark.parametrize(
+    ("printed", "clear"),
+    [
+        ("{{BERT}: Deep} {{Nets}}", "BERT: Deep Nets"),
+        ("x^{{(t)}} of {{U.S.}} law, 50{%} of {% it", "x⁽ᵗ⁾ of U.S. law, 50% of {% it"),
+    ],
+)
+def test_braces_within_braces_are_no_template(printed, clear):
+    assert clean(printed) == clear
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        ("<i>Tides</i>", "Tides"),
+        ("<b></b>", "<b></b>"),
+        ("<script>\u202ealert(1)</script>", "<script>alert(1)</script>"),
+        ("{}", "{}"),
+        ("\u200b", "Untitled"),
+    ],
+)
+def test_a_headline_always_shows_something(printed, shown):
+    assert headline(printed) == shown
 
 
 def test_an_unknown_macro_keeps_its_name():
@@ -163,6 +190,7 @@ def test_words_keep_decimals_and_apostrophes_and_part_at_hyphens():
     "sentence",
     [
         "We follow Doe et al. (2020) and Roe et al. [3] here.",
+        "The moss Bryum J.R. Roe and its kin J.-P. Doe found in Chile are listed.",
         "It beats others, e.g. Mixer and i.e. Blender, vs. Stirrer.",
         "See Fig. 3, Sec. 4 and Eq. 5 for a gain of 3.5 points.",
         "It (1) mixes, (2) stirs and (3) shakes.",

@@ -1,0 +1,130 @@
+"""Fills templates: those of a folder of one's own, and the shipped ones where it has none."""
+
+import re
+import tomllib
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2.debug import rewrite_traceback_stack
+
+from digest import catalogue, look
+from digest.catalogue import Locale
+from digest.errors import RenderError
+from digest.wording import Wording
+
+STYLE = "email/theme.toml"
+
+
+def shipped() -> Path:
+    """The templates that come with the program: in the package, in a checkout beside it."""
+    package = Path(__file__).parent
+    packed = package / "templates"
+    return packed if packed.is_dir() else package.parent / "templates"
+
+
+def locale(templates: Path, tag: str) -> Locale:
+    """Raises UnknownPlugin where there is no such language or no catalogue of it."""
+    return catalogue.locale(tag, _folders(templates))
+
+
+def fill(templates: Path, name: str, tag: str, /, **values: object) -> str:
+    """Fill a template in a language; raise RenderError with the place where that fails."""
+    with explained(templates, name):
+        return _environment(templates, locale(templates, tag)).get_template(name).render(values)
+
+
+def macros(templates: Path, name: str, tag: str, /, **values: object) -> Any:
+    """A template's macros, which know the values; call them within `explained`."""
+    with explained(templates, name):
+        template = _environment(templates, locale(templates, tag)).get_template(name)
+        return template.make_module(values)
+
+
+def style(templates: Path) -> Mapping[str, Any]:
+    """The palette and the type scale: the shipped one with one's own laid over it."""
+    base = _toml(shipped() / STYLE)
+    own = _toml(templates / STYLE) if (templates / STYLE).exists() else {}
+    return base | {table: {**base.get(table, {}), **own[table]} for table in own}
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise RenderError(STYLE, f"cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise RenderError(STYLE, str(error), int(line[1]) if line else None) from error
+
+
+def _folders(templates: Path) -> tuple[Path, ...]:
+    return tuple(dict.fromkeys((templates, shipped())))
+
+
+@lru_cache(maxsize=32)
+def _environment(templates: Path, locale: Locale) -> jinja2.Environment:
+    """Text from dumps reaches a template as plain `str` only, so that it is always escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_folders(templates)),
+        undefined=jinja2.StrictUndefined,
+        autoescape=jinja2.select_autoescape((), ("txt.j2", "css.j2"), default=True),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        locale.gettext, locale.ngettext, newstyle=True
+    )
+    wording = Wording(locale)
+    environment.globals["locale"] = locale
+    environment.filters |= {
+        function.__name__: function
+        for function in (
+            *(locale.long_date, locale.short_date, locale.month),
+            *(locale.number, locale.dotted),
+            *(
+                wording.byline,
+                wording.news,
+                wording.counts,
+                wording.notes,
+                wording.topic,
+                wording.sizes,
+            ),
+            *(wording.heading, wording.tongue),
+            *(look.web, look.arxiv_search, look.wrapped, look.short, look.anchor),
+        )
+    }
+    return environment
+
+
+@contextmanager
+def explained(templates: Path, name: str) -> Iterator[None]:
+    """Turn what Jinja raises into RenderError with the template and its line."""
+    try:
+        yield
+    except jinja2.TemplateSyntaxError as error:
+        raise RenderError(error.name or name, f"{error.message}", error.lineno) from error
+    except jinja2.TemplateNotFound as error:
+        raise RenderError(name, f"there is no {error.name} in {templates}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise RenderError(name, f"cannot be read: {error}") from error
+    except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        # Jinja itself does so for what `render` raises, and not for what a macro does.
+        place = _place(rewrite_traceback_stack(), templates)
+        if place is None:
+            raise
+        raise RenderError(place[0], str(error), place[1]) from error
+
+
+def _place(error: BaseException, templates: Path) -> tuple[str, int | None] | None:
+    """The template and the line where it happened, if it happened in a template."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        for folder in _folders(templates):
+            if Path(frame.filename).is_relative_to(folder):
+                return Path(frame.filename).relative_to(folder).as_posix(), frame.lineno
+    return None

@@ -1,0 +1,144 @@
+"""What mail and archive say of papers, in the reader's language."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from unicodedata import bidirectional
+
+from markupsafe import Markup
+
+from digest.catalogue import SOURCE, Locale
+from digest.look import ALSO_ON, MORE_IN, Look, printable
+from digest.model import Card, Edition, Note, Theme
+
+SUBJECT = 90  # characters
+PREHEADER = 110
+NAMED_AUTHORS = 3
+NAMED_THEMES = 3
+NAMED_TITLES = 3
+LATIN = "\u0250"  # the first letter after those of Latin
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What takes a card, a theme or a text is a filter of the templates."""
+
+    locale: Locale
+
+    def byline(self, card: Card, names: int = NAMED_AUTHORS) -> list[str]:
+        """Who wrote it: the first authors, or how many there are, and their organisation."""
+        named = card.authors[:names]
+        more = max(card.author_count or 0, len(card.authors)) - len(named)
+        line = ", ".join(named) + (
+            f"\N{NO-BREAK SPACE}+{self.locale.number(more)}" if named and more else ""
+        )
+        if not named and card.author_count:
+            line = self._counted("%(num)s author", "%(num)s authors", card.author_count)
+        return [part for part in (line, card.organization) if part]
+
+    def news(self, card: Card) -> list[str]:
+        """What is special about it."""
+        rising = [self.locale.gettext("Rising")] if card.rank.rising else []
+        if not card.version or card.version == 1:
+            return rising
+        version = {"number": self.locale.number(card.version)}
+        return [*rising, self.locale.gettext("New version (v%(number)s)") % version]
+
+    def counts(self, card: Card) -> list[str]:
+        """What readers made of it; nothing is said of nothing."""
+        votes, comments = card.upvotes or 0, card.comments or 0
+        said = (
+            votes and self._counted("%(num)s upvote", "%(num)s upvotes", votes),
+            comments and self._counted("%(num)s comment", "%(num)s comments", comments),
+        )
+        return [words for words in said if words]
+
+    def notes(self, card: Card) -> list[str]:
+        """What is wanting in its abstract."""
+        said = {
+            Note.CUT: self.locale.gettext("abstract cut off"),
+            Note.FOREIGN: self.locale.gettext("not in English"),
+        }
+        return [words for note, words in said.items() if note in card.notes]
+
+    def topic(self, card: Card, theme: Theme) -> list[str]:
+        """The paper's own theme, where no heading above it says so."""
+        said = ("", theme.label, card.part)
+        return [card.theme] if theme.section and card.theme not in said else []
+
+    def heading(self, label: str) -> str:
+        """A heading; what the table of themes does not say is in the reader's language."""
+        if label.startswith(MORE_IN):
+            words = self.locale.gettext("More in %(section)s")
+            return words % {"section": label.removeprefix(MORE_IN)}
+        if label.startswith(ALSO_ON):
+            words = self.locale.gettext("Also on %(phrase)s")
+            return words % {"phrase": label.removeprefix(ALSO_ON)}
+        own = {
+            "More papers": self.locale.gettext("More papers"),
+            "Other": self.locale.gettext("Other"),
+        }
+        return own.get(label, label)
+
+    def tongue(self, text: str) -> Markup:
+        """Attributes that say language and direction of a text, where they are not the mail's.
+
+        Papers are in English if their letters are Latin.
+        """
+        strong = next((c for c in text if bidirectional(c) in {"L", "R", "AL"}), "")
+        if not strong:
+            return Markup()
+        way = "ltr" if bidirectional(strong) == "L" else "rtl"
+        foreign = strong < LATIN and not self.locale.lang.startswith(SOURCE)
+        lang = Markup(' lang="{}"').format(SOURCE) if foreign else Markup()
+        return lang + (Markup(' dir="{}"').format(way) if way != self.locale.dir else "")
+
+    def sizes(self, edition: Edition, *, new: bool = False) -> str:
+        """How much the edition holds."""
+        papers = len(edition.cards)
+        return self.locale.gettext("%(papers)s in %(themes)s") % {
+            "papers": self._new_papers(papers)
+            if new
+            else self._counted("%(num)s paper", "%(num)s papers", papers),
+            "themes": self._counted("%(num)s theme", "%(num)s themes", len(edition.themes)),
+        }
+
+    def subject(self, edition: Edition, look: Look) -> str:
+        """Name, date, and how many papers on what, in characters that a list of mails shows."""
+        start = self.locale.gettext("%(name)s, %(date)s: %(papers)s") % {
+            "name": look.name,
+            "date": self.locale.short_date(edition.day),
+            "papers": self._new_papers(len(edition.cards)),
+        }
+        start = printable(start)
+        words = self.locale.gettext("%(papers)s on %(themes)s")
+        for themes in self._themes(edition):
+            whole = words % {"papers": start, "themes": themes}
+            if len(whole) <= SUBJECT:
+                return whole
+        return cut(start, SUBJECT)
+
+    def _new_papers(self, number: int) -> str:
+        return self._counted("%(num)s new paper", "%(num)s new papers", number)
+
+    def _themes(self, edition: Edition) -> Iterator[str]:
+        """The first themes, and fewer and fewer of them."""
+        own = [t for t in edition.themes if t.section and not t.label.startswith(MORE_IN)]
+        labels = [self.heading(printable(theme.label)) for theme in own[:NAMED_THEMES]]
+        for number in range(len(labels), 0, -1):
+            yield self.locale.listed(labels[:number])
+
+    def _counted(self, one: str, many: str, number: int) -> str:
+        return self.locale.ngettext(one, many, number) % {"num": self.locale.number(number)}
+
+
+def preheader(titles: Sequence[str]) -> str:
+    """As many of the best titles as a list of mails shows beside the subject."""
+    line, *others = [cut(title, PREHEADER) for title in titles[:NAMED_TITLES]] or [""]
+    for title in others:
+        if len(line) + len(title) + 3 <= PREHEADER:
+            line = f"{line} · {title}"
+    return line
+
+
+def cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
