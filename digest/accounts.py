@@ -38,7 +38,7 @@ def alarms(account: Account, known_twice: int = 0) -> Iterator[str]:
     """
     total = sum(account.counts.values())
     if account.planned != total:
-        yield f"{account.planned} were planned and there are {counted(total, 'mail')}"
+        yield f"{account.planned} were planned and the ledger has {counted(total, 'mail')}"
     if account.twice > known_twice:
         yield f"{counted(account.twice, 'reader')} got it more than once"
     if account.taken > account.planned and not known_twice:

@@ -400,7 +400,7 @@ def test_more_mails_than_were_planned_stop_the_run_and_the_edition_is_not_finish
     assert "is paused" in (report.problem or "")
     assert not sent.is_finished
     (checked,) = sent.app.fsck().editions
-    assert "19 were planned and there are 20 mails" in checked.wrong
+    assert "19 were planned and the ledger has 20 mails" in checked.wrong
 
 
 # --- how fast -----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import json
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from alembic.config import Config
 from conftest import parsed
 from sqlalchemy import MetaData, Table, insert
 
+from digest.accounts import alarms
 from digest.app import App, quietly
 from digest.mime import Letterhead, fill
 from digest.model import Card, Edition, Message, Sighting, Summary, Theme, Votes
@@ -150,6 +151,31 @@ OLD: dict[str, list[dict[str, Any]]] = {
             "content": zlib.compress(MESSAGE.dump_json(MESSAGE_OF_KITES)),
         }
     ],
+    "subscriber": [
+        {
+            "address": f"{n}@lab.test",
+            "audience": "all",
+            "kind": "reader",
+            "standing": "active",
+            "token": f"{n}",
+            "since": NOW,
+        }
+        for n in range(4)
+    ],
+    "delivery": [
+        {
+            "edition_id": 1,
+            "subscriber_id": number,
+            "status": status,
+            "attempts": int(worker is not None),
+            "worker": worker,
+            "lease_until": NOW if worker else None,
+            "changed_at": NOW,
+        }
+        for number, (status, worker) in enumerate(
+            [("sent", "done"), ("uncertain", "done"), ("waiting", None), ("sending", "dead")], 1
+        )
+    ],
     "edition_work": [{"edition_id": 1, "work_id": 1, "audience": "all", "shown": True}],
 }
 
@@ -249,3 +275,16 @@ def test_new_rows_do_not_collide_with_the_old_ones(store: Store, tmp_path: Path)
     take_up(store)
     many = [Sighting(f"quokka{n} wombat{n} numbat{n}", "", n) for n in range(9)]
     assert read(store, tmp_path, *many) == (9, 9)
+
+
+def test_what_was_owed_is_owed_still_and_adds_up(store: Store):
+    with store.writing() as shelves:
+        (mailing,) = shelves.mailings.open()
+        assert (mailing.planned, mailing.not_after) == (4, NOW + timedelta(hours=72))
+        account = shelves.mailings.account(mailing.edition_id)
+        assert (account.taken, account.perhaps_twice, list(alarms(account))) == (1, 0, [])
+        (begun,) = shelves.deliveries.begun_by(shelves.deliveries.gone(lambda _: False, NOW), NOW)
+        assert begun.subscriber.address == "3@lab.test"
+        shelves.deliveries.lease("me", NOW + timedelta(minutes=1))
+        (owed,) = shelves.deliveries.claim(mailing.edition_id, "me", NOW, 9)
+        assert owed.subscriber.address == "2@lab.test"

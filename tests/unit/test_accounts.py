@@ -21,7 +21,7 @@ def test_an_edition_that_adds_up_raises_no_alarm():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"planned": 4}, "4 were planned and there are 3 mails"),
+        ({"planned": 4}, "4 were planned and the ledger has 3 mails"),
         ({"twice": 1}, "1 reader got it more than once"),
         ({"taken": 4}, "3 were planned and 4 were taken"),
         ({"unfounded": 2}, "2 mails with a status that no answer accounts for"),
@@ -56,4 +56,4 @@ def test_only_who_wants_to_be_asked_is_waited_for(policy: OnUncertain):
 def test_a_mail_more_or_less_than_planned_is_always_noticed(counts: dict[Status, int], lost: int):
     planned = sum(counts.values()) + lost
     account = Account(planned, counts, 0, 0, 0, 0)
-    assert bool([said for said in alarms(account) if "there are" in said]) == bool(lost)
+    assert bool([said for said in alarms(account) if "the ledger has" in said]) == bool(lost)
