@@ -2,10 +2,10 @@
 
     python benchmarks/edition.py [--only JUDGE]... [--fuzzed 50] [SHARED]
 
-The judges are axe, spam, html, caniemail and parsers; "rendering" takes the time (rendering.py). They
-need `npm ci --prefix benchmarks`, Java, Chromium and SpamAssassin. Every mail comes out of the whole
-program, from dump to outbox. SHARED is the folder with the real dumps (default: `shared` beside the
-repository). What is wrong is told on standard error; the last line is one JSON object.
+The judges are axe, spam, html, caniemail and parsers; "rendering" takes the time (rendering.py).
+They need `npm ci --prefix benchmarks`, Java, Chromium and SpamAssassin. Every mail comes out of the
+whole program, from dump to outbox. SHARED is the folder with the real dumps (default: `shared`
+beside the repository). What is wrong is told on standard error; the last line is one JSON object.
 """
 
 import argparse
