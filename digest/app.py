@@ -114,7 +114,14 @@ class App:
 
     @property
     def templates(self) -> Path:
-        return self._templates(self.named(self.audience))
+        return self.templates_of(self.audience)
+
+    def templates_of(self, audience: str) -> Path:
+        return self._templates(self._or_all(audience))
+
+    def _or_all(self, audience: str) -> Audience:
+        """The audience, or all where the settings name it no more."""
+        return self.audiences.get(audience) or self.audiences[self.audience]
 
     def _templates(self, audience: Audience) -> Path:
         """The user's own folder; what it has not is taken from the shipped one."""
@@ -134,8 +141,7 @@ class App:
         return self.look_of(self.audience)
 
     def look_of(self, audience: str) -> Look:
-        """That of all where the settings name no such audience any more."""
-        return self._look(self.audiences.get(audience) or self.named(self.audience))
+        return self._look(self._or_all(audience))
 
     def _look(self, audience: Audience) -> Look:
         return Look(

@@ -2,196 +2,56 @@
 
 import os
 import re
-import shlex
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from typing import Any, Literal
 
-import babel
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    InstanceOf,
-    PrivateAttr,
-    SecretStr,
-    ValidationError,
-)
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from digest import crash, cron, theme_table
-from digest.addresses import mail_address
-from digest.audiences import DAILY, Audience, Cadence, audience_name, cadence
-from digest.errors import ConfigError
-from digest.mime import ascii_url
-from digest.model import DEFAULT_AUDIENCE, OnUncertain
-from digest.query import Query, parse
+from digest import crash, theme_table
+from digest.audiences import Audience
+from digest.errors import ConfigError, RenderError, UnknownPlugin
+from digest.filling import locale, shipped
+from digest.model import DEFAULT_AUDIENCE
+from digest.setting_tables import (
+    TABLES,
+    Address,
+    AudienceName,
+    AudienceSettings,
+    BounceAddress,
+    CommandSettings,
+    CronLine,
+    DeliverySettings,
+    MinPapers,
+    RankingSettings,
+    SmtpSettings,
+    Title,
+    WebAddress,
+    Zone,
+)
 from digest.theme_table import ThemeTable
+from digest.toml_lines import line_of
 
 DEFAULT_FILE = "digest.toml"
 PREFIX = "DIGEST_"
 NESTED = "__"
-LONGEST_BOUNCES = 16
-LONGEST_URL = 300  # on the one line of List-Unsubscribe
-
-
-def _timezone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no time zone; one is, for example, Europe/Berlin") from None
-    return name
-
-
-def _cron_line(line: str) -> str:
-    cron.trigger(line, "UTC")
-    return line
-
-
-def _web_address(url: str) -> str:
-    if url and not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s?#]*)?", url):
-        raise ValueError(f"{url!r} is no web address; one is, for example, https://digest.example")
-    try:
-        written = ascii_url(url)
-    except UnicodeError:
-        raise ValueError(f"the host in {url!r} cannot be written as a domain name") from None
-    if len(written) > LONGEST_URL:
-        raise ValueError(f"it takes {len(written)} characters; a mail has room for {LONGEST_URL}")
-    return url.rstrip("/")
-
-
-def _locale(tag: str) -> str:
-    try:
-        babel.Locale.parse(tag, sep="-")
-    except (ValueError, babel.UnknownLocaleError):
-        raise ValueError(f"{tag!r} is no locale; one is, for example, en or pt-BR") from None
-    return tag
-
-
-def _short(address: str) -> str:
-    """Keep room in front of the @, which takes 64 characters, for what tells one mail."""
-    local = address.partition("@")[0]
-    if len(local) > LONGEST_BOUNCES or "+" in local:
-        raise ValueError(
-            f"{local!r} must be {LONGEST_BOUNCES} characters at most and have no +: "
-            "what tells one mail from another is put behind it"
-        )
-    return address
-
-
-Address = Annotated[str, AfterValidator(mail_address)]
-Locale = Annotated[str, AfterValidator(_locale)]
-
-
-class DeliverySettings(BaseModel):
-    """What becomes of doubts, what the ledger survives, and how fast mails go; 0 is no limit."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    uncertain: OnUncertain = OnUncertain.ASK
-    survives: Literal["crash", "power loss"] = "crash"
-    per_minute: float = Field(default=0, ge=0, le=1_000_000)
-    domain_per_minute: float = Field(default=0, ge=0, le=1_000_000)
-
-
-class SmtpSettings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    host: str = "localhost"
-    port: int = Field(default=587, ge=1, le=65535)
-    security: Literal["none", "starttls", "tls"] = "starttls"
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    timeout: float = Field(default=60, gt=0, le=3_600)
-    connections: int = Field(default=4, ge=1, le=1_000)
-
-
-def _words(call: Any) -> Any:
-    """Split a line as a shell would: a variable holds no list."""
-    return tuple(shlex.split(call)) if isinstance(call, str) else call
-
-
-def _program_first(call: tuple[str, ...]) -> tuple[str, ...]:
-    if not call or not call[0] or "\0" in "".join(call):
-        raise ValueError('needs a program first, for example ["sendmail", "--", "{to}"]')
-    return call
-
-
-Call = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_program_first)]
-
-
-class CommandSettings(BaseModel):
-    """A program that takes mails; `{from}` and `{to}` stand for addresses."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    argv: Call = ("sendmail", "-i", "-f", "{from}", "--", "{to}")
-    timeout: float = Field(default=600, gt=0, le=600)
-    connections: int = Field(default=4, ge=1, le=1_000)
-
-
-Weight = Annotated[float, Field(ge=0, le=100)]
-
-
-class RankingSettings(BaseModel):
-    """What each part of a paper's score counts, and how many papers get a card and a line."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    votes: Weight = 1.0
-    recency: Weight = 0.3
-    sources: Weight = 0.3
-    match: Weight = 1.0
-    diversity: Weight = 0.5
-    cards: int = Field(default=40, ge=1, le=1_000_000)
-    lines: int = Field(default=60, ge=0, le=1_000_000)
-
-
-def _read_by(reader: Callable[[str], Any]) -> BeforeValidator:
-    def read(value: object) -> Any:
-        if isinstance(value, str):
-            return reader(value)
-        raise ValueError("must be a text in quotes")
-
-    return BeforeValidator(read)
-
-
-Title = Annotated[str, Field(min_length=1, max_length=60)]
-MinPapers = Annotated[int, Field(ge=1, le=1_000_000)]
-Wanted = Annotated[InstanceOf[Query] | None, _read_by(parse)]
-Days = Annotated[InstanceOf[Cadence], _read_by(cadence)]
-AudienceName = Annotated[str, AfterValidator(audience_name)]
-
-
-class AudienceSettings(BaseModel):
-    """One audience; what is None here is as the settings have it for all."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    query: Wanted = None
-    cadence: Days = DAILY
-    title: Title | None = None
-    locale: Locale | None = None
-    templates: Path | None = None
-    min_papers: MinPapers | None = None
-
-
-TABLES: dict[str, type[BaseModel]] = {
-    "ranking": RankingSettings,
-    "delivery": DeliverySettings,
-    "smtp": SmtpSettings,
-    "command": CommandSettings,
-}
-"""The settings that are tables of their own."""
 
 AUDIENCES = "audiences"
 """The setting that holds a table for each audience; no variable leads into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where settings are from; that makes no difference between them."""
+
+    file: str = field(default="", compare=False)
+    text: str = field(default="", compare=False)
 
 
 class Settings(BaseSettings):
@@ -209,12 +69,12 @@ class Settings(BaseSettings):
     sender: Address = "digest@localhost"
     owner: Address | None = None
     unsubscribe: Address | None = None
-    bounces: Annotated[Address, AfterValidator(_short)] | None = None
-    public_url: Annotated[str, AfterValidator(_web_address)] = ""
+    bounces: BounceAddress | None = None
+    public_url: WebAddress = ""
     imprint: str = Field(default="", max_length=200)
-    locale: Locale = "en"
-    timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
-    schedule: Annotated[str, AfterValidator(_cron_line)] = "0 7 * * *"
+    locale: str = "en"
+    timezone: Zone = "UTC"
+    schedule: CronLine = "0 7 * * *"
     min_papers: MinPapers = 1
     dumps: Path = Path("dumps")
     outbox: Path = Path("outbox")
@@ -237,8 +97,7 @@ class Settings(BaseSettings):
     command: CommandSettings = CommandSettings()
     audiences: dict[AudienceName, AudienceSettings] = {}
 
-    _file: str = PrivateAttr("")
-    _text: str = PrivateAttr("")
+    _source: _Source = PrivateAttr(_Source())
 
     @classmethod
     def settings_customise_sources(
@@ -253,11 +112,11 @@ class Settings(BaseSettings):
 
     def stand_in(self, file: str, text: str) -> None:
         """Note which file these are of, to name its lines."""
-        self._file, self._text = file, text
+        self._source = _Source(file, text)
 
     def wrong(self, *keys: str, problem: str) -> ConfigError:
         """What to raise of a value that turns out to be wrong when it is used."""
-        where = _where(list(keys), self._text, self._file)
+        where = _where(list(keys), self._source.text, self._source.file)
         return ConfigError(where, f"{'.'.join(keys)}: {problem}")
 
     def under(self, root: Path) -> "Settings":
@@ -329,25 +188,38 @@ def load(file: Path | None) -> Settings:
         raise _explained(error.errors()[0], text, str(file)) from None
     settings.stand_in(str(file or ""), text)
     settings = settings.under(file.parent if file else Path())
-    for name, key, problem in _missing(settings):
-        raise settings.wrong(AUDIENCES, name, key, problem=problem)
+    for keys, problem in _missing(settings):
+        raise settings.wrong(*keys, problem=problem)
     return settings
 
 
-def _missing(settings: Settings) -> Iterator[tuple[str, str, str]]:
-    """The audience, the key and the problem of each setting that asks for what is not there."""
-    table = None
+def _missing(settings: Settings) -> Iterator[tuple[list[str], str]]:
+    """Each setting that asks for what is not there, and what to do."""
+    yield from ((["locale"], told) for told in _no_locale(settings.locale, settings.templates))
+    table = cache(settings.theme_table)
     for name, given in settings.audiences.items():
         if given.query and name == DEFAULT_AUDIENCE:
-            yield name, "query", "the audience all gets all papers; give the query to another one"
+            problem = "the audience all gets all papers; give the query to another one"
+            yield [AUDIENCES, name, "query"], problem
         for theme in given.query.named("theme") if given.query else ():
-            table = table or settings.theme_table()
-            if not table.knows(theme):
-                ids = [row.id for row in table.rows]
+            if not table().knows(theme):
+                ids = [row.id for row in table().rows]
                 known = _suggestion(theme, ids) or f"; there are: {', '.join(ids)}"
-                yield name, "query", f"there is no theme {theme!r}{known}"
+                yield [AUDIENCES, name, "query"], f"there is no theme {theme!r}{known}"
         if given.templates and not given.templates.is_dir():
-            yield name, "templates", f"{given.templates}: no such folder"
+            yield [AUDIENCES, name, "templates"], f"{given.templates}: no such folder"
+        for problem in _no_locale(given.locale, given.templates or settings.templates):
+            yield [AUDIENCES, name, "locale"], problem
+
+
+def _no_locale(tag: str | None, templates: Path | None) -> Iterator[str]:
+    try:
+        if tag is not None:
+            locale(templates or shipped(), tag)
+    except UnknownPlugin as error:
+        yield str(error)
+    except RenderError:  # a broken catalogue is told when a mail is made with it
+        pass
 
 
 def _read(file: Path) -> str:
@@ -422,7 +294,7 @@ def _where(keys: list[str], text: str, file: str) -> str:
     """The variable that gives a value, else its line in the file."""
     variable = PREFIX + NESTED.join(keys).upper()
     given = next((name for name in os.environ if name.upper() == variable), None)
-    return given or (f"{file}:{_line(text, keys)}" if file else "the settings")
+    return given or (f"{file}:{line_of(text, keys)}" if file else "the settings")
 
 
 def _beside(keys: list[str]) -> Iterable[str]:
@@ -436,23 +308,3 @@ def _beside(keys: list[str]) -> Iterable[str]:
 def _suggestion(name: str, known: list[str]) -> str:
     close = get_close_matches(name, known, n=1)
     return f"; did you mean {close[0]}?" if close else ""
-
-
-def _line(text: str, keys: list[str]) -> int:
-    """The line of a key, or of as much of its path as the file writes out: `[a.b]`, `c =`."""
-    names = [rf"[\"']?{re.escape(key)}[\"']?" for key in keys]
-    start, end = 0, len(text)
-    for n in range(len(keys), 0, -1):
-        table = r"\s*\.\s*".join(names[:n])
-        head = re.search(rf"^\s*\[\s*{table}\s*\]", text, re.MULTILINE)
-        if head:
-            following = re.compile(r"^\s*\[", re.MULTILINE).search(text, head.end())
-            start, end = head.end(), following.start() if following else end
-            names = names[n:]
-            break
-    for name in names:
-        found = re.compile(rf"^\s*{name}\s*[=.]", re.MULTILINE).search(text, start, end)
-        if found is None:
-            break
-        start = found.end()
-    return text.count("\n", 0, start) + 1

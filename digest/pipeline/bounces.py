@@ -14,6 +14,7 @@ from digest.store import Shelves, Store
 from digest.subscribe import Act, after
 
 HOUR = timedelta(hours=1)
+REFUSED_US = "a mail came back, refused for what we are and not for its reader"
 
 
 class Came(StrEnum):
@@ -86,8 +87,11 @@ def _acted(shelves: Shelves, found: Bounce, now: datetime) -> Came:
         return Came.HELD
     shelves.bounces.add(delivery_id, found, now)
     act = _act(shelves, found, now)
+    if found.verdict is Verdict.POLICY:
+        shelves.mailings.pause([found.edition_id], f"{found.status}: {REFUSED_US}", now)
+        return Came.REFUSED
     if act is None:
-        return Came.REFUSED if found.verdict is Verdict.POLICY else Came.COUNTED
+        return Came.COUNTED
     for each in rows:  # a mailbox is one, whatever it is subscribed to
         shelves.subscribers.change(each.id, each.kind, after(each.standing, act), now)
     return Came.COMPLAINED if act is Act.COMPLAIN else Came.BOUNCED

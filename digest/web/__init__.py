@@ -47,11 +47,11 @@ PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """`look` is that of an audience."""
+    """`look` and `templates` are those of an audience."""
 
     readers: ReaderList
     look: Callable[[str], Look]
-    templates: Path
+    templates: Callable[[str], Path]
     clock: Callable[[], datetime]
 
     async def leave(self, request: Request) -> Response:
@@ -96,13 +96,13 @@ class Pages:
         return HTMLResponse(body, headers=PRIVATE)
 
     def _page(self, name: str, audience: str = DEFAULT_AUDIENCE, **values: object) -> str:
-        look = self.look(audience)
-        common = {"look": look, "style": style(self.templates), "Standing": Standing}
-        return fill(self.templates, name, look.locale, **common, **values)
+        look, templates = self.look(audience), self.templates(audience)
+        common = {"look": look, "style": style(templates), "Standing": Standing}
+        return fill(templates, name, look.locale, **common, **values)
 
 
 def application(app: App) -> Starlette:
-    pages = Pages(app.readers, app.look_of, app.templates, app.clock)
+    pages = Pages(app.readers, app.look_of, app.templates_of, app.clock)
     both = ["GET", "POST"]  # Starlette answers HEAD where it answers GET
     return Starlette(
         routes=[

@@ -315,6 +315,8 @@ def test_all_settings_of_the_example_can_be_uncommented_together(tmp_path: Path)
 
 @pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
 def test_settings_in_a_document_can_be_used(tmp_path: Path, path: Path):
+    (tmp_path / "our-look" / "locales").mkdir(parents=True)  # a document had the reader write this
+    (tmp_path / "our-look" / "locales" / "fr.po").touch()
     for block in fences(path.read_text(encoding="utf-8"), "toml"):
         if not re.match(r"\[(light|section|theme)\b", block):  # other files than digest.toml
             assert load(written(tmp_path, block))

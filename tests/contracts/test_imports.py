@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[2] / "digest"
 
 ORDER = (
     {"errors"},
-    {"model", "cues"},
+    {"model", "cues", "toml_lines"},
     {
         "markup",
         "addresses",
@@ -37,6 +37,7 @@ ORDER = (
         "query",
     },
     {"audiences"},
+    {"setting_tables"},
     {"settings", "store"}
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
     | {"deliver", "stamps", "bounces", "lint", "subscribe", "archive"}
