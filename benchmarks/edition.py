@@ -1,11 +1,11 @@
 """Have other programs judge the mails of real, sample, fuzzed and all-showing editions.
 
-    python benchmarks/edition.py [--only axe|spam|html|caniemail|parsers]... [--fuzzed 50] [SHARED]
+    python benchmarks/edition.py [--only JUDGE]... [--fuzzed 50] [SHARED]
 
-The judges need `npm ci --prefix benchmarks`, Java, Chromium and SpamAssassin. Every mail comes out
-of the whole program, from dump to outbox. SHARED is the folder with the real dumps (default:
-`shared` beside the repository). What is wrong is told on standard error; the last line is one JSON
-object.
+The judges are axe, spam, html, caniemail and parsers; "rendering" takes the time (rendering.py).
+They need `npm ci --prefix benchmarks`, Java, Chromium and SpamAssassin. Every mail comes out of the
+whole program, from dump to outbox. SHARED is the folder with the real dumps (default: `shared`
+beside the repository). What is wrong is told on standard error; the last line is one JSON object.
 """
 
 import argparse
@@ -15,20 +15,30 @@ import tempfile
 from pathlib import Path
 
 import mails
+import rendering
 from judges import JUDGES, judges
+
+RENDERING = "rendering"
+SELECTIONS = 500
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Have other programs judge the mails.")
     parser.add_argument("shared", nargs="?", type=Path, default=mails.SHARED)
     parser.add_argument(
-        "--only", action="append", choices=JUDGES, help="this judge; may be repeated"
+        "--only", action="append", choices=[*JUDGES, RENDERING], help="this judge; may be repeated"
     )
     parser.add_argument("--fuzzed", type=int, default=50, help="how many editions of random text")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        made = editions(Path(folder), given.shared, given.fuzzed)
-    print(json.dumps(judges(made, given.only or JUDGES)))
+    wanted = given.only or [RENDERING, *JUDGES]
+    # First: what judges leave behind in memory would cost time.
+    figures = rendering.figures(given.shared, SELECTIONS) if RENDERING in wanted else {}
+    others = [judge for judge in wanted if judge != RENDERING]
+    if others:
+        with tempfile.TemporaryDirectory() as folder:
+            made = editions(Path(folder), given.shared, given.fuzzed)
+        figures |= judges(made, others)
+    print(json.dumps(figures))
 
 
 def editions(folder: Path, shared: Path, fuzzed: int) -> list[mails.Mail]:

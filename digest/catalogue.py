@@ -7,6 +7,7 @@ from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 import babel
 from babel.dates import format_date, format_skeleton
@@ -55,10 +56,10 @@ class Locale:
         return self._words.ngettext(one, many, number)
 
     def long_date(self, day: date) -> str:
-        return format_date(day, "full", locale=self._cldr)
+        return _date(day, "full", str(self._cldr))
 
     def short_date(self, day: date) -> str:
-        return format_date(day, "medium", locale=self._cldr)
+        return _date(day, "medium", str(self._cldr))
 
     def month(self, day: date) -> str:
         return format_skeleton("yMMMM", day, locale=self._cldr)
@@ -74,6 +75,12 @@ class Locale:
     def listed(self, words: Sequence[str]) -> str:
         """Return "A, B and C"."""
         return format_list(words, locale=self._cldr)
+
+
+@lru_cache(maxsize=1024)
+def _date(day: date, form: Literal["full", "medium"], cldr: str) -> str:
+    """Papers of an edition are of few days."""
+    return format_date(day, form, locale=cldr)
 
 
 def locale(tag: str, folders: Sequence[Path]) -> Locale:

@@ -47,19 +47,26 @@ def macros(templates: Path, name: str, tag: str, /, **values: object) -> Any:
 
 def style(templates: Path) -> Mapping[str, Any]:
     """The palette and the type scale: the shipped one with one's own laid over it."""
-    base = _toml(shipped() / STYLE)
-    own = _toml(templates / STYLE) if (templates / STYLE).exists() else {}
+    base, own = (_toml(folder / STYLE) for folder in (shipped(), templates))
     return base | {table: {**base.get(table, {}), **own[table]} for table in own}
 
 
 def _toml(path: Path) -> dict[str, Any]:
+    """Nothing where there is no such file."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return _parsed(path, path.stat().st_mtime_ns)
+    except FileNotFoundError:
+        return {}
     except (OSError, UnicodeDecodeError) as error:
         raise RenderError(STYLE, f"cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         raise RenderError(STYLE, str(error), int(line[1]) if line else None) from error
+
+
+@lru_cache(maxsize=32)
+def _parsed(path: Path, changed: int) -> dict[str, Any]:  # noqa: ARG001 - tells the versions apart
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def _folders(templates: Path) -> tuple[Path, ...]:
@@ -85,17 +92,9 @@ def _environment(templates: Path, locale: Locale) -> jinja2.Environment:
     environment.filters |= {
         function.__name__: function
         for function in (
-            *(locale.long_date, locale.short_date, locale.month),
-            *(locale.number, locale.dotted),
-            *(
-                wording.byline,
-                wording.news,
-                wording.counts,
-                wording.notes,
-                wording.topic,
-                wording.sizes,
-            ),
-            *(wording.heading, wording.tongue),
+            *(locale.long_date, locale.short_date, locale.month, locale.number, locale.dotted),
+            *(wording.byline, wording.news, wording.counts, wording.notes, wording.links),
+            *(wording.topic, wording.sizes, wording.heading, wording.tongue),
             *(look.web, look.arxiv_search, look.wrapped, look.short, look.anchor),
         )
     }

@@ -219,5 +219,5 @@ def encoded_size(html: str) -> int:
 
 
 def _compact(page: str) -> str:
-    """Drop indentation; where white space was, white space stays."""
-    return re.sub(r"\s*\n\s*", "\n", page).strip() + "\n"
+    """Drop indentation and empty lines."""
+    return "\n".join(filter(None, map(str.strip, page.split("\n")))) + "\n"

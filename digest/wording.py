@@ -7,7 +7,7 @@ from unicodedata import bidirectional
 from markupsafe import Markup
 
 from digest.catalogue import SOURCE, Locale
-from digest.look import ALSO_ON, MORE_IN, Look, printable
+from digest.look import ALSO_ON, MORE_IN, Look, anchor, arxiv_search, printable, web
 from digest.model import Card, Edition, Note, Theme
 
 SUBJECT = 90  # characters
@@ -59,6 +59,18 @@ class Wording:
             Note.FOREIGN: self.locale.gettext("not in English"),
         }
         return [words for note, words in said.items() if note in card.notes]
+
+    def links(self, card: Card, archived: str | None = None) -> list[tuple[str, str]]:
+        """What each link says, and where it leads; to the archive where it stands online."""
+        gettext, url = self.locale.gettext, web(card.url)
+        search = gettext("Find on arXiv"), arxiv_search(card.title)
+        first = (gettext("Abstract"), url) if url else search
+        others = (
+            (gettext("PDF"), web(card.pdf_url)),
+            (gettext("Code"), web(card.code_url)),
+            (gettext("Archive"), archived and f"{archived}#{anchor(card.ref)}"),
+        )
+        return [first, *((words, place) for words, place in others if place)]
 
     def topic(self, card: Card, theme: Theme) -> list[str]:
         """The paper's own theme, where no heading above it says so."""

@@ -182,3 +182,14 @@ def test_sub_headings_and_the_rising_paper_are_told():
     ]
     assert visible(page).count("Felt lenses") == 1
     assert visible(page).count("Rising") == 1
+
+
+def test_an_archive_in_a_language_from_right_to_left_begins_on_the_right():
+    files = pages([of(CARD)], {MAY: "1 new paper"}, replace(HOME, locale="ar"), TEMPLATES)
+    assert "border-right: 3px" in files["style.css"]
+    assert "text-align: right" in files["style.css"]
+    page = files["editions/2026-06-01.html"]
+    [head] = every(page, "h3")
+    assert (tree(page).get("lang"), tree(page).get("dir")) == ("ar", "rtl")
+    assert (head.get("lang"), head.get("dir")) == ("en", "ltr")
+    assert '<span lang="en" dir="ltr">1 new paper</span>' in files["index.html"]
