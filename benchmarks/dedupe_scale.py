@@ -37,6 +37,7 @@ from digest.dedupe.fingerprint import printing
 from digest.model import Answer, PrintedDate, Sighting
 from digest.pipeline.dumps import record
 from digest.pipeline.ingest import DumpReader, Limits, members, parse
+from digest.printings import CROWD
 from digest.sources.folder import dumps
 from digest.store import Store, open_store
 from digest.store.printings import Answered
@@ -149,7 +150,7 @@ def thin(store: Store) -> None:
             text(
                 "DELETE FROM blocking_key WHERE (key, rank, printing_id) IN (SELECT key, rank, "
                 "printing_id FROM (SELECT *, row_number() OVER (PARTITION BY key ORDER BY rank, "
-                "printing_id) AS n FROM blocking_key) WHERE n > 16)"
+                f"printing_id) AS n FROM blocking_key) WHERE n > {CROWD})"
             )
         )
 

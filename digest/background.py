@@ -34,6 +34,12 @@ def counts(word: str) -> Counts:
     return _table().get(word, RARE)
 
 
+@cache
+def commoner(abstracts: int) -> frozenset[str]:
+    """The words that stand in as many abstracts or more."""
+    return frozenset(word for word, found in _table().items() if found.abstracts >= abstracts)
+
+
 def idf(word: str) -> float:
     """The inverse document frequency of a word in abstracts, smoothed, at least 0.
 

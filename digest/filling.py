@@ -87,7 +87,14 @@ def _environment(templates: Path, locale: Locale) -> jinja2.Environment:
         for function in (
             *(locale.long_date, locale.short_date, locale.month),
             *(locale.number, locale.dotted),
-            *(wording.byline, wording.news, wording.counts, wording.topic, wording.sizes),
+            *(
+                wording.byline,
+                wording.news,
+                wording.counts,
+                wording.notes,
+                wording.topic,
+                wording.sizes,
+            ),
             *(wording.heading, wording.tongue),
             *(look.web, look.arxiv_search, look.wrapped, look.short, look.anchor),
         )

@@ -167,10 +167,9 @@ def presentable_card(card: Card) -> Card:
 
 def _is_printable(card: Card) -> bool:
     """Whether all of it may be shown as it is, which is so of nearly all."""
-    texts = (card.title, card.lead, card.finding or "", card.compact or "", *card.authors)
-    more = (card.organization or "", card.theme, card.part, *card.chosen_by)
-    whole = " ".join((*texts, *more, card.follows.title if card.follows else ""))
-    return printable(whole) == whole
+    texts = (card.title, card.lead, card.finding, card.compact, *card.authors, card.organization)
+    more = (card.theme, card.part, *card.chosen_by, card.follows and card.follows.title)
+    return all(printable(text) == text for text in (*texts, *more) if text)
 
 
 def _presentable_work(work: Followed) -> Followed:

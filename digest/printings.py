@@ -12,8 +12,7 @@ from typing import NamedTuple, Protocol
 from digest.model import Answer
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(NamedTuple):
     """What dedupe compares of a printing, a paper under one title and with one abstract.
 
     `title` is in the words of `text.searchable`, `key` a hash of the title's key, `authors` are
@@ -40,20 +39,27 @@ class Printing(NamedTuple):
     marks: tuple[int, ...]
 
 
-CROWD = 16
-"""Printings that one blocking key finds, those with the smallest content hash; more share it by
-chance or by habit, and it tells nothing."""
+CROWD = 10
+"""Printings that one blocking key finds, those with the smallest content hash; as many share it by
+chance or by habit."""
 
 
-class Place(NamedTuple):
-    """A printing under a blocking key; `rank` comes from its content, not from its arrival."""
-
-    rank: int
-    handle: int
+Place = tuple[int, int]
+"""A printing under a blocking key: its rank, which comes from its content and not from its arrival,
+and its handle."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+def beyond(counting: Sequence[Place], hidden: Sequence[Place]) -> list[Place]:
+    """Which printings under a key are too many, of those that count and of those that do not yet.
+
+    The latter may come to count, or never; they take nobody's place and lose theirs only to a crowd
+    of all.
+    """
+    late = set(sorted((*counting, *hidden))[CROWD:]) if hidden else set()
+    return [*counting[CROWD:], *(place for place in hidden if place in late)]
+
+
+class Member(NamedTuple):
     """A known printing: what it was said to be, and of which printing (`of`)."""
 
     handle: int

@@ -4,6 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,7 @@ from digest.setting_tables import (
     Zone,
 )
 from digest.theme_table import ThemeTable
+from digest.toml_lines import line_of
 
 DEFAULT_FILE = "digest.toml"
 PREFIX = "DIGEST_"
@@ -42,6 +44,14 @@ NESTED = "__"
 
 AUDIENCES = "audiences"
 """The setting that holds a table for each audience; no variable leads into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where settings are from; that makes no difference between them."""
+
+    file: str = field(default="", compare=False)
+    text: str = field(default="", compare=False)
 
 
 class Settings(BaseSettings):
@@ -87,8 +97,7 @@ class Settings(BaseSettings):
     command: CommandSettings = CommandSettings()
     audiences: dict[AudienceName, AudienceSettings] = {}
 
-    _file: str = PrivateAttr("")
-    _text: str = PrivateAttr("")
+    _source: _Source = PrivateAttr(_Source())
 
     @classmethod
     def settings_customise_sources(
@@ -103,11 +112,11 @@ class Settings(BaseSettings):
 
     def stand_in(self, file: str, text: str) -> None:
         """Note which file these are of, to name its lines."""
-        self._file, self._text = file, text
+        self._source = _Source(file, text)
 
     def wrong(self, *keys: str, problem: str) -> ConfigError:
         """What to raise of a value that turns out to be wrong when it is used."""
-        where = _where(list(keys), self._text, self._file)
+        where = _where(list(keys), self._source.text, self._source.file)
         return ConfigError(where, f"{'.'.join(keys)}: {problem}")
 
     def under(self, root: Path) -> "Settings":
@@ -285,7 +294,7 @@ def _where(keys: list[str], text: str, file: str) -> str:
     """The variable that gives a value, else its line in the file."""
     variable = PREFIX + NESTED.join(keys).upper()
     given = next((name for name in os.environ if name.upper() == variable), None)
-    return given or (f"{file}:{_line(text, keys)}" if file else "the settings")
+    return given or (f"{file}:{line_of(text, keys)}" if file else "the settings")
 
 
 def _beside(keys: list[str]) -> Iterable[str]:
@@ -299,23 +308,3 @@ def _beside(keys: list[str]) -> Iterable[str]:
 def _suggestion(name: str, known: list[str]) -> str:
     close = get_close_matches(name, known, n=1)
     return f"; did you mean {close[0]}?" if close else ""
-
-
-def _line(text: str, keys: list[str]) -> int:
-    """The line of a key, or of as much of its path as the file writes out: `[a.b]`, `c =`."""
-    names = [rf"[\"']?{re.escape(key)}[\"']?" for key in keys]
-    start, end = 0, len(text)
-    for n in range(len(keys), 0, -1):
-        table = r"\s*\.\s*".join(names[:n])
-        head = re.search(rf"^\s*\[\s*{table}\s*\]", text, re.MULTILINE)
-        if head:
-            following = re.compile(r"^\s*\[", re.MULTILINE).search(text, head.end())
-            start, end = head.end(), following.start() if following else end
-            names = names[n:]
-            break
-    for name in names:
-        found = re.compile(rf"^\s*{name}\s*[=.]", re.MULTILINE).search(text, start, end)
-        if found is None:
-            break
-        start = found.end()
-    return text.count("\n", 0, start) + 1

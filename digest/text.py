@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from digest import markup
 from digest.model import Span
@@ -37,6 +38,7 @@ def plain(text: str) -> str:
     return fold(unicodedata.normalize("NFC", visible))
 
 
+@lru_cache(maxsize=8)  # a title is cleaned for its key, its words and its mark, one after the other
 def clean(text: str) -> str:
     """Readable plain text of a title or an abstract as printed; cleaning twice changes nothing."""
     text = plain(text)
@@ -83,6 +85,11 @@ def searchable(text: str) -> str:
     return " ".join(words(_ACCENT.sub("", plain)))
 
 
+_OPEN_PLUS = re.compile(r"(?<![\w+])\++|(?<!\+)\+(?=\w)")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)(?:[^\w+]|_)+(?=\d)")
+_NO_KEY = re.compile(r"[^a-z0-9+\0]")
+
+
 def title_key(title: str) -> str:
     """Two printings of one title have the same key; numbers and a closing + tell titles apart.
 
@@ -91,10 +98,14 @@ def title_key(title: str) -> str:
     """
     text = unicodedata.normalize("NFKD", clean(without_chrome(fold(title)))).casefold()
     text = _ACCENT.sub("", text).translate(_SPELT)
-    text = re.sub(r"(?<![\w+])\++|(?<!\+)\+(?=\w)", " ", text)
-    text = re.sub(r"(?<=\d)(?:[^\w+]|_)+(?=\d)", "\0", text)
-    key = "".join(c for c in text if c.isalnum() or c in "+\0" or unicodedata.category(c)[0] == "M")
+    text = _OPEN_PLUS.sub(" ", text)
+    text = _BETWEEN_DIGITS.sub("\0", text)
+    key = _NO_KEY.sub("", text) if text.isascii() else "".join(filter(_in_key, text))
     return unicodedata.normalize("NFC", key).replace("\0", ".") or fold(title).casefold()
+
+
+def _in_key(sign: str) -> bool:
+    return sign.isalnum() or sign in "+\0" or unicodedata.category(sign)[0] == "M"
 
 
 # --- words and sentences --------------------------------------------------------------------

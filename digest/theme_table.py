@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 from itertools import product
@@ -11,6 +11,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from digest.errors import ConfigError, UnknownPlugin
+from digest.toml_lines import line_of
 
 OTHER_ID, OTHER_LABEL = "other", "More papers"
 """The theme of a paper that no theme knows."""
@@ -66,10 +67,15 @@ class Heading(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ThemeTable:
-    """Sections by their order and themes as they stand in the file."""
+    """Sections by their order and themes as they stand in the file.
+
+    `others` are the tables of a user's file that change what only another profile has, with its
+    name: they count for nothing here.
+    """
 
     sections: tuple[Section, ...]
     rows: tuple[Row, ...]
+    others: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def headings(self) -> tuple[Heading, ...]:
@@ -127,6 +133,7 @@ _KEYS: dict[str, dict[str, tuple[type, str]]] = {
 }
 
 _LISTS = ("phrases", "weak", "unless")
+_SAID = ("add", *_LISTS)
 
 _Keys = Mapping[str, Any]
 
@@ -141,16 +148,21 @@ class _File:
         given = self._parsed()
         sections = {section.id: section for section in base.sections}
         rows = {row.id: row for row in base.rows}
+        others: dict[str, str] = {}
         for name, keys in given.get("section", {}).items():
-            sections[name] = self._section(name, keys, sections.get(name))
+            old = sections.get(name)
+            if not old and "label" not in keys:
+                others[f"section.{name}"] = self._profile_with("section", name)
+                continue
+            sections[name] = replace(old or Section(name, "", NEW_SECTION_ORDER), **keys)
         for name, keys in given.get("theme", {}).items():
-            rows[name] = self._row(name, keys, rows.get(name))
-            if rows[name].section not in sections:
-                problem = f"there is no section {rows[name].section!r}"
-                raise self._error(problem, f"theme.{name}", "section")
+            if other := self._other_profile(name, keys, sections, rows):
+                others[f"theme.{name}"] = other
+            else:
+                rows[name] = self._row(name, keys, rows.get(name))
         self._check_labels(given, sections, rows)
         ordered = sorted(sections.values(), key=lambda section: section.order)
-        return ThemeTable(tuple(ordered), tuple(rows.values()))
+        return ThemeTable(tuple(ordered), tuple(rows.values()), others)
 
     def _parsed(self) -> Mapping[str, Mapping[str, _Keys]]:
         """The tables of the file; every key is known and of the right kind."""
@@ -168,37 +180,54 @@ class _File:
         return given
 
     def _check_keys(self, kind: str, name: str, keys: object) -> None:
-        table, known = f"{kind}.{name}", _KEYS[kind]
+        known = _KEYS[kind]
         if not isinstance(keys, dict):
             raise self._error(f"{name!r} must stand in a table [{kind}.ID]", kind, name)
         if not _ID.fullmatch(name):
-            raise self._error(f"{name!r} is no ID: small letters, digits and hyphens only", table)
+            problem = f"{name!r} is no ID: small letters, digits and hyphens only"
+            raise self._error(problem, kind, name)
         if name == OTHER_ID:
-            raise self._error(f"the ID {name!r} is taken by {OTHER_LABEL!r}", table)
+            raise self._error(f"the ID {name!r} is taken by {OTHER_LABEL!r}", kind, name)
         for key, value in keys.items():
             if key not in known:
                 problem = f"unknown key {key!r}; there are: {', '.join(known)}"
-                raise self._error(problem, table, key)
+                raise self._error(problem, kind, name, key)
             if not _fits(value, known[key][0]):
-                raise self._error(f"{key} must be {known[key][1]}", table, key)
+                raise self._error(f"{key} must be {known[key][1]}", kind, name, key)
 
-    def _section(self, name: str, keys: _Keys, old: Section | None) -> Section:
-        if not old:
-            self._need("section", name, keys, ("label",))
-        return replace(old or Section(name, "", NEW_SECTION_ORDER), **keys)
+    def _other_profile(
+        self, name: str, keys: _Keys, sections: Mapping[str, Section], rows: Mapping[str, Row]
+    ) -> str | None:
+        """The profile that a table is for, as this one has not what the table builds on."""
+        if name not in rows and not ("label" in keys and "section" in keys):
+            return self._profile_with("theme", name)
+        section = keys.get("section", rows[name].section if name in rows else "")
+        if section not in sections:
+            return self._profile_with("section", section, "theme", name, "section")
+        return None
+
+    def _profile_with(self, kind: str, wanted: str, *path: str) -> str:
+        """The shipped profile that has a section or theme; an error at `path` where none has."""
+        for profile in PROFILES:
+            table = shipped(profile)
+            known: Iterable[Section | Row] = table.sections if kind == "section" else table.rows
+            if any(each.id == wanted for each in known):
+                return profile
+        if path:
+            raise self._error(f"there is no section {wanted!r}", *path)
+        needed = "a label" if kind == "section" else "a label and a section"
+        raise self._error(f"a new {kind} needs {needed}", kind, wanted)
 
     def _row(self, name: str, keys: _Keys, old: Row | None) -> Row:
-        if not old:
-            self._need("theme", name, keys, ("label", "section"))
         given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in keys.items()}
+        self._check_phrases(name, given)
         add, remove = given.pop("add", ()), given.pop("remove", ())
         said = [*add, *(phrase for key in _LISTS for phrase in given.get(key, ()))]
-        self._check_phrases(name, said)
         old = old or Row(name, "", "", ())
         for phrase in remove:
             if not any(phrase in getattr(old, key) for key in _LISTS):
                 problem = f"cannot remove {phrase!r}: the theme has no such phrase"
-                raise self._error(problem, f"theme.{name}", "remove", phrase)
+                raise self._error(problem, "theme", name, "remove", phrase)
         gone = {form for phrase in (*said, *remove) for form in forms_of(phrase)}
         kept = {
             key: tuple(phrase for phrase in getattr(old, key) if not forms_of(phrase) & gone)
@@ -208,24 +237,20 @@ class _File:
         row = replace(row, phrases=(*row.phrases, *add))
         if not row.phrases:
             problem = "a theme needs phrases (weight = 0 switches it off)"
-            raise self._error(problem, f"theme.{name}", "phrases")
+            raise self._error(problem, "theme", name, "phrases")
         return row
 
-    def _check_phrases(self, name: str, phrases: Iterable[str]) -> None:
+    def _check_phrases(self, name: str, given: _Keys) -> None:
         seen: dict[tuple[str, ...], str] = {}
-        for phrase in phrases:
+        said = [(each, phrase) for each in _SAID for phrase in given.get(each, ())]
+        for key, phrase in said:
             forms = forms_of(phrase)
             if not forms:
-                raise self._error(f"phrase {phrase!r} has no word", f"theme.{name}", phrase)
+                raise self._error(f"phrase {phrase!r} has no word", "theme", name, key, phrase)
             for form in sorted(forms & seen.keys()):
                 problem = f"phrase {phrase!r} says the same as {seen[form]!r} in this theme"
-                raise self._error(problem, f"theme.{name}", seen[form], phrase)
+                raise self._error(problem, "theme", name, key, phrase)
             seen |= dict.fromkeys(forms, phrase)
-
-    def _need(self, kind: str, name: str, keys: _Keys, needed: Iterable[str]) -> None:
-        for key in needed:
-            if key not in keys:
-                raise self._error(f"a new {kind} needs a {key}", f"{kind}.{name}")
 
     def _check_labels(
         self, given: Mapping[str, _Keys], sections: Mapping[str, Section], rows: Mapping[str, Row]
@@ -238,33 +263,15 @@ class _File:
                 if owner != (kind, name):
                     at = (kind, name) if name in given.get(kind, {}) else owner
                     problem = f"label {item.label!r} is taken: each heading must read differently"
-                    raise self._error(problem, ".".join(at), "label")
+                    raise self._error(problem, *at, "label")
 
     def _error(self, problem: str, *path: str) -> ConfigError:
         """An error at the last step of `path` that the file has: a table, a key, a phrase."""
-        at, end = 0, len(self.text)
-        for step in path:
-            found = _place(step).search(self.text, at, end)
-            if found:
-                at = found.end()
-                following = _TABLE.search(self.text, at)
-                end = following.start() if following else end
-        return ConfigError(f"{self.where}:{self.text.count(chr(10), 0, at) + 1}", problem)
+        return ConfigError(f"{self.where}:{line_of(self.text, path)}", problem)
 
 
 def _said(label: str) -> tuple[str, ...]:
     return tuple(re.findall(r"\w+", label.casefold()))
-
-
-_TABLE = re.compile(r"^\s*\[", re.MULTILINE)
-
-
-def _place(step: str) -> re.Pattern[str]:
-    """What a table's head, a key or a phrase looks like in a file."""
-    name = re.escape(step)
-    return re.compile(
-        rf"""^\s*\[\s*{name}\s*[].]|^\s*["']?{name}["']?\s*=|["']{name}["']""", re.MULTILINE
-    )
 
 
 def _fits(value: object, kind: type) -> bool:

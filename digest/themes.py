@@ -42,7 +42,8 @@ class _Vote(NamedTuple):
 class Findings:
     """`overlaps` are phrases and the themes that share them, as stems; `unused` the phrases of a
     theme that stand in no paper; `greedy` the themes with too many papers, and how many of one;
-    `themeless` how many papers have no theme.
+    `themeless` how many papers have no theme; `others` the user's tables that are for another
+    profile, and for which.
     """
 
     papers: int
@@ -50,6 +51,7 @@ class Findings:
     unused: Mapping[str, tuple[str, ...]]
     greedy: Mapping[str, float]
     themeless: int
+    others: Mapping[str, str]
 
 
 class PhraseGrouper:
@@ -57,6 +59,7 @@ class PhraseGrouper:
 
     def __init__(self, table: ThemeTable) -> None:
         order = [section.id for section in table.sections]
+        self._others = table.others
         self._sections = {section.id: section.label for section in table.sections}
         self._rows = sorted(
             (row for row in table.rows if row.weight), key=lambda row: order.index(row.section)
@@ -159,6 +162,7 @@ class PhraseGrouper:
                 if count > MOST_OF_A_THEME * len(texts) and theme != OTHER_ID
             },
             themeless=sizes[OTHER_ID],
+            others=self._others,
         )
 
     def _overlaps(self) -> dict[str, tuple[str, ...]]:

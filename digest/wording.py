@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from digest.catalogue import SOURCE, Locale
 from digest.look import ALSO_ON, MORE_IN, Look, printable
-from digest.model import Card, Edition, Theme
+from digest.model import Card, Edition, Note, Theme
 
 SUBJECT = 90  # characters
 PREHEADER = 110
@@ -51,6 +51,14 @@ class Wording:
             comments and self._counted("%(num)s comment", "%(num)s comments", comments),
         )
         return [words for words in said if words]
+
+    def notes(self, card: Card) -> list[str]:
+        """What is wanting in its abstract."""
+        said = {
+            Note.CUT: self.locale.gettext("abstract cut off"),
+            Note.FOREIGN: self.locale.gettext("not in English"),
+        }
+        return [words for note, words in said.items() if note in card.notes]
 
     def topic(self, card: Card, theme: Theme) -> list[str]:
         """The paper's own theme, where no heading above it says so."""

@@ -163,8 +163,11 @@ def group(files: tuple[Path, ...], profile: str | None, config: Path | None) -> 
     """
     from digest.text import clean
 
-    grouper = open_app(config, profile).grouper
-    records = Records(files)
+    app = open_app(config, profile)
+    for table, other in app.themes.others.items():
+        which = f"{app.settings.themes}: [{table}]"
+        click.echo(f"digest: {which} is for the profile {other} and changes nothing here", err=True)
+    grouper, records = app.grouper, Records(files)
     for some in batches(records, BATCH):
         texts = [(clean(record["title"]), clean(record["abstract"] or "")) for record in some]
         for record, tag in zip(some, grouper.tags(texts), strict=True):

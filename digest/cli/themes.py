@@ -54,6 +54,7 @@ def check(
                 "overlaps": [{"phrase": p, "themes": t} for p, t in found.overlaps.items()],
                 "unused": [{"theme": t, "phrases": p} for t, p in found.unused.items()],
                 "greedy": [{"theme": t, "part": round(p, 3)} for t, p in found.greedy.items()],
+                "others": [{"table": t, "profile": p} for t, p in found.others.items()],
             }
         )
     else:
@@ -68,6 +69,8 @@ def _lines(found: Findings) -> Iterator[str]:
     yield from _section("Themes that take over a quarter of the papers", _greedy(found))
     yield from _section("Phrases that several themes have", _overlaps(found))
     yield from _section("Phrases that no paper holds", _unused(found))
+    if found.others:
+        yield from _section("Tables for another profile, which change nothing here", _others(found))
 
 
 def _section(head: str, lines: list[str]) -> Iterator[str]:
@@ -82,6 +85,10 @@ def _greedy(found: Findings) -> list[str]:
 
 def _overlaps(found: Findings) -> list[str]:
     return [f"{phrase}: {', '.join(themes)}" for phrase, themes in found.overlaps.items()]
+
+
+def _others(found: Findings) -> list[str]:
+    return [f"[{table}]: {profile}" for table, profile in found.others.items()]
 
 
 def _unused(found: Findings) -> list[str]:

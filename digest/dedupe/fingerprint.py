@@ -8,13 +8,12 @@ and the pairs of the title's rarest words, are blocking keys: printings of one w
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from itertools import combinations, islice
 
 from xxhash import xxh64_intdigest
 
-from digest.background import counts
+from digest.background import commoner, counts
 from digest.model import Paper
 from digest.printings import Fingerprint, Printing
 from digest.text import searchable, title_key, without_chrome
@@ -35,11 +34,14 @@ KEY_BITS = 47
 """SQLite keeps an integer of 47 bits in six bytes."""
 SHIFT = 64 - KEY_BITS
 
-COMMON_IN_ABSTRACTS = 700
+COMMON_IN_ABSTRACTS = 150
 """Word triples of commoner words alone are no blocking keys."""
 
-COMMON_IN_TITLES = 100
-"""A pair of words that both stand in more titles of the background says nothing of a paper."""
+COMMON_TOGETHER = 20_000
+"""Of the product of two words' counts in titles: among millions more than sixteen hold both."""
+
+FEW_WORDS = 3
+"""A title of so few words has words of its own as blocking keys."""
 
 HEAD = 24
 """Letters of a title's key that are a blocking key, as a cut may leave no more of it."""
@@ -82,10 +84,11 @@ def printing(
         year=year,
         authors=family_names,
         shingles=len(hashes),
-        sketch=b"".join(_short(each) for each in hashes[:SKETCH]),
+        sketch=b"".join([_short(each) for each in hashes[:SKETCH]]),
     )
-    telling = (each for each in hashes if _tells(triples[each]))
-    marks = [*islice(telling, PROBES), *map(_hash, _pairs(words.split()))]
+    common = commoner(COMMON_IN_ABSTRACTS)  # "in terms of" stands in every twentieth abstract
+    telling = (each for each in hashes if not common.issuperset(triples[each]))
+    marks = [*islice(telling, PROBES), *map(_hash, _combinations(words.split()))]
     marks += [_hash(f"head {key[:HEAD]}")] if len(key) >= HEAD else []
     marks += [_hash(f"title {beginning}")] if beginning else []
     return Printing(found, tuple(names), tuple(dict.fromkeys(marks)))
@@ -101,7 +104,7 @@ def printing_of(paper: Paper) -> Printing:
         year=paper.published.year if paper.published else None,
         authors=paper.authors,
     )
-    return found._replace(fingerprint=replace(found.fingerprint, ref=paper.ref))
+    return found._replace(fingerprint=found.fingerprint._replace(ref=paper.ref))
 
 
 def title_name(title: str) -> int:
@@ -123,7 +126,8 @@ def _arxiv_id_in(doi: str | None) -> str | None:
     return name if is_arxiv else None
 
 
-_WORD = re.compile(r"\\[a-z]+|[^\W_]+")
+_WORD = re.compile(r"[^\W_]+")
+_COMMAND = re.compile(r"\\[a-z]+")
 
 
 def _words(abstract: str) -> list[str]:
@@ -132,7 +136,7 @@ def _words(abstract: str) -> list[str]:
     Cleaning would cost five times as much and tell abstracts apart no better.
     """
     plain = abstract if abstract.isascii() else unicodedata.normalize("NFKD", abstract)
-    return [word for word in _WORD.findall(plain.casefold()) if word[0] != "\\"]
+    return _WORD.findall(_COMMAND.sub(" ", plain.casefold()))
 
 
 def _triples(words: list[str]) -> dict[int, tuple[str, str, str]]:
@@ -141,15 +145,14 @@ def _triples(words: list[str]) -> dict[int, tuple[str, str, str]]:
     return {xxh64_intdigest(f"{a} {b} {c}".encode()) >> SHIFT: (a, b, c) for a, b, c in triples}
 
 
-def _tells(triple: tuple[str, str, str]) -> bool:
-    """Whether it is no turn of phrase: "in terms of" stands in every twentieth abstract."""
-    return min(counts(word).abstracts for word in triple) < COMMON_IN_ABSTRACTS
-
-
-def _pairs(words: Iterable[str]) -> list[str]:
+def _combinations(words: list[str]) -> Iterator[str]:
+    """Words of a title that are rare together, or that are so in titles of as many words."""
+    of = f"of {len(words)}"
     rarest = sorted((counts(word).titles, word) for word in set(words))[:RARE_WORDS]
-    pairs = combinations(sorted(rarest, key=lambda each: each[1]), 2)
-    return [f"pair {a} {b}" for (n, a), (m, b) in pairs if min(n, m) <= COMMON_IN_TITLES]
+    for (n, a), (m, b) in combinations(sorted(rarest, key=lambda each: each[1]), 2):
+        yield f"pair {a} {b}" if n * m <= COMMON_TOGETHER else f"pair {a} {b} {of}"
+    if len(words) <= FEW_WORDS:
+        yield from (f"word {word} {of}" for _, word in rarest)
 
 
 def _family_names(authors: Iterable[str]) -> tuple[int, ...]:

@@ -5,9 +5,10 @@ When in doubt the answer is not "same", for what is the same is not printed.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
+from functools import cache, lru_cache
+from struct import Struct
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
@@ -48,8 +49,7 @@ class Strength(IntEnum):
     ID = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(NamedTuple):
     """The answer for the later of two printings, and what it rests on.
 
     `title` is how alike the titles are, 0 to 100; `abstract` which part of the shorter abstract
@@ -69,19 +69,29 @@ def compare(one: Fingerprint, other: Fingerprint) -> Likeness:
 
 def containment(one: Fingerprint, other: Fingerprint) -> float | None:
     """Which part of the shorter abstract stands in the other, estimated from the sketches."""
-    short, long = sorted((one, other), key=lambda each: (each.shingles, each.sketch))
+    if (one.shingles, one.sketch) <= (other.shingles, other.sketch):
+        short, long = one, other
+    else:
+        short, long = other, one
     if short.shingles < TOLD:
         return None
-    mine = _hashes(short.sketch)
+    mine, _ = _hashes(short.sketch)
+    _, theirs = _hashes(long.sketch)
     # Of a hash above the last that a full sketch holds nobody knows whether it is there.
     known = bisect_right(mine, min(_limit(short), _limit(long)))
-    shared = len(set(_hashes(long.sketch)).intersection(mine))
-    return shared / known if known >= COMPARABLE else None
+    return len(theirs.intersection(mine)) / known if known >= COMPARABLE else None
 
 
 @lru_cache(maxsize=1024)
-def _hashes(sketch: bytes) -> list[bytes]:
-    return [sketch[i : i + HASH_BYTES] for i in range(0, len(sketch), HASH_BYTES)]
+def _hashes(sketch: bytes) -> tuple[tuple[bytes, ...], frozenset[bytes]]:
+    """In their order, and as a set."""
+    hashes = _cutter(len(sketch) // HASH_BYTES).unpack(sketch)
+    return hashes, frozenset(hashes)
+
+
+@cache
+def _cutter(hashes: int) -> Struct:
+    return Struct(f"{HASH_BYTES}s" * hashes)
 
 
 def _limit(fingerprint: Fingerprint) -> bytes:
@@ -98,21 +108,39 @@ def _comparable(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[set[int],
 
 def judge(one: Fingerprint, other: Fingerprint, shared: float | None) -> Likeness:
     """Decide by the fingerprints and the part that the abstracts share."""
-    pair = _Pair(one, other, shared)
-    answer, why, strength = pair.by_id() or pair.by_title() or pair.by_text()
-    return Likeness(answer, why, round(pair.ratio, 1), shared, strength)
+    ratio = fuzz.ratio(one.title, other.title)
+    answer, why, strength = _judgement(one, other, shared, ratio)
+    return Likeness(answer, why, round(ratio, 1), shared, strength)
 
 
 Judgement = tuple[Answer, str, Strength]
 _NO: Judgement = Answer.NEW, "neither the titles nor the abstracts are alike", Strength.NOTHING
 
 
+def _judgement(
+    one: Fingerprint, other: Fingerprint, shared: float | None, ratio: float
+) -> Judgement:
+    name = _shared_name(one, other)
+    if name is None and one.key != other.key and shared is not None and shared < HARDLY_SHARED:
+        return _NO  # most of what is compared; the rest takes its time
+    pair = _Pair(one, other, shared, ratio)
+    return pair.by_id(name) if name else pair.by_title() or pair.by_text()
+
+
+def _shared_name(one: Fingerprint, other: Fingerprint) -> str | None:
+    if one.arxiv_id and one.arxiv_id == other.arxiv_id:
+        return "arXiv id"
+    return "DOI" if one.doi and one.doi == other.doi else None
+
+
 class _Pair:
-    def __init__(self, one: Fingerprint, other: Fingerprint, shared: float | None) -> None:
+    def __init__(
+        self, one: Fingerprint, other: Fingerprint, shared: float | None, ratio: float
+    ) -> None:
         self._one, self._other = one, other
         self._titles: tuple[Words, Words] = one.title.split(), other.title.split()
         self._shared = shared
-        self.ratio: float = fuzz.ratio(one.title, other.title)
+        self._ratio = ratio
         ours, theirs = _comparable(one.authors, other.authors)
         common, fewer = ours & theirs, min(len(ours), len(theirs))
         self._strangers = fewer > 0 and not common
@@ -123,23 +151,14 @@ class _Pair:
     def _shares(self, least: float) -> bool:
         return self._shared is not None and self._shared >= least
 
-    def by_id(self) -> Judgement | None:
-        name = self._shared_name()
-        if name is None:
-            return None
+    def by_id(self, name: str) -> Judgement:
         # An id that a source gave to another paper by mistake must not swallow that paper.
         # Nor must a DOI of proceedings, which stands at all of their papers.
         silent = name == "arXiv id" and self._shared is None and not self._strangers
         unlike = not silent and not self._shares(HARDLY_SHARED) and not cut(*self._titles)
-        if unlike and self.ratio < NEAR and not self._same_authors:
+        if unlike and self._ratio < NEAR and not self._same_authors:
             return Answer.RELATED, f"has the {name} of the other, but not its text", Strength.ID
         return Answer.SAME, f"has the same {name}", Strength.ID
-
-    def _shared_name(self) -> str | None:
-        one, other = self._one, self._other
-        if one.arxiv_id and one.arxiv_id == other.arxiv_id:
-            return "arXiv id"
-        return "DOI" if one.doi and one.doi == other.doi else None
 
     def _other_ids(self) -> bool:
         """Two arXiv ids are two papers, and so are two DOIs of one publisher."""
@@ -192,10 +211,10 @@ class _Pair:
 
     def _alike_texts(self) -> str | None:
         long = min(self._one.shingles, self._other.shingles) >= LONG
-        if self._shares(MOSTLY_SHARED if self.ratio < FAR else SHARED):
-            is_enough = long or self.ratio >= NEAR or cut(*self._titles)
+        if self._shares(MOSTLY_SHARED if self._ratio < FAR else SHARED):
+            is_enough = long or self._ratio >= NEAR or cut(*self._titles)
             return "has much the same abstract" if is_enough else None
-        if self._shares(PARTLY_SHARED) and self.ratio >= CLOSE:
+        if self._shares(PARTLY_SHARED) and self._ratio >= CLOSE:
             return "has nearly the same title, and part of the abstract"
         if self._shares(HARDLY_SHARED) and misspelt(*self._titles):
             return "has the same title but for spelling, and a little of the abstract"
@@ -204,7 +223,7 @@ class _Pair:
     def _alike_titles(self) -> str | None:
         if any(map(is_generic, self._titles)):
             return None
-        if self._same_authors and self._same_year and self.ratio >= CLOSE_BY_AUTHORS:
+        if self._same_authors and self._same_year and self._ratio >= CLOSE_BY_AUTHORS:
             return "has nearly the same title, and the authors"
         if misspelt(*self._titles):
             return "has the same title but for spelling"
@@ -227,6 +246,6 @@ class _Pair:
 
     def _follows(self) -> Judgement | None:
         """What is too much alike to be chance, and too little to be the same."""
-        if self._strangers or not (self._shares(PARTLY_SHARED) and self.ratio >= FAR):
+        if self._strangers or not (self._shares(PARTLY_SHARED) and self._ratio >= FAR):
             return None
         return Answer.RELATED, "has part of the abstract and of the title", Strength.TEXT

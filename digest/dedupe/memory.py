@@ -3,7 +3,6 @@
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 from digest.model import Answer
@@ -29,10 +28,10 @@ class Memory:
             self._members[handle] = Member(handle, printing.fingerprint, day)
             self._printings[handle] = printing
             for key in (*printing.names, *printing.marks):
-                insort(self._places[key], Place(rank(ref), handle))
+                insort(self._places[key], (rank(ref), handle))
                 del self._places[key][CROWD:]
         elif day < known.day:
-            self._members[handle] = replace(known, day=day)
+            self._members[handle] = known._replace(day=day)
         return handle
 
     def handle(self, ref: str) -> int:
@@ -47,7 +46,7 @@ class Memory:
             self._dependents[known.of].discard(handle)
         if of is not None:
             self._dependents[of].add(handle)
-        self._members[handle] = replace(known, answer=answer, of=of)
+        self._members[handle] = known._replace(answer=answer, of=of)
 
     def at(self, keys: Collection[int]) -> Mapping[int, Sequence[Place]]:
         return {key: self._places[key] for key in keys if key in self._places}

@@ -6,20 +6,20 @@ is like its representative, and no chain can grow. When a printing comes late, o
 older than was known, the later ones that are like it are decided anew, and no others.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from digest.dedupe.likeness import Likeness, compare
+from digest.dedupe.likeness import TOLD, Likeness, compare
 from digest.model import Answer
 from digest.printings import CROWD, NO_RULES, Known, Member, Place, Printing, Rules
 
-MOST = 12
+MOST = 8
 """Printings that one is compared with, those that share most keys."""
 
-TITLED, IDENTIFIED = 100, 10_000
-"""What a shared title and a shared id count, in shared marks."""
+IDS, TITLE, MARKS = (1_000, 100), (100, 2), (2, 1)
+"""What a shared id counts, a shared title, a shared mark: of few printings, and of a crowd."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,9 @@ class Recogniser:
             for handle in todo:  # who is not there does not count yet
                 found[handle] &= self._members.keys()
         self._load(map(self._representative, around & self._members.keys()))
-        # What stands for a near one is near, however many of its printings crowd round it.
+        # What stands for it, or for a near one, is near, however many printings crowd round it.
         for handle in todo:
-            heads = set(map(self._representative, self._near[handle]))
+            heads = set(map(self._representative, (handle, *self._near[handle])))
             self._near[handle] |= heads & self._members.keys() - {handle}
 
     def _partners(self, todo: Mapping[int, Printing]) -> dict[int, set[int]]:
@@ -161,8 +161,9 @@ class Recogniser:
 
     def _compare(self, me: Member, other: Member) -> Likeness:
         likeness = compare(me.fingerprint, other.fingerprint)
-        if frozenset((me.fingerprint.ref, other.fingerprint.ref)) in self._rules.apart:
-            return replace(likeness, answer=Answer.NEW, why="was split from it by hand")
+        apart = self._rules.apart
+        if apart and frozenset((me.fingerprint.ref, other.fingerprint.ref)) in apart:
+            return likeness._replace(answer=Answer.NEW, why="was split from it by hand")
         return likeness
 
     def _decide(self, me: Member) -> Verdict:
@@ -195,7 +196,7 @@ class Recogniser:
         """Who is like a member only, and not like what stands for it, follows the work."""
         why = f"{likeness.why}; what stands for that work is less like it"
         head = self._representative(other.handle)
-        return _verdict(replace(likeness, answer=Answer.RELATED, why=why), head)
+        return _verdict(likeness._replace(answer=Answer.RELATED, why=why), head)
 
 
 def _candidates(todo: Mapping[int, Printing], known: Known) -> dict[int, set[int]]:
@@ -206,14 +207,18 @@ def _candidates(todo: Mapping[int, Printing], known: Known) -> dict[int, set[int
 
 
 def _nearest(handle: int, printing: Printing, places: Mapping[int, Sequence[Place]]) -> set[int]:
-    shared: Counter[Place] = Counter()
+    shared: defaultdict[Place, int] = defaultdict(int)
     title, *ids = printing.names
-    for keys, worth in ((ids, IDENTIFIED), ([title], TITLED), (printing.marks, 1)):
+    for keys, (worth, worth_of_crowd) in ((ids, IDS), ([title], TITLE), (printing.marks, MARKS)):
         for key in keys:
-            for place in places.get(key, ())[:CROWD]:
-                shared[place] += worth
-    best = sorted(shared, key=lambda place: (-shared[place], place))
-    return set([place.handle for place in best if place.handle != handle][:MOST])
+            found = places.get(key, ())[:CROWD]
+            counts = worth if len(found) < CROWD else worth_of_crowd
+            for place in found:
+                shared[place] += counts
+    # Of a printing with an abstract the same work shares more than one crowded mark.
+    least = 1 if printing.fingerprint.shingles < TOLD else 2
+    best = sorted([(-worth, place) for place, worth in shared.items() if worth >= least])
+    return set([found for _, (_, found) in best[: MOST + 1] if found != handle][:MOST])
 
 
 _RANKS = {Answer.SAME: 0, Answer.RELATED: 1, Answer.NEW: 2}

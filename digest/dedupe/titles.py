@@ -4,8 +4,10 @@ Titles are in the words of `text.searchable`.
 """
 
 import re
+from collections.abc import Iterator
+from itertools import zip_longest
 
-from rapidfuzz.distance import OSA, Levenshtein
+from rapidfuzz.distance import OSA, DamerauLevenshtein, Levenshtein
 
 from digest.background import counts
 
@@ -45,8 +47,11 @@ def _number(words: Words, i: int) -> str:
     return _figures(word)
 
 
+_THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
+
+
 def _figures(word: str) -> str:
-    return " ".join(_DIGITS.findall(word)) + word[len(word.rstrip("+")) :]
+    return _THOUSANDS.sub("", " ".join(_DIGITS.findall(word))) + word[len(word.rstrip("+")) :]
 
 
 _SMALL = _set("a an the of for in on to and or with by from via at as is are using")
@@ -61,24 +66,48 @@ def misspelt(one: Words, other: Words) -> bool:
     ours, theirs = " ".join(one), " ".join(other)
     is_long = min(len(ours), len(theirs)) >= _LONG_TITLE
     is_close = is_long and OSA.distance(ours, theirs, score_cutoff=_SLIPS) <= _SLIPS
+    pairs = [sorted(pair, key=len) for pair in _differing(one, other)]
+    careless = any(_is_slip(*pair) for pair in pairs)
+    return all(_slipped(*pair, is_close=is_close, careless=careless) for pair in pairs)
+
+
+def _differing(one: Words, other: Words) -> Iterator[tuple[str, str]]:
+    """The words at whose place the other title has another one, or none; small ones need not."""
     for step in Levenshtein.opcodes(one, other):
         here, there = one[step.src_start : step.src_end], other[step.dest_start : step.dest_end]
-        are_small = all(word in _SMALL for word in here + there)
-        if step.tag != "equal" and not are_small:
-            short, long = sorted(("".join(here), "".join(there)), key=len)
-            if not _slipped(short, long, is_close=is_close):
-                return False
-    return True
+        if step.tag != "equal":
+            pairs = zip_longest(here, there, fillvalue="")
+            yield from (pair for pair in pairs if not _SMALL.issuperset(filter(None, pair)))
 
 
 _NAME, _WORD = 3, 5
 _FEW_TITLES = 5
 
 
-def _slipped(short: str, long: str, *, is_close: bool) -> bool:
-    """Whether the same word is meant, in titles that are close on the whole or are not."""
+def _is_slip(one: str, other: str) -> bool:
+    """Whether one is no word, and so near to another that it can only be that one, misspelt."""
+    known = [word for word in (one, other) if counts(word).abstracts]
+    return len(known) == 1 and (one + other).isalpha() and _are_near(one, other, part=2)
+
+
+def _are_near(one: str, other: str, part: int = 3) -> bool:
+    """Whether they differ in a slip or two, in no more than one of so many letters."""
+    short, long = sorted((one, other), key=len)
+    slips = DamerauLevenshtein.distance(short, long)
+    # Names of three letters are one letter apart: GAN, VAN; LLMs, SLMs.
+    are_short = len(short.removesuffix("s")) == len(long.removesuffix("s")) <= _NAME
+    are_names = are_short and sorted(short) != sorted(long)
+    is_counted = short in _COUNTED or long in _COUNTED
+    return slips <= _SLIPS and part * slips <= len(long) and (is_counted or not are_names)
+
+
+def _slipped(short: str, long: str, *, is_close: bool, careless: bool) -> bool:
+    """Whether the same word is meant, in titles that are close on the whole or are not.
+
+    Who was careless once may be so again, and write another word.
+    """
     slips = OSA.distance(short, long)
-    if _folded(short) == _folded(long):
+    if _folded(short) == _folded(long) or (careless and slips == 1):
         return True
     if slips == 1 and (short in _SMALL or long in _SMALL):
         other = long if short in _SMALL else short
@@ -86,11 +115,7 @@ def _slipped(short: str, long: str, *, is_close: bool) -> bool:
     if counts(short).abstracts and counts(long).abstracts:
         # What many write are two words, above all with a prefix: directed, undirected.
         return is_close and slips == 1 and len(short) >= _WORD and not long.endswith(short)
-    if is_close:
-        return True
-    # Names of three letters are one letter apart: GAN, VAN.
-    are_names = len(short) == len(long) <= _NAME and sorted(short) != sorted(long)
-    return slips <= _SLIPS and 3 * slips <= len(long) and not are_names
+    return is_close or _are_near(short, long) or _is_slip(short, long)
 
 
 def _folded(word: str) -> str:
@@ -116,8 +141,12 @@ _VERSION = re.compile(r"v?\d+(?:[.,]\d+)*|.*\+")
 
 
 def numbers_conflict(one: Words, other: Words) -> bool:
-    """Whether numbers tell the papers apart; those in the tail of a cut title need not."""
-    if numbers(one) == numbers(other):
+    """Whether numbers tell the papers apart; those in the tail of a cut title need not.
+
+    Nor need one that is misspelt in the other title: "two", "tow".
+    """
+    slips = {word for pair in _differing(one, other) if _is_slip(*pair) for word in pair}
+    if numbers(one) == numbers(other) or slips.issuperset(set(one) ^ set(other)):
         return False
     parts = cut(one, other)
     return parts is None or _heads_conflict(*parts)

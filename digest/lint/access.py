@@ -90,7 +90,7 @@ def dark_colours(mail: Mail) -> Hits:
 )
 def preheader(mail: Mail) -> Hits:
     for look, text in _texts(mail, dark=False):
-        if not look.hidden:
+        if look.is_seen:
             yield "text/html", "no hidden words come first"
         elif len(text) > PREHEADER:
             yield "text/html", f"they have {len(text)} characters"
@@ -173,7 +173,7 @@ def _name(link: Element) -> str:
 @rule("text-size", WARNING, "text has 14 px at least")
 def text_size(mail: Mail) -> Hits:
     for look, text in _texts(mail, dark=False):
-        if look.size < LEAST_SIZE and not look.hidden:
+        if look.is_seen and look.size < LEAST_SIZE:
             yield "text/html", f"{text[:40]!r} has {look.size:.4g} px"
 
 
@@ -198,7 +198,7 @@ def contrast_in_dark(mail: Mail) -> Hits:
 
 def _faint(mail: Mail, *, dark: bool) -> Hits:
     for look, text in _texts(mail, dark=dark):
-        if look.hidden or look.colour is None or look.background is None:
+        if not look.is_seen or look.colour is None or look.background is None:
             continue
         is_large = look.size >= (LARGE_BOLD if look.bold else LARGE)
         found = contrast(look.colour, look.background)

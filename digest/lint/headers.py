@@ -29,7 +29,8 @@ ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 HOST = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
 MESSAGE_ID = re.compile(rf"<{ATOM}(?:\.{ATOM})*@({HOST})>")
 ENCODED_WORD = re.compile(r"=\?[^\s?]+\?[bBqQ]\?[^\s?]*\?=")
-LIKE_ENCODED = re.compile(r"=\?[^\s?]*\?[^\s?]*\?.*?\?=")
+LIKE_ENCODED = re.compile(r"=\?[^\s?]*\?[^\s?]*\?[^?]*\?=")
+IN_TOKEN = re.compile(r"=\?[\w-]+\?[bBqQ]\?")
 LONGEST_WORD = 75
 UNSEEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -166,10 +167,9 @@ def _wrong_with(word: str) -> str | None:
 )
 def encoded_token(mail: Mail) -> Hits:
     for field in mail.fields:
-        in_brackets = re.search(r"<[^<>]*=\?[^<>]*>", field.value)
-        in_quotes = re.search(r'"[^"]*=\?[^"?]*\?[bBqQ]\?[^"]*"', field.value)
         structured = field.name.lower() in map(str.lower, STRUCTURED)
-        if in_brackets or in_quotes or (structured and ENCODED_WORD.search(field.value)):
+        quoted = re.findall(r'<[^<>]*>|"[^"]*"', field.value)
+        if any(map(IN_TOKEN.search, [field.value] if structured else quoted)):
             yield field.place, "an encoded word stands where programs read it as it is"
 
 

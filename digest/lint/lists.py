@@ -1,14 +1,14 @@
 """Rules about what makes a mail one of a list: how to leave it, what it is, who answers for it."""
 
 import re
-from urllib.parse import urlsplit
 
-from digest.lint.headers import ATOM, is_below
-from digest.lint.mail import Field, Mail
+from digest.lint.headers import ATOM, IN_TOKEN, is_below
+from digest.lint.mail import Field, Mail, scheme
 from digest.lint.rule import ERROR, WARNING, Hits, rule
 
 LIST_ID = re.compile(rf"(?s)(?:.*\s)?<{ATOM}(?:\.{ATOM})+>")
-URI_LIST = re.compile(r"<[a-z][a-z0-9+.-]*:[!-;=?-~]+>(?:\s*,\s*<[a-z][a-z0-9+.-]*:[!-;=?-~]+>)*")
+URI = r"<[a-zA-Z][a-zA-Z0-9+.-]*:[!-;=?-~]+>"
+URI_LIST = re.compile(rf"{URI}(?:\s*,\s*{URI})*")
 TO_SIGN = (
     *("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "List-Id"),
     *("List-Unsubscribe", "List-Unsubscribe-Post"),
@@ -38,13 +38,13 @@ def list_unsubscribe(mail: Mail) -> Hits:
 )
 def list_unsubscribe_form(mail: Mail) -> Hits:
     for field in mail.all("List-Unsubscribe"):
-        if "=?" in field.value:
+        if IN_TOKEN.search(field.value):
             yield field.place, "it is encoded"
         elif field.lines > 1:
             yield field.place, "it is folded"
         elif not URI_LIST.fullmatch(field.value):
             yield field.place, "it is not <address>, or several of them with commas between"
-        schemes = [urlsplit(uri).scheme for uri in uris(field)]
+        schemes = [scheme(uri) for uri in uris(field)]
         if odd := set(schemes) - {"http", "https", "mailto"}:
             yield field.place, f"programs do not know {min(odd)}:"
         if schemes.count("https") > 1:

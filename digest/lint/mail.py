@@ -21,6 +21,12 @@ AFTER_URL = ".,;:!?)]}'»”"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
+def scheme(url: str) -> str:
+    """What stands before the colon, in small letters; the library's answer to some is an error."""
+    found = re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):", url)
+    return found[1].lower() if found else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A header: `raw` as it stands there, folds included; `line` is where it begins, from 1."""
@@ -47,7 +53,7 @@ class Field:
         """The value with its encoded words read; None where they can't be."""
         try:
             return str(make_header(decode_header(self.value)))
-        except (HeaderParseError, LookupError, UnicodeError, ValueError):
+        except (HeaderParseError, LookupError, ValueError):
             return None
 
 
@@ -66,7 +72,7 @@ class Part:
     def text(self) -> str:
         try:
             text = self.decoded.decode(self.charset)
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):
             text = self.decoded.decode("utf-8", "replace")
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -75,7 +81,7 @@ class Part:
         """Whether its bytes are what its charset says."""
         try:
             self.decoded.decode(self.charset)
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):
             return False
         return True
 
@@ -152,9 +158,14 @@ class Mail:
 
     @cached_property
     def css(self) -> str:
-        """What the style elements say."""
-        texts = (child for each in self.tags("style") for child in each.children)
-        return "\n".join(text for text in texts if isinstance(text, str))
+        """What the style elements say, those of a medium within a query for it."""
+        found = []
+        for element in self.tags("style"):
+            media, text = element.get("media"), "".join(map(str, element.children))
+            found.append(
+                f"@media {media} {{{text}}}" if media not in {"", "all", "screen"} else text
+            )
+        return "\n".join(found)
 
     @cached_property
     def rules(self) -> list[style.Rule]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from html import unescape
 
 from digest.lint.lists import uris
 from digest.lint.mail import AFTER_URL, HEADINGS, URL, Mail, Part
@@ -15,7 +14,7 @@ CLIPPED = 102_400  # Gmail cuts what comes after
 GOAL = 90_000
 LEAST_REASON = 8  # words
 LABEL = 60  # characters before an address that may say what it is for
-AROUND_LINK = 700  # characters before the link, where the footer is
+FOOT = 700  # characters
 LEAVING = re.compile(
     r"unsubscri|opt.?out|abmeld|abbestell|d[ée]s(inscri|abonn)|afmeld|cancell?a|uitschrijv",
     re.IGNORECASE,
@@ -158,16 +157,16 @@ def _urls_and_words(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _leads_out(url: str, words: str, known: list[str]) -> bool:
-    return unescape(url) in known or bool(LEAVING.search(url) or LEAVING.search(words))
+    return url in known or bool(LEAVING.search(url) or LEAVING.search(words))
 
 
-@rule("reason", WARNING, "the lines around the link for leaving say why the reader gets the mail")
+@rule("reason", WARNING, "the foot of both parts says why the reader gets the mail")
 def reason(mail: Mail) -> Hits:
     for kind, words, known in (
         ("text/plain", mail.words_of_text, mail.text),
         ("text/html", mail.words_of_page, mail.html),
     ):
-        footer = URL.sub(" ", words[-AROUND_LINK:])
+        footer = URL.sub(" ", words[-FOOT:])
         if known and len(WORD.findall(footer)) < LEAST_REASON:
             yield kind, "nothing is said there"
 

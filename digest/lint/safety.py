@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
-from digest.lint.mail import Mail
+from digest.lint.mail import Mail, scheme
 from digest.lint.page import Element
 from digest.lint.rule import ERROR, WARNING, Hits, rule
 from digest.lint.style import declarations
@@ -58,7 +57,7 @@ def html_loads(mail: Mail) -> Hits:
 @rule("tracking-pixel", ERROR, "no picture is there to report that the mail was read")
 def tracking_pixel(mail: Mail) -> Hits:
     for image in mail.tags("img"):
-        if urlsplit(_clean(image.get("src"))).scheme in {"http", "https"} and _is_tiny(image):
+        if scheme(_clean(image.get("src"))) in {"http", "https"} and _is_tiny(image):
             yield place(image), f"a picture that cannot be seen, from {image.get('src')[:80]}"
 
 
@@ -77,7 +76,7 @@ def _is_tiny(image: Element) -> bool:
 )
 def remote_picture(mail: Mail) -> Hits:
     for image in mail.tags("img"):
-        if urlsplit(_clean(image.get("src"))).scheme in {"http", "https"} and not _is_tiny(image):
+        if scheme(_clean(image.get("src"))) in {"http", "https"} and not _is_tiny(image):
             yield place(image), image.get("src")[:80]
 
 
@@ -89,7 +88,7 @@ def remote_picture(mail: Mail) -> Hits:
 def link_scheme(mail: Mail) -> Hits:
     for element, name, url in _addresses(mail):
         allowed = LINKED if element.tag in {"a", "area", "link"} else SHOWN
-        if not url.startswith("#") and _scheme(url) not in allowed:
+        if not url.startswith("#") and scheme(url) not in allowed:
             yield place(element), f"{name}={url[:60]!r}"
 
 
@@ -98,7 +97,7 @@ def link_scheme(mail: Mail) -> Hits:
 )
 def link_password(mail: Mail) -> Hits:
     for element, _, url in _addresses(mail):
-        if _scheme(url) in {"http", "https"} and "@" in _host(url):
+        if scheme(url) in {"http", "https"} and "@" in _host(url):
             yield place(element), url[:80]
 
 
@@ -153,11 +152,6 @@ def _addresses(mail: Mail) -> Iterator[tuple[Element, str, str]]:
 def _clean(url: str) -> str:
     """Drop what browsers drop: blanks and controls around it, tabs and line ends within."""
     return re.sub(r"[\t\r\n]", "", url.strip("".join(map(chr, range(33)))))
-
-
-def _scheme(url: str) -> str:
-    found = re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):", url)
-    return found[1].lower() if found else ""
 
 
 def _host(url: str) -> str:

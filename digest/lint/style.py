@@ -36,9 +36,9 @@ HIDES = {
     "visibility": r"hidden|collapse",
     "max-height": r"0\w*",
     "opacity": r"0(\.0+)?",
-    "font-size": r"[0-2]px|0\w*",
 }
-"""What hides an element, as far as preheaders are hidden by it."""
+"""What hides an element with all that stands in it, as far as preheaders are hidden so."""
+TINY = 2  # px of text that nobody is meant to see
 SELECTOR = re.compile(r"(\*|[a-zA-Z][\w-]*)?((?:[.#][\w-]+|:root|\[[\w-]+(?:[~|^$*]?=[^\]]*)?\])*)")
 RGB = re.compile(r"rgba?\((\d+)[, ]+(\d+)[, ]+(\d+)(?:[, /]+(\d*\.?\d+))?\)")
 DECLARATION = re.compile(r"([\w-]+)\s*:\s*([^;]+)")
@@ -53,6 +53,11 @@ class Look:
     size: float
     bold: bool
     hidden: bool
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether text shows; a frame may have no size, and what stands in it one of its own."""
+        return not self.hidden and self.size > TINY
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,7 @@ def sheet(css: str) -> list[Rule]:
 def _rules(css: str, *, dark: bool) -> Iterator[Rule]:
     for head, body in _blocks(css):
         if head.startswith("@media"):
-            if "prefers-color-scheme" in head and "dark" in head:
+            if not dark and "prefers-color-scheme" in head and "dark" in head:
                 yield from _rules(body, dark=True)
         elif not head.startswith("@"):
             declared = {k: v for k, v in declarations(body).items() if k in PAINTS | HIDES.keys()}

@@ -1,6 +1,7 @@
 """Dedupe: decide about printings by what the store knows, and correct by hand what was decided."""
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,12 +10,12 @@ from digest.dedupe.fingerprint import printing_of
 from digest.dedupe.recognise import Recogniser, Verdict
 from digest.errors import SetupError
 from digest.model import Answer, Paper
-from digest.printings import CROWD, Member, Place, Printing
+from digest.printings import CROWD, Member, Place, Printing, beyond
 from digest.store import Shelves, Store
 from digest.store.printings import Answered
 from digest.text import clean
 
-CHUNK = 500
+CHUNK = 250
 """Printings that are decided about at once."""
 
 STORED = 2_000
@@ -30,12 +31,16 @@ class StoreKnown:
     def __init__(self, shelves: Shelves, days: Mapping[int, date]) -> None:
         self._shelves = shelves
         self._days = days
-        self.crowded: dict[int, Sequence[Place]] = {}
+        self._hidden = shelves.papers.hidden() - days.keys()
+        self.crowded: set[tuple[int, Place]] = set()
 
     def at(self, keys: Collection[int]) -> Mapping[int, Sequence[Place]]:
-        found = self._shelves.printings.at(keys, self._days)
-        self.crowded.update((key, some) for key, some in found.items() if len(some) > CROWD)
-        return found
+        counting, hidden = self._shelves.printings.at(keys, self._hidden)
+        for key in counting.keys() | hidden.keys():
+            places = counting.get(key, ()), hidden.get(key, ())
+            if sum(map(len, places)) > CROWD:
+                self.crowded.update((key, place) for place in beyond(*places))
+        return counting
 
     def members(self, handles: Collection[int]) -> Mapping[int, Member]:
         return self._shelves.printings.members(handles, self._days)
@@ -53,11 +58,11 @@ class StoreKnown:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Verdicts and roots by row, not stored yet; `crowded` are keys that too many share."""
+    """Verdicts and roots by row, not stored yet, and who is left out of crowded keys."""
 
     verdicts: Mapping[int, Verdict]
     roots: Mapping[int, int]
-    crowded: Mapping[int, Sequence[Place]]
+    crowded: AbstractSet[tuple[int, Place]]
 
     def parted(self, rows: Collection[int]) -> tuple[list["Decided"], "Decided"]:
         """What can be stored early and bit by bit, as nobody sees these rows; and the rest."""
@@ -70,7 +75,7 @@ class Decided:
         return Decided(
             {row: self.verdicts[row] for row in rows if row in self.verdicts},
             {row: self.roots[row] for row in rows if row in self.roots},
-            {},
+            frozenset(),
         )
 
 
@@ -168,16 +173,36 @@ def _decide_anew(shelves: Shelves, family: Mapping[int, str]) -> None:
 
 
 def take_up(store: Store) -> None:
-    """Compare what an earlier version stored without fingerprints."""
+    """Compare what an earlier version stored without fingerprints, and give the rest its keys."""
     with store.reading() as shelves:
         if not shelves.printings.lacking():
             return
-    while True:
-        with store.writing() as shelves:
-            papers = shelves.papers.printed(shelves.printings.without_fingerprint(CHUNK))
-            own = {row: (printing_of(paper), paper.first_seen) for row, paper in papers.items()}
-            if not own:
-                shelves.printings.lacks_none()
-                return
-            shelves.printings.add(own)
-            save(shelves, decide(shelves, own))
+    for step in (_take_up_keys, _take_up_fingerprints):
+        more = True
+        while more:
+            with store.writing() as shelves:
+                more = step(shelves)
+    with store.writing() as shelves:
+        shelves.printings.lacks_none()
+
+
+def _take_up_keys(shelves: Shelves) -> bool:
+    rows = shelves.printings.without_keys(CHUNK)
+    if rows:
+        papers = shelves.papers.printed(rows)
+        printings = {row: printing_of(paper) for row, paper in papers.items()}
+        shelves.printings.add_keys(printings)
+        known = StoreKnown(shelves, {})
+        known.at({key for each in printings.values() for key in (*each.names, *each.marks)})
+        shelves.printings.thin(known.crowded)
+        shelves.printings.have_keys(rows)
+    return bool(rows)
+
+
+def _take_up_fingerprints(shelves: Shelves) -> bool:
+    papers = shelves.papers.printed(shelves.printings.without_fingerprint(CHUNK))
+    own = {row: (printing_of(paper), paper.first_seen) for row, paper in papers.items()}
+    if own:
+        shelves.printings.add(own)
+        save(shelves, decide(shelves, own))
+    return bool(own)

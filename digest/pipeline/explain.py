@@ -44,7 +44,7 @@ def find(shelves: Shelves, wanted: str) -> Paper:
 def _with_title(shelves: Shelves, title: str) -> list[int]:
     """The printings with this whole title, whichever way it is printed."""
     name = title_name(title)
-    rows = [place.handle for place in shelves.printings.at([name]).get(name, ())]
+    rows = [row for _, row in shelves.printings.at([name]).counting.get(name, ())]
     key = printing(title, "").fingerprint.key
     members = shelves.printings.members(rows, {}).values()
     return [member.handle for member in members if member.fingerprint.key == key]

@@ -1,7 +1,7 @@
 """Load: a dump's papers into the store, each recognised; they count when all are there."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -49,10 +49,10 @@ class Loaded(NamedTuple):
     new: int
 
 
-def bring(sightings: Sequence[Sighting], row: Row, today: date) -> Brought:
+def bring(sightings: Iterable[Sighting], today: date, *, history: bool) -> Brought:
     brought = Brought()
     for place, sighting in enumerate(sightings, 1):
-        paper, printing = printed(sighting, today, history=row.history)
+        paper, printing = printed(sighting, today, history=history)
         known = brought.papers.get(paper.ref)
         brought.papers[paper.ref] = merge(known, paper) if known else paper
         brought.printings[paper.ref] = printing

@@ -119,7 +119,7 @@ class Publisher:
         audience, asked = self.press.audience, self.press.query is not None
         choice = choose(self.store, self.press, on.day)
         with self.store.reading() as shelves:
-            later = 0 if asked else shelves.papers.later(on.day)
+            later = 0 if asked else shelves.papers.later(audience, on.day)
         report = PublishReport(on.day, audience, waiting=len(choice.papers), later=later)
         if choice.number > 1 and not on.extra:
             why = f"the edition of {on.day.isoformat()} is published already"

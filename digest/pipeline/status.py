@@ -67,7 +67,7 @@ def status(
         return StatusReport(
             papers=shelves.papers.count(),
             waiting_papers=shelves.papers.waiting(DEFAULT_AUDIENCE, today),
-            later_papers=shelves.papers.later(today),
+            later_papers=shelves.papers.later(DEFAULT_AUDIENCE, today),
             last_edition=everybody.last_edition,
             quiet_days=everybody.quiet_days,
             next_run=next_slot(lambda _: True),

@@ -106,7 +106,8 @@ class Deliveries:
             self._connection.execute(delete(lease).where(mine))
 
     def claim(self, edition_id: int, worker: str, now: datetime, most: int) -> list[Delivery]:
-        """Take deliveries that are due; they wait for nobody but `worker`."""
+        """Take deliveries that are due; they wait for nobody but `worker`, while its lease runs."""
+        mine = select(lease.c.worker).where(lease.c.worker == worker, lease.c.until > now)
         query = (
             _deliveries(now)
             .where(
@@ -114,6 +115,7 @@ class Deliveries:
                 delivery.c.edition_id == edition_id,
                 delivery.c.not_before <= now,
                 subscriber.c.standing == Standing.ACTIVE,
+                mine.exists(),
             )
             .order_by(delivery.c.not_before, delivery.c.id)
             .limit(most)
@@ -121,8 +123,8 @@ class Deliveries:
         )
         claimed = [_delivery(row) for row in self._connection.execute(query)]
         for some in batches(each.id for each in claimed):
-            mine = update(delivery).where(delivery.c.id.in_(some))
-            self._connection.execute(mine.values(worker=worker))
+            taken = update(delivery).where(delivery.c.id.in_(some))
+            self._connection.execute(taken.values(worker=worker))
         return claimed
 
     def put_off(self, until: Mapping[int, datetime]) -> None:

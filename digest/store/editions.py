@@ -23,7 +23,7 @@ from sqlalchemy import (
 from digest.batches import batches
 from digest.errors import StoreError
 from digest.mime import manifest
-from digest.model import Edition, Form, Message
+from digest.model import DEFAULT_AUDIENCE, Edition, Form, Message
 from digest.store.news import Served
 from digest.store.schema import edition, edition_work, message, printing, quiet_day
 
@@ -225,6 +225,9 @@ class Editions:
                 )
             ]
             self._connection.execute(insert(edition_work), rows)
+            if new.audience == DEFAULT_AUDIENCE:
+                these = printing.c.id.in_(row["work_id"] for row in rows)
+                self._connection.execute(update(printing).where(these).values(listed=True))
 
 
 def _frozen(form: Form) -> dict[str, Any]:

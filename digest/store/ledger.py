@@ -40,7 +40,7 @@ SETTLE = f"""
 UPDATE delivery SET status = CASE WHEN taken > 0 THEN '{Status.SENT}' ELSE ? END,
     detail = ?, not_before = ?, taken = taken + ?, doubts = doubts + ?, attempts = attempts + 1,
     worker = NULL, changed_at = ?
-WHERE id = ? AND worker = ? AND status IN ('{Status.SENDING}', '{Status.WAITING}')
+WHERE id = ? AND worker = ?
 """  # noqa: S608
 # The other side took a delivery that was given up as doubtful meanwhile: one doubt less.
 LATE = (

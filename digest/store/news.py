@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, or_, select, union
 
+from digest.model import DEFAULT_AUDIENCE
 from digest.store.schema import dump, edition_work, printing, sighting, unfinished
 
 
@@ -26,7 +27,7 @@ def is_root() -> ColumnElement[bool]:
     return (printing.c.root_id == printing.c.id) & counts(printing)
 
 
-def is_news(audience: str, day: date) -> ColumnElement[bool]:
+def is_news(audience: str) -> ColumnElement[bool]:
     """Whether of a work no printing is history or withdrawn, and none was published."""
     member = printing.alias()
     listed = (edition_work.c.work_id == member.c.id) & (edition_work.c.audience == audience)
@@ -36,8 +37,8 @@ def is_news(audience: str, day: date) -> ColumnElement[bool]:
         .where(member.c.root_id == printing.c.id, counts(member))
         .where(or_(member.c.history, member.c.withdrawn, edition_work.c.work_id.is_not(None)))
     )
-    seen = printing.c.first_seen <= day
-    return is_root() & seen & printing.c.history.is_(False) & ~old.exists()
+    found = is_root() & printing.c.history.is_(False) & ~old.exists()
+    return found & printing.c.listed.is_(False) if audience == DEFAULT_AUDIENCE else found
 
 
 def is_ahead(served: Served) -> ColumnElement[bool]:
@@ -57,5 +58,7 @@ def is_ahead(served: Served) -> ColumnElement[bool]:
         .join(dump, dump.c.id == sighting.c.dump_id)
         .where(dump.c.counted > served.mark)
     )
-    of_later_days = select(printing.c.root_id).where(printing.c.first_seen > served.day)
+    of_later_days = select(printing.c.root_id).where(
+        printing.c.history.is_(False), printing.c.first_seen > served.day
+    )
     return printing.c.id.in_(union(dumped_later, of_later_days)) & ~was_there.exists()

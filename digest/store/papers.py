@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
     Select,
@@ -121,9 +122,11 @@ class Papers:
             self._connection.execute(insert(unfinished), values)
         return rows
 
-    def hidden(self, dump_id: int) -> set[int]:
-        """The printings that a dump has brought and that do not count yet."""
-        query = select(unfinished.c.printing_id).where(unfinished.c.dump_id == dump_id)
+    def hidden(self, dump_id: int | None = None) -> set[int]:
+        """The printings that a dump has brought, or any, and that do not count yet."""
+        query = select(unfinished.c.printing_id)
+        if dump_id is not None:
+            query = query.where(unfinished.c.dump_id == dump_id)
         return set(self._connection.scalars(query))
 
     def finish(self, dump_id: int, rows: Collection[int]) -> None:
@@ -133,11 +136,12 @@ class Papers:
             self._connection.execute(delete(unfinished).where(unfinished.c.printing_id.in_(some)))
 
     def change(self, papers: Mapping[int, Paper]) -> None:
-        """Store printings anew, by row."""
+        """Store printings anew, by row. What is history stays so, whoever made it that by now."""
         if papers:
             rows = [{**_row(paper), "row": row} for row, paper in papers.items()]
             columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0]}
             del columns["row"]
+            columns["history"] = or_(printing.c.history, columns["history"])
             values = [
                 {name if name == "row" else f"new_{name}": value for name, value in row.items()}
                 for row in rows
@@ -166,24 +170,24 @@ class Papers:
 
         And not those that the audience has behind it. They are told by the rows of their roots.
         """
-        query = select(printing.c.id).where(is_news(audience, day))
+        query = select(printing.c.id).where(is_news(audience), printing.c.first_seen <= day)
         if served is not None:
             query = query.where(is_ahead(served))
         return list(self._connection.scalars(query.order_by(printing.c.id)))
 
     def waiting(self, audience: str, day: date) -> int:
         """How many candidates there are."""
-        query = select(func.count()).select_from(printing).where(is_news(audience, day))
-        return int(self._connection.scalar(query) or 0)
+        return self._count(is_news(audience), printing.c.first_seen <= day)
 
-    def later(self, day: date) -> int:
-        """How many papers are of a day after this one."""
-        query = select(func.count()).select_from(printing).where(is_root())
-        news = printing.c.history.is_(False), printing.c.first_seen > day
-        return int(self._connection.scalar(query.where(*news)) or 0)
+    def later(self, audience: str, day: date) -> int:
+        """How many papers are candidates on a later day."""
+        return self._count(is_news(audience), printing.c.first_seen > day)
 
     def count(self) -> int:
-        query = select(func.count()).select_from(printing).where(is_root())
+        return self._count(is_root())
+
+    def _count(self, *which: ColumnElement[bool]) -> int:
+        query = select(func.count()).select_from(printing).where(*which)
         return int(self._connection.scalar(query) or 0)
 
     def export(self) -> Iterator[Exported]:
@@ -210,9 +214,8 @@ class Papers:
             query = select(printing.c.ref, printing.c.root_id).where(printing.c.ref.in_(some))
             rows = self._connection.execute(query.where(counts(printing)))
             roots.update((row.ref, row.root_id) for row in rows)
-        found = {paper.ref: paper for paper in self._works(roots.values())}
-        by_row = self._refs(roots.values())
-        return {ref: found[by_row[root]] for ref, root in roots.items()}
+        found = self.at(roots.values())
+        return {ref: found[root] for ref, root in roots.items()}
 
     def at(self, roots: Iterable[int]) -> dict[int, Paper]:
         """The works that these rows stand for, by row."""
@@ -239,7 +242,7 @@ class Papers:
         arxiv, named_doi = arxiv_id(name), doi(name)
         hits = [printing.c.ref == name]
         hits += [printing.c.arxiv_id == arxiv.id] if arxiv else []
-        hits += [func.lower(printing.c.doi) == named_doi] if named_doi else []
+        hits += [printing.c.doi == named_doi] if named_doi else []
         query = select(printing.c.root_id).where(or_(*hits), counts(printing))
         return self._works(self._connection.scalars(query))
 
@@ -316,13 +319,6 @@ class Papers:
                 select(printing.c.ref, printing.c.id).where(printing.c.ref.in_(some))
             )
             found.update((row.ref, row.id) for row in rows)
-        return found
-
-    def _refs(self, rows: Iterable[int]) -> dict[int, str]:
-        found: dict[int, str] = {}
-        for some in batches(rows):
-            query = select(printing.c.id, printing.c.ref).where(printing.c.id.in_(some))
-            found.update((row.id, row.ref) for row in self._connection.execute(query))
         return found
 
     def _works(self, roots: Iterable[int]) -> list[Paper]:

@@ -5,9 +5,9 @@ from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from struct import pack, unpack
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 
 from digest.batches import batches
 from digest.model import Answer
@@ -15,8 +15,15 @@ from digest.printings import CROWD, Fingerprint, Member, Place, Printing, Rules,
 from digest.store.news import counts
 from digest.store.schema import blocking_key, fingerprint, meta, printing, rule, unfinished
 
-LACKING = "printings without fingerprint"
-"""The key of a note that the migration to this version leaves."""
+LACKING, KEYED = "printings without fingerprint", "printings with keys"
+"""The keys of notes that migrations leave."""
+
+
+class Places(NamedTuple):
+    """Printings by blocking key: those that count, and those that do not yet."""
+
+    counting: dict[int, list[Place]]
+    hidden: dict[int, list[Place]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +47,61 @@ class Printings:
         for some in batches(new.items()):
             rows = [_row(row, each, day) for row, (each, day) in some]
             self._connection.execute(insert(fingerprint), rows)
-            places = [place for row, (each, _) in some for place in _places(row, each)]
-            self._connection.execute(insert(blocking_key), places)
+        self.add_keys({row: each for row, (each, _) in new.items()})
 
-    def at(self, keys: Collection[int], own: Container[int] = ()) -> dict[int, list[Place]]:
-        """The printings under each of these blocking keys, in order of rank.
+    def add_keys(self, printings: Mapping[int, Printing]) -> None:
+        """Store under which keys printings are found; not where a crowd of others comes first."""
+        # Neighbours in the tree are written one after the other.
+        places = sorted(place for row, each in printings.items() for place in _places(row, each))
+        last = self._last_of_crowds({key for key, _, _ in places})
+        self._insert(
+            blocking_key, [place for place in places if place[1] <= last.get(place[0], place[1])]
+        )
 
-        Of those that do not count only one's own.
-        """
-        found: defaultdict[int, list[Place]] = defaultdict(list)
-        columns = blocking_key.c.key, blocking_key.c.rank, blocking_key.c.printing_id
+    def _last_of_crowds(self, keys: Collection[int]) -> dict[int, int]:
+        """The highest rank under each of the keys that have a crowd of printings that count."""
+        found: dict[int, int] = {}
         joined = unfinished.c.printing_id == blocking_key.c.printing_id
-        places = select(*columns, unfinished.c.dump_id).outerjoin(unfinished, joined)
+        crowds = (
+            select(blocking_key.c.key, func.max(blocking_key.c.rank))
+            .outerjoin(unfinished, joined)
+            .where(unfinished.c.printing_id.is_(None))
+            .group_by(blocking_key.c.key)
+            .having(func.count() >= CROWD)
+        )
         for some in batches(sorted(keys)):
-            query = places.where(blocking_key.c.key.in_(some)).order_by(*columns)
-            for key, rank_, row, hidden in self._connection.execute(query).all():
-                if hidden is None or row in own:
-                    found[key].append(Place(rank_, row))
+            crowded = self._connection.execute(crowds.where(blocking_key.c.key.in_(some)))
+            found.update((key, last) for key, last in crowded)
         return found
 
-    def thin(self, crowded: Mapping[int, Sequence[Place]]) -> None:
-        """Leave only the first of the printings under each of these keys."""
-        left_out = [
-            {"k": key, "r": place.rank, "p": place.handle}
-            for key, places in crowded.items()
-            for place in places[CROWD:]
-        ]
+    def _insert(self, table: Table, rows: Sequence[tuple[int, ...]]) -> None:
+        """Insert rows of numbers, of which there are many, in the order of the table's columns.
+
+        The driver takes them as they are; SQLAlchemy would take as long over each as the database.
+        """
+        if rows:
+            dialect, names = self._connection.dialect, table.columns.keys()
+            values: Any = rows
+            if not dialect.positional:
+                values = [dict(zip(names, row, strict=True)) for row in rows]
+            self._connection.exec_driver_sql(str(insert(table).compile(dialect=dialect)), values)
+
+    def at(self, keys: Collection[int], hidden: Container[int] = ()) -> Places:
+        """The printings under each of these blocking keys, in order of rank.
+
+        Those that are `hidden` stand apart.
+        """
+        found = Places(defaultdict(list), defaultdict(list))
+        columns = blocking_key.c.key, blocking_key.c.rank, blocking_key.c.printing_id
+        for some in batches(sorted(keys)):
+            query = select(*columns).where(blocking_key.c.key.in_(some)).order_by(*columns)
+            for key, rank_, row in self._connection.execute(query).all():
+                (found.hidden if row in hidden else found.counting)[key].append((rank_, row))
+        return found
+
+    def thin(self, crowded: Iterable[tuple[int, Place]]) -> None:
+        """Take printings from under keys."""
+        left_out = [{"k": key, "r": rank_, "p": row} for key, (rank_, row) in crowded]
         if left_out:
             which = (
                 blocking_key.c.key == bindparam("k"),
@@ -77,13 +113,13 @@ class Printings:
     def members(self, rows: Collection[int], own: Mapping[int, date]) -> dict[int, Member]:
         """Those of the printings that count, and those of one's `own`, with the days of these."""
         found = {}
+        joined = unfinished.c.printing_id == fingerprint.c.printing_id
+        prints = select(unfinished.c.dump_id, *COMPARED).outerjoin(unfinished, joined)
         for some in batches(sorted(rows)):
-            hidden = unfinished.c.dump_id.label("hidden")
-            query = select(fingerprint, hidden).where(fingerprint.c.printing_id.in_(some))
-            joined = unfinished.c.printing_id == fingerprint.c.printing_id
-            for row in self._connection.execute(query.outerjoin(unfinished, joined)).all():
-                if row.hidden is None or row.printing_id in own:
-                    found[row.printing_id] = _member(row, own)
+            query = prints.where(fingerprint.c.printing_id.in_(some))
+            for hidden, *compared in self._connection.execute(query).all():
+                if hidden is None or compared[0] in own:
+                    found[compared[0]] = _member(compared, own)
         return found
 
     def dependents(self, rows: Collection[int]) -> dict[int, list[int]]:
@@ -162,11 +198,26 @@ class Printings:
             self._connection.execute(delete(rule).where(*which), rows)
 
     def lacking(self) -> bool:
-        """Whether printings of an earlier version are still without a fingerprint."""
-        return self._connection.scalar(select(meta.c.key).where(meta.c.key == LACKING)) is not None
+        """Whether printings of an earlier version are still without a fingerprint, or its keys."""
+        notes = select(meta.c.key).where(meta.c.key.in_((LACKING, KEYED)))
+        return self._connection.scalar(notes) is not None
 
     def lacks_none(self) -> None:
-        self._connection.execute(delete(meta).where(meta.c.key == LACKING))
+        self._connection.execute(delete(meta).where(meta.c.key.in_((LACKING, KEYED))))
+
+    def without_keys(self, most: int) -> list[int]:
+        """The next printings to which an earlier version gave other keys."""
+        last = self._connection.scalar(select(meta.c.value).where(meta.c.key == KEYED))
+        if last is None:
+            return []
+        query = select(fingerprint.c.printing_id).where(fingerprint.c.printing_id > int(last))
+        query = query.order_by(fingerprint.c.printing_id).limit(most)
+        return list(self._connection.scalars(query))
+
+    def have_keys(self, rows: Sequence[int]) -> None:
+        """Note that these, and all before them, have their keys."""
+        note = update(meta).where(meta.c.key == KEYED)
+        self._connection.execute(note.values(value=str(rows[-1])))
 
     def without_fingerprint(self, most: int) -> list[int]:
         """Printings that an earlier version stored."""
@@ -196,26 +247,30 @@ def _row(row: int, new: Printing, day: date) -> dict[str, Any]:
     }
 
 
-def _places(row: int, new: Printing) -> list[dict[str, int]]:
+def _places(row: int, new: Printing) -> list[tuple[int, int, int]]:
     rank_ = rank(new.fingerprint.ref)
-    keys = dict.fromkeys((*new.names, *new.marks))
-    return [{"key": key, "rank": rank_, "printing_id": row} for key in keys]
+    return [(key, rank_, row) for key in {*new.names, *new.marks}]
 
 
-def _member(row: Row[Any], own: Mapping[int, date]) -> Member:
-    print_ = Fingerprint(
-        ref=row.ref.hex(),
-        title=row.title,
-        key=row.key,
-        arxiv_id=row.arxiv_id,
-        doi=row.doi,
-        year=row.year,
-        authors=unpack(f">{len(row.authors) // 4}I", row.authors),
-        shingles=row.shingles,
-        sketch=row.sketch,
+COMPARED = [
+    fingerprint.c[name]
+    for name in (
+        *("printing_id", "day", "answer", "of_id", "ref", "authors"),
+        *("title", "key", "arxiv_id", "doi", "year", "shingles", "sketch"),
     )
-    answer = Answer(row.answer or Answer.NEW)
-    return Member(row.printing_id, print_, own.get(row.printing_id, row.day), answer, row.of_id)
+]
+ANSWERS: dict[str | None, Answer] = {
+    None: Answer.NEW,
+    **{answer.value: answer for answer in Answer},
+}
+
+
+def _member(compared: Sequence[Any], own: Mapping[int, date]) -> Member:
+    row, day, answer, of, ref, authors, *print_ = compared
+    title, key, arxiv_id, doi, year, shingles, sketch = print_
+    names = unpack(f">{len(authors) // 4}I", authors) if authors else ()
+    told = Fingerprint(ref.hex(), title, key, arxiv_id, doi, year, names, shingles, sketch)
+    return Member(row, told, own.get(row, day), ANSWERS[answer], of)
 
 
 def _answered(each: Answered) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     and_,
+    false,
 )
 
 metadata = MetaData(
@@ -106,13 +107,14 @@ printing = Table(
     Column("code_url", Text),
     Column("categories", JSON, nullable=False),
     Column("history", Boolean, nullable=False),
+    # Whether it stands for a work in an edition for everybody.
+    Column("listed", Boolean, nullable=False, server_default=false()),
 )
-Index(
-    "ix_printing_news",
-    printing.c.first_seen,
-    sqlite_where=printing.c.history.is_(False),
-    postgresql_where=printing.c.history.is_(False),
-)
+_IS_NEWS = printing.c.history.is_(False)
+Index("ix_printing_news", printing.c.first_seen, sqlite_where=_IS_NEWS, postgresql_where=_IS_NEWS)
+# Works that may be for the next edition for everybody: there are few, however many were published.
+_AWAITS = and_(_IS_NEWS, printing.c.listed.is_(False), printing.c.root_id == printing.c.id)
+Index("ix_printing_awaits", printing.c.first_seen, sqlite_where=_AWAITS, postgresql_where=_AWAITS)
 
 # The printings that do not count yet: the dump that brought them is not stored to its end.
 unfinished = Table(

@@ -27,9 +27,9 @@ from digest.store.printings import Printings
 from digest.store.runs import Runs
 from digest.store.subscribers import Subscribers
 
-HEAD = "0006"
+HEAD = "0007"
 BUSY_MS = 5_000
-CACHE_KB = 32_000  # of pages in memory: the upper levels of the trees that dedupe looks into
+CACHE_KB = 16_000  # of pages in memory: the upper levels of the trees that dedupe looks into
 SQLITE_MAGIC = b"SQLite format 3\x00"
 WRITING = "digest_writing"
 WRITE_LOCK = 0x64696765  # any number, the same for all writers of one PostgreSQL database

@@ -167,8 +167,9 @@ class Session:
         used = self._smtp is not None and self._mails > 0
         try:
             self._ask(envelope)
-        except TryLater:
-            if not used or self._smtp is not None:
+        except TryLater as error:
+            ended = error.fewer or isinstance(error.__cause__, OSError)
+            if not (used and ended):
                 raise
             self._ask(envelope)
 

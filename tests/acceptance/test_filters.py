@@ -189,6 +189,23 @@ def test_group_takes_another_profile(digest):
     assert digest("group", stdin=paper, profile="arxiv").records[0]["section"] == "Physics"
 
 
+def test_tables_of_one_s_own_for_another_profile_are_named_and_stop_nothing(digest):
+    (digest.folder / "mine.toml").write_text('[theme.imagegen]\nadd = ["etching"]\n', "utf-8")
+    paper = lines({"title": "Etching"})
+    ml = digest("group", "--profile", "ml", stdin=paper, themes="mine.toml")
+    assert (ml.err, ml.records[0]["theme_id"]) == ("", "imagegen")
+    arxiv = digest("group", "--profile", "arxiv", stdin=paper, themes="mine.toml")
+    assert (arxiv.code, len(arxiv.records)) == (0, 1)
+    assert arxiv.complaint == (
+        "digest: mine.toml: [theme.imagegen] is for the profile ml and changes nothing here"
+    )
+    (digest.folder / "a.jsonl").write_text(paper)
+    check = ["themes", "check", "--profile", "arxiv", "a.jsonl"]
+    assert "[theme.imagegen]: ml" in digest(*check, themes="mine.toml").out
+    told = digest(*check, "--json", themes="mine.toml").document["others"]
+    assert told == [{"table": "theme.imagegen", "profile": "ml"}]
+
+
 def test_themes_are_checked_against_the_papers_of_a_file_or_of_the_database(digest):
     papers = digest.folder / "papers.jsonl"
     papers.write_text(lines({"title": "On Tired Qubits", "abstract": "We count qubits."}, KITES))

@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[2] / "digest"
 
 ORDER = (
     {"errors"},
-    {"model", "cues"},
+    {"model", "cues", "toml_lines"},
     {
         "markup",
         "addresses",

@@ -217,6 +217,7 @@ def test_many_runs_at_once_claim_each_delivery_once(store: Store):
     desk = desk_of(store, 60)
 
     def claim(worker: int) -> list[int]:
+        desk.start(str(worker))
         claimed = []
         while batch := desk.claim(str(worker), most=7):
             claimed += [each.id for each in batch]
@@ -319,7 +320,8 @@ def test_what_was_put_off_is_due_at_its_time(desk: Desk):
     with desk.store.writing() as shelves:
         assert shelves.deliveries.next_due() == LATER
         assert shelves.deliveries.claim(desk.edition, "me", NOW, 9) == []
-        again = shelves.deliveries.claim(desk.edition, "me", LATER, 9)
+        shelves.deliveries.lease("later", LATER + LEASE)
+        again = shelves.deliveries.claim(desk.edition, "later", LATER, 9)
         assert [(each.attempts, each.timed) for each in again] == [(1, True)] * 2
         shelves.mailings.pause([desk.edition], "why", NOW)
         assert shelves.deliveries.next_due() is None
@@ -348,6 +350,14 @@ def test_what_a_dead_run_had_in_hand_is_given_back_or_decided(desk: Desk):
     assert desk.counts() == {"uncertain": 1, "waiting": 1}
     assert [each.id for each in desk.claim("me")] == [second.id]
     assert desk.row(first.id)["doubts"] == 1
+
+
+def test_a_run_that_was_forgotten_claims_nothing_any_more(desk: Desk):
+    desk.start("frozen", "me")
+    with desk.store.writing() as shelves:
+        shelves.deliveries.forget(["frozen"])
+    assert desk.claim("frozen") == []
+    assert len(desk.claim("me")) == 2
 
 
 def test_a_run_that_ends_gives_back_what_it_has_not_begun(desk: Desk):

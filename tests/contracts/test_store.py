@@ -32,7 +32,7 @@ from digest.model import (
     Theme,
     Votes,
 )
-from digest.printings import CROWD, Place, Rules
+from digest.printings import CROWD, Rules
 from digest.store import Shelves, Store, open_store
 from digest.store.dumps import Row, State
 from digest.store.editions import FORM
@@ -226,7 +226,7 @@ def test_a_candidate_is_seen_by_its_day_listed_nowhere_and_not_history(store: St
     with store.reading() as shelves:
         assert candidates(shelves, "all", TODAY) == [work(PAPER)]
         assert len(candidates(shelves, "all", tomorrow.first_seen)) == 2
-        assert (shelves.papers.later(TODAY), shelves.papers.count()) == (1, 4)
+        assert (shelves.papers.later("all", TODAY), shelves.papers.count()) == (1, 4)
         assert work(listed) in candidates(shelves, "others", TODAY)
 
 
@@ -317,7 +317,7 @@ def test_printings_come_back_as_dedupe_needs_them(store: Store):
     with store.reading() as shelves:
         keys = {*known.names, *known.marks}
         rank = int(known.fingerprint.ref[:4], 16)
-        assert shelves.printings.at([*keys, 7]) == {key: [Place(rank, one)] for key in keys}
+        assert shelves.printings.at([*keys, 7]) == ({key: [(rank, one)] for key in keys}, {})
         members = shelves.printings.members([one, two, 9_999], {two: date(2020, 1, 1)})
         assert members[one].fingerprint == known.fingerprint
         assert (members[one].day, members[one].answer, members[one].of) == (TODAY, Answer.NEW, None)
@@ -335,10 +335,10 @@ def test_of_a_crowd_under_one_key_the_first_by_content_are_kept(store: Store):
         new = {row: (each, TODAY) for row, each in zip(rows, alike, strict=True)}
         shelves.printings.add(new)
         (key,) = alike[0].names
-        before = shelves.printings.at([key])
+        before = shelves.printings.at([key]).counting
         assert before[key] == sorted(before[key])
-        shelves.printings.thin(before)
-        assert shelves.printings.at([key]) == {key: before[key][:CROWD]}
+        shelves.printings.thin((key, place) for place in before[key][CROWD:])
+        assert shelves.printings.at([key]) == ({key: before[key][:CROWD]}, {})
 
 
 def test_a_rule_takes_the_place_of_an_earlier_one_whichever_is_named_first(store: Store):

@@ -33,7 +33,7 @@ from digest.store.ledger import Ledger
 
 START = datetime(2026, 11, 20, 7, tzinfo=UTC)
 LEASE = timedelta(minutes=15)
-NEWS_FOR = timedelta(hours=6)
+NEWS_FOR = timedelta(hours=9)
 FORM = Form((b"Subject: Kites\r\n\r\n",), (b"We fly.\r\n",), (), b"")
 TAKEN, TAKEN_IN_SILENCE = Receipt("250"), Uncertain("the reply was lost")
 READERS = 5
@@ -79,13 +79,18 @@ class Deliveries(RuleBasedStateMachine):
                 shelves.subscribers.add(f"{n}@lab.test", "all", Kind.READER, f"{n}", START)
             planned = shelves.deliveries.plan(self.edition, "all", Kind.READER, START)
             shelves.mailings.add(self.edition, planned, START + NEWS_FOR)
+        for most in (2, READERS):
+            self.start(most)
 
     # --- what runs do ---------------------------------------------------------------------------
 
     @precondition(lambda self: self.names < MOST_RUNS)
-    @rule()
-    def starts(self) -> None:
-        """A run begins as the program's do: by deciding what the dead have left."""
+    @rule(most=st.integers(0, READERS))
+    def starts(self, most: int) -> None:
+        self.start(most)
+
+    def start(self, most: int) -> None:
+        """Begin a run as the program does: by deciding what the dead have left."""
         self.names += 1
         name = f"run {self.names}"
         with self.store.writing() as shelves:
@@ -98,11 +103,14 @@ class Deliveries(RuleBasedStateMachine):
             shelves.deliveries.lease(name, self.now + LEASE)
         ledger = self.close.enter_context(self.store.ledger(name, LEASE, lambda: self.now))
         self.runs.append(Run(name, ledger))
+        self.claim(self.runs[-1], most)
 
     @precondition(lambda self: self.runs)
     @rule(data=st.data(), most=st.integers(1, READERS))
     def claims(self, data: st.DataObject, most: int) -> None:
-        run = data.draw(st.sampled_from(self.runs))
+        self.claim(data.draw(st.sampled_from(self.runs)), most)
+
+    def claim(self, run: Run, most: int) -> None:
         with self.store.writing() as shelves:
             for each in shelves.mailings.going_on(self.now):
                 run.claimed += shelves.deliveries.claim(each.edition_id, run.name, self.now, most)
@@ -115,8 +123,10 @@ class Deliveries(RuleBasedStateMachine):
         ),
     )
     def sends(self, data: st.DataObject, answer: Receipt | DeliveryError) -> None:
-        """The last byte is out if the ledger says so; the relay may take the mail and be silent."""
-        run = data.draw(st.sampled_from([run for run in self.runs if run.claimed]))
+        self.send(data.draw(st.sampled_from([run for run in self.runs if run.claimed])), answer)
+
+    def send(self, run: Run, answer: Receipt | DeliveryError) -> None:
+        """Give a mail away if the ledger lets it; the relay may take it and be silent."""
         delivery = run.claimed.pop()
         if not run.ledger.begin(delivery.id):
             return
@@ -159,7 +169,7 @@ class Deliveries(RuleBasedStateMachine):
 
     # --- what happens to them -------------------------------------------------------------------
 
-    @rule(minutes=st.sampled_from([1, 6, 20, 90]))
+    @rule(minutes=st.sampled_from([1, 1, 6, 6, 20, 60]))
     def time_passes(self, minutes: int) -> None:
         """A run that does nothing meanwhile is as good as frozen: its lease ends."""
         self.now += timedelta(minutes=minutes)
@@ -173,8 +183,11 @@ class Deliveries(RuleBasedStateMachine):
             shelves.subscribers.change(subscriber, Kind.READER, standing, self.now)
         self.gone.add(subscriber)
 
-    @rule(paused=st.booleans())
-    def is_paused_or_resumed(self, paused: bool) -> None:
+    @rule()
+    def is_paused_or_resumed(self) -> None:
+        self.pause(paused=not self.paused)
+
+    def pause(self, *, paused: bool) -> None:
         with self.store.writing() as shelves:
             if paused:
                 shelves.mailings.pause([self.edition], "why", self.now)
@@ -182,12 +195,17 @@ class Deliveries(RuleBasedStateMachine):
                 shelves.mailings.resume([self.edition])
         self.paused = paused
 
+    @precondition(lambda self: self.gone or self.now >= START + NEWS_FOR)
     @rule()
     def lets_go(self) -> None:
+        self.let_go()
+
+    def let_go(self) -> None:
         with self.store.writing() as shelves:
             shelves.deliveries.suppress(self.now)
             shelves.deliveries.expire(self.now)
 
+    @precondition(lambda self: not OPEN & {status for status, _, _ in self.rows().values()})
     @rule()
     def closes(self) -> None:
         with self.store.writing() as shelves:
@@ -221,36 +239,34 @@ class Deliveries(RuleBasedStateMachine):
         assert [said for said in twice if "were taken" not in said] == []
 
     @invariant()
-    def is_sent_what_the_relay_has_taken_and_not_more_often_than_there_were_doubts(self) -> None:
-        for delivery_id, (status, taken, _) in self.rows().items():
-            copies, doubts = self.copies[delivery_id], self.doubts[delivery_id]
-            assert taken <= copies
-            assert copies <= 1 + doubts + self.unheard(delivery_id)
+    def knows_of_every_copy_that_the_relay_has_taken(self) -> None:
+        for delivery_id, (status, taken, doubts) in self.rows().items():
+            copies = self.copies[delivery_id]
+            unheard = max(self.unheard(delivery_id), status is Status.SENDING)
+            assert taken <= copies <= taken + doubts + unheard
+            assert copies <= 1 + self.doubts[delivery_id] + self.unheard(delivery_id)
             if status is Status.SENT:
                 assert copies
             if self.policy is not OnUncertain.RESEND:
                 assert copies <= 1
 
     def unheard(self, delivery_id: int) -> int:
-        """How many runs that are alive have yet to hear what became of it."""
+        """How many runs that are alive have yet to write down what became of it."""
         flying = [each.id for run in self.runs for each, _ in run.in_flight]
-        return flying.count(delivery_id)
+        noted = [noted_id for run in self.runs for noted_id, _ in run.ledger._notes]
+        return (flying + noted).count(delivery_id)
 
     def teardown(self) -> None:
         """In the end nobody is forgotten: a last run brings each delivery to its end."""
         try:
             self.now += LEASE * 5
-            self.starts()
-            self.is_paused_or_resumed(paused=False)
+            self.start(0)
+            self.pause(paused=False)
             last = self.runs[-1]
             for _ in range(10):
                 self.now += LEASE / 2
                 last.ledger.flush()
-                with self.store.writing() as shelves:
-                    for each in shelves.mailings.going_on(self.now):
-                        last.claimed += shelves.deliveries.claim(
-                            each.edition_id, last.name, self.now, READERS
-                        )
+                self.claim(last, READERS)
                 while last.claimed:
                     each = last.claimed.pop()
                     if last.ledger.begin(each.id):
@@ -258,9 +274,10 @@ class Deliveries(RuleBasedStateMachine):
                         sent = outcome(TAKEN, each, self.policy, self.now)
                         last.ledger.note(each.id, sent)
                 last.ledger.flush()
-            self.lets_go()
+            self.let_go()
             assert not OPEN & {status for status, _, _ in self.rows().values()}
             self.adds_up()
+            self.knows_of_every_copy_that_the_relay_has_taken()
         finally:
             self.close.close()
 
@@ -270,5 +287,5 @@ def test_the_ledger_adds_up_whatever_happens(tmp_path: Path):
     open_store(f"sqlite:///{Deliveries.template}").close()
     with closing(sqlite3.connect(Deliveries.template)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    few = settings(max_examples=30, stateful_step_count=40, deadline=None)
+    few = settings(max_examples=60, stateful_step_count=30, deadline=None)
     run_state_machine_as_test(Deliveries, settings=few)

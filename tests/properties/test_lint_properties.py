@@ -108,6 +108,17 @@ def test_no_name_and_no_subject_makes_a_bad_header(name, subject):
 )
 @example(b"Content-Type: text/html; charset*=a''b\r\n\xff: x\r\n\r\n<style>{}}@media{")
 @example(b"Content-Type: text/html\r\n\r\n" + b"<div><p>x" * 3_000)
+@example(
+    b"List-Unsubscribe: <https://[x>\r\nContent-Type: text/html\r\n\r\n<img src=//[><a href=http://[>"
+)
+@example(
+    b"Content-Type: text/html\r\n\r\n<style>"
+    + b"@media (prefers-color-scheme:dark){" * 3_000
+    + b"}" * 3_000
+)
+@example(b"Content-Type: text/plain; charset=undefined\r\n\r\n\xff")
+@example(b"Content-Type: text/plain; charset=idna\r\n\r\nxn--..\xff")
+@example(b'Content-Type: text/plain; charset="a\0b"\r\n\r\n\xff')
 @example(b"Content-Transfer-Encoding: base64\r\n\r\n=A==\xff")
 @example(b"Date: \xff 99 99\r\nFrom: <>\r\nTo: ,,\r\nMessage-ID:\r\nDKIM-Signature: h\r\n\r\n")
 def test_nothing_is_too_odd_to_be_looked_over(raw):

@@ -15,7 +15,7 @@ from digest.archive import pages
 from digest.errors import RenderError, UnknownPlugin
 from digest.filling import fill, locale
 from digest.look import Look
-from digest.model import Edition, Followed, Rank, Standing, Theme, Tier
+from digest.model import Edition, Followed, Note, Rank, Standing, Theme, Tier
 from digest.render import compiler, render
 
 CATALOGUES = sorted((TEMPLATES / "locales").glob("*.po"))
@@ -61,6 +61,7 @@ def test_no_fixed_word_of_mail_and_archive_is_outside_of_the_catalogues(tmp_path
         chosen_by=("11",),
         version=2,
         rank=Rank(1, 1.0, rising=True),
+        notes=tuple(Note),
     )
     cards = [
         digits,

@@ -72,7 +72,7 @@ PAGE = """\
 </head>
 <body class="page" style="background:#fffdf8;color:#211c16;font-size:17px">
 <div style="display:none;max-height:0">Tides as Clocks for Slow Rivers</div>
-<table role="presentation"><tr><td>
+<div style="font-size:0"><table role="presentation"><tr><td style="font-size:17px">
 <h1><a name="top">Tide letter</a></h1>
 <h2><a style="color:#8a2d1b"
  href="https://papers.example/abs/2606.00001?q=a-very-long-query-that-stands-alone-on-its-line&amp;p=1"
@@ -87,7 +87,7 @@ PAGE = """\
 <a href="https://news.example.org/editions/2026-06-12.html" style="color:#8a2d1b">Archive</a>
 <a href="https://papers.example/abs/2606.00002" style="color:#8a2d1b">www.papers.example</a>
 <a href="#top" style="color:#8a2d1b">Up</a></p>
-</td></tr></table>
+</td></tr></table></div>
 </body></html>
 """
 
@@ -266,6 +266,11 @@ FINE = {
         ("\nhttps://news.example.org/u/abcdefgh\n", "\nmailto:leave@news.example.org?subject=x\n"),
         ('"https://news.example.org/u/abcdefgh"', '"mailto:leave@news.example.org?subject=x"'),
     ),
+    "an address with =? in it": mail(
+        ("u/abcdefgh>", "u/abcdefgh?a=?b&c=d?=>"),
+        ("u/abcdefgh\n", "u/abcdefgh?a=?b&c=d?=\n"),
+        ('u/abcdefgh"', 'u/abcdefgh?a=?b&amp;c=d?="'),
+    ),
     "no signature yet": re.sub(rb"DKIM-Signature(?s:.*?)eA==\r\n", b"", GOOD),
     "a folded header": mail(
         ("Precedence", f"X-Words: {'words and ' * 6}\n {'more ' * 9}\nPrecedence")
@@ -276,6 +281,13 @@ FINE = {
     "and where it is mostly not ASCII": ours(TEXT + "漢字" * 900, PAGE + "<p>漢字</p>" * 900),
     "twins that are told apart": mail((">Up<", ' aria-describedby="t">Archive<')),
     "large text": mail(("<h1>", '<h1 style="color:#8a8680">')),
+    "a style for the dark of its own": mail(
+        (
+            "@media (prefers-color-scheme: dark) {",
+            '</style><style media="(prefers-color-scheme: dark)">',
+        ),
+        ("important } }", "important }"),
+    ),
     "a colour that is not known": mail(("color:#211c16", "color:var(--ink)")),
     "a picture behind the text": mail(("background:#fffdf8", "background:#fffdf8 url(cid:paper)")),
     "a direction that the words decide": mail(('dir="ltr"', 'dir="auto"')),

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 from samples import CARD
 
-from digest.look import printable, short, web
+from digest.look import presentable_card, printable, short, web
 
 
 @pytest.mark.parametrize(
@@ -57,3 +59,8 @@ def test_a_long_title_is_known_by_its_beginning():
         == "Lanterns for Deep Water and for Deeper…"
     )
     assert len(short("x" * 50)) == 41
+
+
+def test_each_text_of_a_card_is_made_printable_by_itself():
+    assert presentable_card(replace(CARD, lead="\u0301Lead")) == replace(CARD, lead="Lead")
+    assert presentable_card(CARD) is CARD

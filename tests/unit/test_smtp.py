@@ -251,6 +251,16 @@ def test_a_relay_that_waits_for_the_mail_of_a_reader_it_refused_gets_none():
     assert [line[:4] for line in server.heard].count("ehlo") == 2
 
 
+def test_a_reader_who_is_put_off_is_asked_for_once_though_the_session_cannot_go_on():
+    with relay(ehlo=AT_ONCE) as server, plain(server.port).connect() as connection:
+        connection.send(ENVELOPE, BODY, yes)
+        server.answers["rcpt"] = "450 4.2.0 greylisted"
+        with pytest.raises(TryLater, match="greylisted"):
+            connection.send(ENVELOPE, BODY, yes)
+    assert server.mails == [BODY]
+    assert [line[:4] for line in server.heard].count("rcpt") == 2
+
+
 def test_the_session_goes_on_where_the_relay_refused_the_mail_with_its_reader():
     no = {"rcpt": "550 5.1.1 no such user", "data": "554 5.5.1 no valid recipients"}
     with relay(ehlo=AT_ONCE, **no) as server, plain(server.port).connect() as connection:

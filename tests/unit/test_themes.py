@@ -292,7 +292,7 @@ def test_weight_nought_switches_a_theme_off():
         ("[section.sky]\norder = 1.5\n", 2, "order must be"),
         ('[theme.stars]\nfallback = "no"\n', 2, "fallback must be"),
         ('# stars\n[theme.stars]\nsection = "sand"\n', 3, "there is no section 'sand'"),
-        ('[theme.sand]\nlabel = "Sand"\n', 1, "a new theme needs a section"),
+        ('[theme.sand]\nlabel = "Sand"\n', 1, "a new theme needs a label and a section"),
         ('[theme.sand]\nlabel = "S"\nsection = "sea"\n', 1, "a theme needs phrases"),
         ("[section.sand]\norder = 1\n", 1, "a new section needs a label"),
         ("\n[theme.stars]\nphrases = []\n", 3, "a theme needs phrases"),
@@ -306,12 +306,40 @@ def test_weight_nought_switches_a_theme_off():
         ('[theme.stars]\nlabel = "The-Sea!"\n', 2, "label 'The-Sea!' is taken"),
         ('\n[theme.other]\nlabel = "Odds"\n', 2, "the ID 'other' is taken"),
         ('[theme."Big stars"]\nlabel = "Big"\n', 1, "is no ID"),
+        ("[theme]\nfish.share = 2\nstars.weight = -1\n", 3, "weight must be"),
+        ("section.sea.order = 3\ntheme.stars.weak = [3]\n", 2, "weak must be"),
+        ("[theme]\nfish = {share = 2}\nstars = { share = 1, weight = -1 }\n", 3, "weight must be"),
+        ('[theme]\n\nstars = { add = [\n"sun",\n"!"\n] }\n', 5, "phrase '!' has no word"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_named_with_its_line(text, line, says):
     where, what = problem(text, load(TABLE))
     assert where == f"mine.toml:{line}"
     assert says in what
+
+
+def test_tables_for_what_only_another_profile_has_count_for_nothing_and_are_named():
+    over = """\
+[section.media]
+order = 5
+
+[theme.imagegen]
+add = ["etching"]
+
+[theme.etchings]
+label = "Etchings"
+section = "media"
+phrases = ["copper plate"]
+"""
+    ml = load(over, "mine.toml", shipped("ml"))
+    arxiv = load(over, "mine.toml", shipped("arxiv"))
+    assert ml.others == {}
+    assert PhraseGrouper(ml).tags([("Etching", "")])[0].theme_id == "imagegen"
+    assert arxiv.others == dict.fromkeys(
+        ("section.media", "theme.imagegen", "theme.etchings"), "ml"
+    )
+    assert (arxiv.sections, arxiv.rows) == (shipped("arxiv").sections, shipped("arxiv").rows)
+    assert PhraseGrouper(arxiv).check([]).others == arxiv.others
 
 
 def test_the_example_in_the_documentation_does_what_it_says():

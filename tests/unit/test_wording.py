@@ -5,7 +5,7 @@ import pytest
 from samples import CARD, LOOK, TEMPLATES
 
 from digest.filling import locale
-from digest.model import Edition, Rank, Theme
+from digest.model import Edition, Note, Rank, Theme
 from digest.wording import Wording, preheader
 
 ENGLISH, GERMAN, ARABIC = (Wording(locale(TEMPLATES, tag)) for tag in ("en", "de", "ar"))
@@ -49,6 +49,12 @@ def test_the_paper_that_rises_and_a_new_version_say_so():
     assert ENGLISH.news(replace(rising, version=3)) == ["Rising", "New version (v3)"]
     assert ENGLISH.news(replace(rising, version=1)) == ["Rising"]
     assert ENGLISH.news(CARD) == []
+
+
+def test_what_is_wanting_in_an_abstract_is_told():
+    card = replace(CARD, notes=(Note.ONLY, Note.FOREIGN, Note.CUT))
+    assert ENGLISH.notes(card) == ["abstract cut off", "not in English"]
+    assert ENGLISH.notes(replace(CARD, notes=(Note.LONG,))) == []
 
 
 @pytest.mark.parametrize(
