@@ -127,7 +127,7 @@ class App:
         """The user's own folder; what it has not is taken from the shipped one."""
         own = audience.templates
         if own and not own.is_dir():
-            problem = f"{own}: no such folder; make it, or take the setting away"
+            problem = f"{own}: no such folder; copy the shipped one, or take the setting away"
             raise self.settings.wrong("templates", problem=problem)
         return own or shipped()
 

@@ -32,7 +32,8 @@ class Letter:
         (app.settings.dumps / "page.txt").write_text(DUMP, "utf-8")
         app.readers.add(addresses(readers), app.clock())
         app.ingest()
-        assert app.publish(not_after=not_after).planned == readers
+        (published,) = app.publish(not_after=not_after).reports
+        assert published.planned == readers
         self.app = app
 
     def deliver(self) -> dict[str, int]:

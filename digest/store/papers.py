@@ -136,12 +136,15 @@ class Papers:
             self._connection.execute(delete(unfinished).where(unfinished.c.printing_id.in_(some)))
 
     def change(self, papers: Mapping[int, Paper]) -> None:
-        """Store printings anew, by row. What is history stays so, whoever made it that by now."""
+        """Store printings anew, by row.
+
+        What counts and is history stays so, whoever made it that meanwhile.
+        """
         if papers:
             rows = [{**_row(paper), "row": row} for row, paper in papers.items()]
             columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0]}
             del columns["row"]
-            columns["history"] = or_(printing.c.history, columns["history"])
+            columns["history"] = or_(printing.c.history & counts(printing), columns["history"])
             values = [
                 {name if name == "row" else f"new_{name}": value for name, value in row.items()}
                 for row in rows
