@@ -1,5 +1,6 @@
 """The fixed words, the dates and the numbers of mail and archive in a reader's language."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -25,6 +26,10 @@ SOURCE = "en"
 # English of no country writes the day first, which nobody misreads.
 CLDR = {"en": "en_001"}
 SHORT = 999  # the largest number without a sign between its digits
+# The letters of scripts that run from right to left.
+LEFTWARD = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,9 +73,14 @@ class Locale:
         return format_decimal(number, locale=self._cldr) if abs(number) > SHORT else str(number)
 
     def dotted(self, words: Iterable[str]) -> str:
-        """Return "A · B · C"; words of either direction keep their places in a line."""
-        mark = "\u200f" if self.dir == "rtl" else ""
-        return f"{mark} · {mark}".join(words)
+        """Return "A · B · C", where no line begins with a dot.
+
+        A mark beside it keeps in their places words that run the other way.
+        """
+        words = list(words)
+        leftward = "\u200e" if any(map(LEFTWARD.search, words)) else ""
+        mark = "\u200f" if self.dir == "rtl" else leftward
+        return f"{mark}\u00a0· {mark}".join(words)
 
     def listed(self, words: Sequence[str]) -> str:
         """Return "A, B and C"."""

@@ -88,6 +88,13 @@ def test_a_mail_names_itself_its_day_its_counts_and_its_themes():
     assert "In this edition Sea & shore 0 2 Sea & shore 1 1" in seen
 
 
+def test_one_theme_is_not_listed_above_itself():
+    message = mail(of(CARD))
+    for text in (visible(message.html), " ".join(message.text.split())):
+        assert "In this edition" not in text
+        assert text.count("The sea") == 1
+
+
 def test_a_card_says_who_when_what_and_where():
     message = mail(of(CARD))
 
@@ -110,11 +117,14 @@ def test_a_card_says_what_is_special_about_it_and_why_it_is_here():
         chosen_by=("deep sea", "eels"),
         follows=Followed("p9", "Lanterns", date(2026, 11, 2)),
     )
+    for tier in (Tier.CARD, Tier.LINE):
+        said = mail(of(replace(card, tier=tier)))
+        for text in (visible(said.html), " ".join(said.text.split())):
+            assert "Here because it matches: deep sea, eels" in text
     message = mail(of(card))
     for text in (visible(message.html), " ".join(message.text.split())):
         assert "Rising · New version (v2) · Ines Mora" in text
         assert "Follows Lanterns, seen on 2 Nov 2026" in text
-        assert "Here because it matches: deep sea, eels" in text
 
 
 def test_every_link_says_aloud_where_it_leads():
