@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -25,6 +25,7 @@ SOURCE = "en"
 
 # English of no country writes the day first, which nobody misreads.
 CLDR = {"en": "en_001"}
+DOT = "\u00a0· "
 SHORT = 999  # the largest number without a sign between its digits
 # The letters of scripts that run from right to left.
 LEFTWARD = re.compile(
@@ -40,7 +41,7 @@ class Locale:
     _cldr: babel.Locale = field(repr=False)
     _words: NullTranslations = field(repr=False)
 
-    @property
+    @cached_property
     def dir(self) -> str:
         """Which way it is written: "ltr" or "rtl"."""
         return self._cldr.text_direction
@@ -77,10 +78,10 @@ class Locale:
 
         A mark beside it keeps in their places words that run the other way.
         """
-        words = list(words)
-        leftward = "\u200e" if any(map(LEFTWARD.search, words)) else ""
-        mark = "\u200f" if self.dir == "rtl" else leftward
-        return f"{mark}\u00a0· {mark}".join(words)
+        line = DOT.join(words)
+        if self.dir == "rtl":
+            return line.replace(DOT, f"\u200f{DOT}\u200f")
+        return line.replace(DOT, f"\u200e{DOT}\u200e") if LEFTWARD.search(line) else line
 
     def listed(self, words: Sequence[str]) -> str:
         """Return "A, B and C"."""
