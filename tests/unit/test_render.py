@@ -170,6 +170,21 @@ def test_what_a_dump_does_not_say_leaves_no_trace():
 
 
 @engine
+def test_outlook_gets_a_table_of_600_px_that_it_can_close(engine):
+    """Its engine knows no max-width; what only it reads stands in comments with a condition."""
+    page = mail(edition(2, 1), engine=engine).html
+    told = re.findall(r"(?s)<!--\[if mso \| IE\]>(.*?)<!\[endif\]-->", page)
+    opened = []
+    for closes, tag in re.findall(r"<(/?)(\w+)", "".join(told)):
+        if closes:
+            assert opened.pop() == tag
+        else:
+            opened.append(tag)
+    assert opened == []
+    assert 'width="600"' in told[0]
+
+
+@engine
 def test_hostile_text_is_printed_as_text_and_changes_no_element(engine):
     def cards(texts):
         return [
