@@ -77,9 +77,7 @@ def test_an_edition_is_shown_as_it_was_frozen_whatever_became_of_the_templates(p
     templates = published.folder / "look"
     shutil.copytree(ROOT / "templates", templates)
     mail = templates / "email" / "digest.html.j2"
-    mail.write_text(
-        mail.read_text("utf-8").replace('_("Unsubscribe")', "'Leave us'"), "utf-8"
-    )
+    mail.write_text(mail.read_text("utf-8").replace('_("Unsubscribe")', "'Leave us'"), "utf-8")
     assert published.here("preview", "--html", templates="look").out == before
 
     published.add_dump("more.txt", page("Nets for Slow Fish"))

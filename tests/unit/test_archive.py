@@ -76,7 +76,7 @@ def test_a_page_holds_every_paper_of_its_edition_under_an_anchor():
     papers = {node.get("id"): node for node in tree(page).iter(f"{HTML}article")}
 
     assert list(papers) == [card.ref for card in cards]
-    assert "Monday, 1 June 2026 200 papers In this edition" in visible(page)
+    assert "Monday, 1 June 2026 200 papers The town" in visible(page)
     assert "In this edition The town 200" in visible(page)
 
 
