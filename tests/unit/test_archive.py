@@ -77,7 +77,14 @@ def test_a_page_holds_every_paper_of_its_edition_under_an_anchor():
 
     assert list(papers) == [card.ref for card in cards]
     assert "Monday, 1 June 2026 200 papers The town" in visible(page)
-    assert "In this edition The town 200" in visible(page)
+
+
+def test_a_page_lists_its_themes_where_there_are_several():
+    one = of(CARD)
+    two = replace(one, themes=(*one.themes, Theme("sea", "The sea", "Water", (CARD, CARD))))
+    page = archive(two)["editions/2026-06-01.html"]
+
+    assert "3 papers in 2 themes In this edition The town 1 The sea 2" in visible(page)
 
 
 def test_a_card_says_who_when_what_and_where():
