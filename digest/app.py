@@ -24,6 +24,7 @@ from digest.model import (
     Mailing,
     OnUncertain,
     Paper,
+    Receipt,
     Standing,
     Subscriber,
 )
@@ -53,7 +54,7 @@ from digest.ports import Grouper, Progress, Summariser, Transport
 from digest.rank import Weights
 from digest.render import compiler
 from digest.settings import Settings
-from digest.stamps import Sender, bounced
+from digest.stamps import Sender, bounced, nobody
 from digest.store import Shelves, Store, open_store
 from digest.summarisers import summariser
 from digest.text import clean
@@ -204,6 +205,14 @@ class App:
                 shelves.subscribers.keep_secret(kept)
         return kept.encode()
 
+    @property
+    def _known_secret(self) -> bytes:
+        """The secret if there is one; before, nobody has a token and nothing has gone out."""
+        if self.settings.secret or "secret" in vars(self):
+            return self.secret
+        with self.store.reading() as shelves:
+            return (shelves.subscribers.secret() or "").encode()
+
     def _locale(self, audience: Audience) -> str:
         """The language's tag as a mail has it; UnknownPlugin where there is no catalogue of it."""
         return locale(self._templates(audience), audience.locale).lang
@@ -278,20 +287,52 @@ class App:
         secret = self.secret  # read now: a token is made inside of a transaction
         return lambda audience, address: subscribe.token(f"{audience}:{address}", secret)
 
-    def preview(self, day: date, audience: str = DEFAULT_AUDIENCE) -> preview.Preview | None:
-        """The day's edition as its owner would get it."""
-        press = self.press(self.named(audience), self.desk)
-        reader = Subscriber(
-            id=0,
-            address=self.owner,
-            audience=audience,
-            kind=Kind.OWNER,
-            standing=Standing.ACTIVE,
-            token=self._token(audience, self.owner),
-            since=self.clock(),
+    def preview(
+        self,
+        day: date,
+        audience: str = DEFAULT_AUDIENCE,
+        to: str | None = None,
+        desk: Desk | None = None,
+    ) -> preview.Preview | None:
+        """The day's edition as a reader would get it, by default its owner.
+
+        A desk keeps what was made of papers for the next draft; a new one is for what has changed.
+        SetupError where the address is not a reader's.
+        """
+        press = self.press(self.named(audience), desk or self.desk)
+        reader, now = self._reader(audience, to), self.clock()
+        return preview.preview(self.store, press, day, reader, secret=self._known_secret, now=now)
+
+    def _reader(self, audience: str, to: str | None) -> Subscriber:
+        address = subscribe.address(to or self.owner)
+        with self.store.reading() as shelves:
+            known = shelves.subscribers.find(audience, address)
+        if known is not None:
+            return known
+        if address != subscribe.address(self.owner):
+            whose = "" if audience == self.audience else f" of {audience}"
+            option = "" if audience == self.audience else f" --audience {audience}"
+            add = f"`digest subscribers add {address}{option}` makes them one"
+            raise SetupError(f"{address} is no reader{whose}; {add}")
+        token = subscribe.token(f"{audience}:{address}", self._known_secret)
+        return Subscriber(
+            0, address, audience, Kind.OWNER, Standing.ACTIVE, token, since=self.clock()
         )
-        now = self.clock()
-        return preview.preview(self.store, press, day, reader, secret=self.secret, now=now)
+
+    def send_test(
+        self, day: date, audience: str, address: str, desk: Desk | None = None
+    ) -> Receipt | None:
+        """Send the day's edition to any address, marked as a preview; None where there is none.
+
+        It is no delivery: nothing of it is noted, and its links for leaving are nobody's.
+        """
+        press = self.press(self.named(audience), desk or self.desk)
+        now, secret = self.clock(), secrets.token_bytes(32)
+        reader = nobody(subscribe.address(address), audience, now, secrets.token_bytes(20))
+        found = preview.preview(self.store, press, day, reader, secret=secret, now=now)
+        if found is None:
+            return None
+        return preview.send_test(found, self.transport, self.settings.sender, secret)
 
     def owes(self) -> bool:
         """Whether a delivery is due, or was left by a run that is gone."""

@@ -25,6 +25,8 @@ ORDER = (
         "batches",
         "background",
         "links",
+        "support",
+        "spam",
         "trim",
         "budget",
         "catalogue",
@@ -42,6 +44,7 @@ ORDER = (
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
     | {"deliver", "stamps", "bounces", "lint", "subscribe", "archive"}
     | {"formats", "summarisers", "transports", "sources"},
+    {"checks"},
     {"pipeline"},
     {"app"},
     {"engines", "web"},
