@@ -35,6 +35,15 @@ class Desk:
         self._summaries: dict[str, tuple[str, Summary | None]] = {}
         self._made: set[str] = set()
 
+    def clear(self) -> None:
+        """Read papers anew when they are asked for again; what was made of their texts stays."""
+        self._papers.clear()
+
+    def take_over(self, other: "Desk") -> None:
+        """Know the summaries of another desk; each says of itself by which method it was made."""
+        self._summaries |= other._summaries
+        self._made |= other._made
+
     def papers(self, shelves: Shelves, rows: Sequence[int]) -> list[Paper]:
         """The works of these rows, as they were when they were first asked for."""
         new = shelves.papers.at([row for row in rows if row not in self._papers])

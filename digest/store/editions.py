@@ -151,6 +151,12 @@ class Editions:
         order = edition.c.day.desc(), edition.c.number.desc()
         return self._connection.scalar(query.order_by(*order).limit(1))
 
+    def days(self, audience: str, most: int) -> list[date]:
+        """The last days on which the audience had an edition, in their order."""
+        query = select(edition.c.day).distinct().where(edition.c.audience == audience)
+        last = self._connection.scalars(query.order_by(edition.c.day.desc()).limit(most))
+        return list(last)[::-1]
+
     def last_day(self, audience: str) -> date | None:
         query = select(func.max(edition.c.day)).where(edition.c.audience == audience)
         day: date | None = self._connection.scalar(query)
