@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[2] / "digest"
 
 ORDER = (
     {"errors"},
-    {"model", "cues", "toml_lines"},
+    {"model", "cues", "toml_lines", "excerpt"},
     {
         "markup",
         "addresses",
