@@ -120,7 +120,7 @@ class Pages:
     async def links(self, request: Request) -> Response:
         await _body(request)
         shown = self._shown(request)
-        return _json({"links": await run_in_threadpool(shown.links)})
+        return _json({"links": await run_in_threadpool(self.studio.links, shown)})
 
     async def test(self, request: Request) -> Response:
         asked = await _body(request)

@@ -117,16 +117,18 @@ function* links(all, checkLinks) {
   yield el("div", { id: "links", role: "status" });
 }
 
-export function linksAsked(found) {
-  const wrong = found.filter(({ ok }) => !ok);
-  const told = sum(
-    wrong.length ? `${wrong.length} of ${found.length} do not answer well.` : `All ${found.length} answer.`,
-    wrong.length ? "bad" : "good",
-  );
-  if (!wrong.length) return [told];
-  const rows = wrong.map(({ url, said }) => el("li", {}, outside(url), el("p", {}, said)));
+export function linksAsked(all) {
+  const wrong = all.filter(({ found }) => found !== "ok" && found !== "moved");
+  const told = wrong.length
+    ? sum(`${wrong.length} of ${counted(all.length, "link")} did not answer well.`, "bad")
+    : sum(`${counted(all.length, "link")} answered.`, "good");
+  const notable = all.filter(({ found }) => found !== "ok");
+  const rows = notable.map((each) => el("li", {}, outside(each.url), el("p", {}, answer(each))));
   return [told, el("ul", {}, ...rows)];
 }
+
+const answer = ({ found, status, to, why }) =>
+  [found, status, to && `to ${to}`, why].filter(Boolean).join(", ");
 
 // Only the web is linked: an address comes from a dump.
 const outside = (url) =>

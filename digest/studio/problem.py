@@ -1,11 +1,16 @@
 """What is wrong, as the page shows it: in words, and with the place in the file."""
 
+import re
 from dataclasses import dataclass
 
-from digest.errors import ConfigError, DigestError, RenderError
+from digest.errors import DigestError
+from digest.excerpt import excerpt
 
 AROUND = 3
 """So many lines are shown before and after the one that is wrong."""
+
+SECRET = re.compile(r"(?i)^(\s*\w*(?:password|secret)\w*\s*=).*|(://[^/@:]*:)[^/@]*(?=@)")
+"""What nobody should read over the editor's shoulder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +24,14 @@ class Problem:
 
 
 def problem(error: DigestError) -> Problem:
-    return Problem("x", str(error))
+    if error.path is None:
+        return Problem("This cannot be shown", str(error))
+    if error.line is None:
+        return Problem(f"Something is wrong with {error.path.name}", str(error))
+    lines = tuple((n, _shown(text)) for n, text in excerpt(error.path, error.line, AROUND))
+    title = f"Something is wrong in {error.path.name}, line {error.line}"
+    return Problem(title, str(error), error.line, lines)
+
+
+def _shown(text: str) -> str:
+    return SECRET.sub(lambda found: f"{found[1] or found[2]} …", text)

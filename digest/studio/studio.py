@@ -17,6 +17,7 @@ from digest.checks import Checks, check
 from digest.errors import DigestError, ItemError, SetupError
 from digest.filling import shipped
 from digest.pipeline.preview import Preview
+from digest.reach import reach
 from digest.settings import DEFAULT_FILE
 from digest.spam import spam
 from digest.studio.problem import problem
@@ -51,6 +52,11 @@ class Shown:
         self.found = found
         self.stops = stops
         self.key = sha256(found.mail).hexdigest()[:32]
+
+    def links(self, own: str) -> list[dict[str, Any]]:
+        """Ask each address that the mail links; those of `own` may be of any network."""
+        urls = [link.url for link in self.checks.links]
+        return [each.document() for each in reach(urls, own=[own] if own else [])]
 
     @cached_property
     def checks(self) -> Checks:
@@ -98,6 +104,10 @@ class Studio:
     def close(self) -> None:
         with self._lock:
             self._app.close()
+
+    @property
+    def today(self) -> date:
+        return self._app.today
 
     # --- what the edition is made of --------------------------------------------------------------
 
@@ -195,6 +205,9 @@ class Studio:
         """What the page was told of under this key."""
         with self._lock:
             return self._mails.get(key)
+
+    def links(self, shown: Shown) -> list[dict[str, Any]]:
+        return shown.links(self._app.settings.public_url)
 
     def send_test(self, wanted: Wanted, address: str) -> dict[str, Any]:
         """Send the edition to one address, marked as a preview, and say what came of it."""
