@@ -2,15 +2,17 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from digest import cron, subscribe
+from digest import cron, reach, subscribe
 from digest import settings as settings_module
 from digest.audiences import Audience
 from digest.compose import Room
@@ -52,6 +54,7 @@ from digest.pipeline.status import PROBLEMS, StatusReport, status
 from digest.pipeline.subscribe import ReaderList
 from digest.ports import Grouper, Progress, Summariser, Transport
 from digest.rank import Weights
+from digest.reach import Answer
 from digest.render import compiler
 from digest.settings import Settings
 from digest.stamps import Sender, bounced, nobody
@@ -291,7 +294,7 @@ class App:
         self,
         day: date,
         audience: str = DEFAULT_AUDIENCE,
-        to: str | None = None,
+        to: str | Subscriber | None = None,
         desk: Desk | None = None,
     ) -> preview.Preview | None:
         """The day's edition as a reader would get it, by default its owner.
@@ -300,10 +303,13 @@ class App:
         SetupError where the address is not a reader's.
         """
         press = self.press(self.named(audience), desk or self.desk)
-        reader, now = self._reader(audience, to), self.clock()
-        return preview.preview(self.store, press, day, reader, secret=self._known_secret, now=now)
+        reader = to if isinstance(to, Subscriber) else self.reader(audience, to)
+        now, secret = self.clock(), self._known_secret
+        return preview.preview(self.store, press, day, reader, secret=secret, now=now)
 
-    def _reader(self, audience: str, to: str | None) -> Subscriber:
+    def reader(self, audience: str, to: str | None = None) -> Subscriber:
+        """Who an address is to an audience, by default the owner's; SetupError for a stranger's."""
+        self.named(audience)
         address = subscribe.address(to or self.owner)
         with self.store.reading() as shelves:
             known = shelves.subscribers.find(audience, address)
@@ -318,6 +324,27 @@ class App:
         return Subscriber(
             0, address, audience, Kind.OWNER, Standing.ACTIVE, token, since=self.clock()
         )
+
+    @contextmanager
+    def trial(self, paths: Sequence[Path]) -> Iterator[tuple["App", IngestReport]]:
+        """The program on a store that has these dumps and no history, and is gone afterwards."""
+        with TemporaryDirectory(prefix="digest-preview-") as folder:
+            database = {"database": f"sqlite:///{folder}/digest.db"}
+            app = replace(self, settings=self.settings.model_copy(update=database))
+            try:
+                yield app, app.ingest(paths)
+            finally:
+                app.close()
+
+    @property
+    def newest(self) -> date | None:
+        """The last day on which a paper was first seen."""
+        with self.store.reading() as shelves:
+            return shelves.papers.newest()
+
+    def reach(self, urls: Sequence[str]) -> list[Answer]:
+        """Ask web addresses whether they answer; of what is not public only the archive's own."""
+        return reach.reach(urls, own=list(filter(None, [self.settings.public_url])))
 
     def send_test(
         self, day: date, audience: str, address: str, desk: Desk | None = None

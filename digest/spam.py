@@ -34,7 +34,7 @@ def spam(mails: Sequence[bytes], seconds: float) -> list[Spam] | None:
     found = STATUS.findall(_said(program, mails, seconds))
     if len(found) != len(mails):
         raise ItemError(f"SpamAssassin has judged {len(found)} of {len(mails)} mails")
-    return [Spam(float(score), tuple(re.split(r"[,\s]+", rules))) for score, rules in found]
+    return [Spam(float(score), tuple(re.findall(r"\w+", rules))) for score, rules in found]
 
 
 def _said(program: str, mails: Sequence[bytes], seconds: float) -> str:

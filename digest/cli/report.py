@@ -60,6 +60,11 @@ def _ingest(report: IngestReport) -> Iterator[str]:
     else:
         before = f" ({counted(report.unchanged, 'file')} read before)" if report.unchanged else ""
         yield f"nothing new{before}"
+    yield from left_out(report)
+
+
+def left_out(report: IngestReport) -> Iterator[str]:
+    """Each file that could not be read, and why."""
     for entry in report.left_out:
         where = f"{entry.dump}:{entry.line}" if entry.line else entry.dump
         yield f"{entry.state}: {where}: {entry.reason}"

@@ -25,6 +25,7 @@ class Preview:
     """
 
     name: str
+    day: date
     published: bool
     reader: Subscriber
     mail: bytes
@@ -70,7 +71,7 @@ def preview(
         if edition_id is not None:
             name = shelves.editions.name(edition_id)
             mail = _frozen(shelves, edition_id, reader, secret)
-            return Preview(name, published=True, reader=reader, mail=mail, before=before)
+            return Preview(name, day, published=True, reader=reader, mail=mail, before=before)
     made = draft(store, press, choose(store, press, day))
     if made is None:
         return None
@@ -80,6 +81,7 @@ def preview(
     papers, budget = len(made.edition.cards), made.message.budget
     return Preview(
         name,
+        day,
         published=False,
         reader=reader,
         mail=mail,

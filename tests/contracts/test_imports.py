@@ -31,7 +31,7 @@ ORDER = (
         "budget",
         "catalogue",
     },
-    {"text", "wording"},
+    {"text", "wording", "reach"},
     {"salience", "filling"},
     {"faults", "evidence", "features", "sumy_document"},
     {
