@@ -49,6 +49,7 @@ from digest.pipeline.desk import Desk
 from digest.pipeline.draft import Press
 from digest.pipeline.fsck import FsckReport
 from digest.pipeline.ingest import DumpReader, IngestReport, Limits
+from digest.pipeline.preview import Preview
 from digest.pipeline.publish import Editions, On, Publisher, publish_due
 from digest.pipeline.status import PROBLEMS, StatusReport, status
 from digest.pipeline.subscribe import ReaderList
@@ -296,7 +297,7 @@ class App:
         audience: str = DEFAULT_AUDIENCE,
         to: str | Subscriber | None = None,
         desk: Desk | None = None,
-    ) -> preview.Preview | None:
+    ) -> Preview | None:
         """The day's edition as a reader would get it, by default its owner.
 
         A desk keeps what was made of papers for the next draft; a new one is for what has changed.
@@ -306,6 +307,19 @@ class App:
         reader = to if isinstance(to, Subscriber) else self.reader(audience, to)
         now, secret = self.clock(), self._known_secret
         return preview.preview(self.store, press, day, reader, secret=secret, now=now)
+
+    def why_none(self, day: date, audience: str) -> str:
+        """Why the audience has no edition of a day, neither published nor to be drafted."""
+        asked = self.named(audience).query is not None
+        return f"no edition for {day}: there are {publish.too_few(0, 1, asked=asked)}"
+
+    def why_not(self, found: Preview) -> str | None:
+        """Why a draft would not be published, whatever the linter says; None where it would."""
+        wanted = self.named(found.reader.audience)
+        if found.papers is None or found.papers >= wanted.min_papers:
+            return None
+        asked = wanted.query is not None
+        return publish.too_few(found.papers, wanted.min_papers, asked=asked)
 
     def reader(self, audience: str, to: str | None = None) -> Subscriber:
         """Who an address is to an audience, by default the owner's; SetupError for a stranger's."""

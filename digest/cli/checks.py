@@ -5,10 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 from digest.checks import Changed, Checks, check
-from digest.cli.report import room
 from digest.errors import ItemError
 from digest.look import counted, short
 from digest.pipeline.preview import Preview
+from digest.pipeline.publish import room
 from digest.spam import Spam, spam
 
 PATIENCE = 20.0

@@ -1,8 +1,5 @@
 """`digest preview`."""
 
-import os
-import sys
-import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from digest.cli.browser import show
 from digest.cli.common import ISO_DATE, again, open_app, print_json, with_audience, with_config
 from digest.errors import DeliveryError, SetupError, TryLater, Uncertain
 
 if TYPE_CHECKING:
     from digest.app import App
-    from digest.audiences import Audience
     from digest.pipeline.desk import Desk
     from digest.pipeline.ingest import IngestReport
     from digest.pipeline.preview import Preview
@@ -46,6 +43,16 @@ if TYPE_CHECKING:
     default=None,
     help="Open it in a browser, or not (default: where there is one).",
 )
+@click.option(
+    "--serve", "serving", is_flag=True, help="Show it in the studio, which follows edits."
+)
+@click.option(
+    "--port",
+    default=8700,
+    show_default=True,
+    type=click.IntRange(1, 65_535),
+    help="Where the studio is.",
+)
 @with_config
 def preview(
     *,
@@ -57,6 +64,8 @@ def preview(
     form: str | None,
     tester: str | None,
     opens: bool | None,
+    serving: bool,
+    port: int,
     config: Path | None,
 ) -> int:
     """Show the edition of a day in the browser, what changed, and the checks; store nothing.
@@ -70,14 +79,24 @@ def preview(
       digest preview --audience all
       digest preview --dumps saved/monday.txt saved/tuesday.txt
       digest preview --send-test editor@news.example.org
+      digest preview --serve
     """
     if more and not dumps:
         raise click.UsageError("files that are not ingested stand behind --dumps")
     if tester and (to or form):
         raise click.UsageError("--send-test goes with none of --to, --text, --html, --eml, --json")
+    if serving and (tester or form):
+        raise click.UsageError(
+            "--serve goes with none of --text, --html, --eml, --json, --send-test"
+        )
     app = open_app(config)
     reader = app.reader(audience, to) if to else None
     with _program(app, (*dumps, *more)) as (shown, read):
+        if serving:
+            from digest.cli.studio import Picked, serve
+
+            serve(shown, config, port, Picked(day, audience, to), opens=opens)
+            return read.exit_code if read else 0
         desk, days = shown.desk, [day or shown.today]
         if read and day is None and shown.newest:
             days.append(shown.newest)
@@ -86,7 +105,7 @@ def preview(
         if found is None:
             _say_why_none(shown, days[0], audience, is_trial=read is not None)
             return 1
-        _say_what_stops_it(found, app.named(audience))
+        _say_what_stops_it(shown, found)
         if tester:
             _send_test(shown, found, tester, desk)
     if form:
@@ -111,8 +130,6 @@ def _program(app: "App", paths: tuple[Path, ...]) -> "Iterator[tuple[App, Ingest
 
 
 def _say_why_none(app: "App", day: date, audience: str, *, is_trial: bool) -> None:
-    from digest.pipeline.publish import too_few
-
     with app.store.reading() as shelves:
         last = shelves.editions.last_day(audience)
     whose = "" if audience == app.audience else f" --audience {audience}"
@@ -121,16 +138,14 @@ def _say_why_none(app: "App", day: date, audience: str, *, is_trial: bool) -> No
         hint = "docs/formats.md tells what a dump may be"
     elif last:
         hint = f"the last edition: {again('preview')}{whose} --date {last}"
-    why = too_few(0, 1, asked=app.named(audience).query is not None)
-    click.echo(f"digest: no edition for {day}: there are {why}; {hint}", err=True)
+    click.echo(f"digest: {app.why_none(day, audience)}; {hint}", err=True)
 
 
-def _say_what_stops_it(found: "Preview", wanted: "Audience") -> None:
+def _say_what_stops_it(app: "App", found: "Preview") -> None:
     from digest.lint import lint
-    from digest.pipeline.publish import too_few
 
-    if found.papers is not None and found.papers < wanted.min_papers:
-        why = too_few(found.papers, wanted.min_papers, asked=wanted.query is not None)
+    why_not = app.why_not(found)
+    for why in [why_not] if why_not else []:
         click.echo(f"digest: this would not be published: {why}", err=True)
     for each in () if found.published else lint(found.mail).errors:
         problem = f"{each.rule}: {each.where}: {each.found}"
@@ -180,15 +195,4 @@ def _show(app: "App", found: "Preview", *, opens: bool | None) -> None:
     for line in lines(found):
         click.echo(line, err=True)
     click.echo(page)
-    why = "" if opens is False else _open(page)
-    if why and opens:
-        raise SetupError(f"{why}: open {page} in one, or leave out --open")
-    if why:
-        click.echo(f"{why}: open this file in one.", err=True)
-
-
-def _open(page: Path) -> str:
-    """Open the page, or say why not; a text browser would take the terminal."""
-    if sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys():
-        return "There is no browser here"
-    return "" if webbrowser.open(page.absolute().as_uri()) else "No browser could be started"
+    show(page.absolute().as_uri(), str(page), opens=opens)

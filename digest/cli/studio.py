@@ -1,6 +1,6 @@
 """`digest preview --serve`: the studio, for as long as its editor wants it."""
 
-from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from threading import Thread
@@ -8,38 +8,44 @@ from urllib.parse import urlencode
 
 import click
 
+from digest.app import App, open_app
+from digest.cli.browser import show
 from digest.cli.common import listening
+from digest.studio.server import run
+from digest.studio.studio import Studio, Wanted
 
 HOST = "127.0.0.1"
 
 
-def serve(
-    config: Path | None,
-    port: int,
-    day: date | None,
-    audience: str,
-    to: str | None,
-    show: Callable[[str], None],
-) -> int:
-    """Serve the studio on this machine until it is stopped; `show` opens its first page."""
-    from digest.app import open_app
-    from digest.studio.server import run
-    from digest.studio.studio import Studio, Wanted
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What the command was given, and so what the page shows first."""
 
-    studio = Studio(lambda: open_app(config), config)
+    day: date | None
+    audience: str
+    to: str | None
+
+    @property
+    def query(self) -> str:
+        return urlencode({name: value for name, value in asdict(self).items() if value})
+
+
+def serve(app: App, config: Path | None, port: int, picked: Picked, *, opens: bool | None) -> None:
+    """Serve the studio on this machine until it is stopped; its database stays the app's."""
+
+    def again() -> App:
+        fresh = open_app(config)
+        database = {"database": app.settings.database}
+        return replace(fresh, settings=fresh.settings.model_copy(update=database))
+
+    studio = Studio(app, again, config)
     with listening(HOST, port) as door:
-        wanted = Wanted(day or studio.today, audience, to)
-        # What it asks for first is made while the browser starts.
+        wanted = Wanted(picked.day or app.today, picked.audience, picked.to)
+        # What the page asks for first is made while the browser starts.
         Thread(target=studio.edition, args=(wanted,), daemon=True).start()
-        address = f"http://{HOST}:{port}/{_query(day, audience, to)}"
+        address = f"http://{HOST}:{port}/?{picked.query}"
         click.echo(address)
         click.echo("It follows what you save; stop it with Ctrl-C.", err=True)
-        show(address)
+        show(address, "it", opens=opens)
         run(studio, door)
     studio.close()
-    return 0
-
-
-def _query(day: date | None, audience: str, to: str | None) -> str:
-    picked: Mapping[str, object | None] = {"day": day, "audience": audience, "to": to}
-    return f"?{urlencode({name: value for name, value in picked.items() if value})}"

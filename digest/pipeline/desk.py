@@ -39,10 +39,14 @@ class Desk:
         """Read papers anew when they are asked for again; what was made of their texts stays."""
         self._papers.clear()
 
-    def take_over(self, other: "Desk") -> None:
-        """Know the summaries of another desk; each says of itself by which method it was made."""
-        self._summaries |= other._summaries
-        self._made |= other._made
+    @property
+    def known(self) -> Summaries:
+        """The summaries that it has, by whatever method they were made."""
+        return self._summaries
+
+    def know(self, summaries: Summaries) -> None:
+        """Have these too; those of another method than its own are made anew."""
+        self._summaries.update(summaries)
 
     def papers(self, shelves: Shelves, rows: Sequence[int]) -> list[Paper]:
         """The works of these rows, as they were when they were first asked for."""

@@ -137,7 +137,7 @@ class Pages:
         return Stream(told(), media_type="text/event-stream", headers=COMMON)
 
     def _shown(self, request: Request) -> Shown:
-        shown = self.studio.mail(request.path_params["key"])
+        shown = self.studio.shown(request.path_params["key"])
         if shown is None:
             raise HTTPException(404)
         return shown

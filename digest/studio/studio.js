@@ -180,8 +180,8 @@ async function check({ key }) {
 function verdict({ lint }) {
   if (shown.published) return { title: "Published: these are the bytes that were frozen.", good: true };
   if (lint.errors) return { title: "This would not be published.", good: false };
-  return shown.stops.length
-    ? { title: shown.stops[0], good: false }
+  return shown.why_not
+    ? { title: `This would not be published: ${shown.why_not}.`, good: false }
     : { title: "Ready to be published.", good: true };
 }
 

@@ -17,7 +17,7 @@ from digest.checks import Checks, check
 from digest.errors import DigestError, ItemError, SetupError
 from digest.filling import shipped
 from digest.pipeline.preview import Preview
-from digest.reach import reach
+from digest.pipeline.publish import room
 from digest.settings import DEFAULT_FILE
 from digest.spam import spam
 from digest.studio.problem import problem
@@ -48,15 +48,10 @@ class Wanted:
 class Shown:
     """An edition that the page was told of, by a key that stands for its bytes."""
 
-    def __init__(self, found: Preview, stops: list[str]) -> None:
+    def __init__(self, found: Preview, why_not: str | None) -> None:
         self.found = found
-        self.stops = stops
+        self.why_not = why_not
         self.key = sha256(found.mail).hexdigest()[:32]
-
-    def links(self, own: str) -> list[dict[str, Any]]:
-        """Ask each address that the mail links; those of `own` may be of any network."""
-        urls = [link.url for link in self.checks.links]
-        return [each.document() for each in reach(urls, own=[own] if own else [])]
 
     @cached_property
     def checks(self) -> Checks:
@@ -82,20 +77,20 @@ class Shown:
             "text": found.text,
             "html": found.html,
             "headers": found.mail.partition(b"\r\n\r\n")[0].decode("ascii", "replace"),
-            "stops": self.stops,
-            "notes": [],
+            "why_not": self.why_not,
+            "notes": list(room(found.budget)) if found.budget else [],
         }
 
 
 class Studio:
-    """`opened` opens the app as its settings file describes it at that moment."""
+    """`again` opens the app as its settings file, `config`, describes it at that moment."""
 
-    def __init__(self, opened: Callable[[], App], config: Path | None) -> None:
-        self._opened = opened
+    def __init__(self, app: App, again: Callable[[], App], config: Path | None) -> None:
+        self._again = again
         self._config = config or Path(DEFAULT_FILE)
         self._lock = RLock()
-        self._app = opened()
-        self._desk = self._app.desk
+        self._app = app
+        self._desk = app.desk
         self._trouble: DigestError | None = None
         self._made: dict[Wanted, Shown] = {}
         self._mails: dict[str, Shown] = {}
@@ -104,10 +99,6 @@ class Studio:
     def close(self) -> None:
         with self._lock:
             self._app.close()
-
-    @property
-    def today(self) -> date:
-        return self._app.today
 
     # --- what the edition is made of --------------------------------------------------------------
 
@@ -135,12 +126,12 @@ class Studio:
     def _open_again(self) -> None:
         """Take the settings as they are now; where they are wrong, stay with those that were."""
         try:
-            app = self._opened()
+            app = self._again()
             desk = app.desk
         except DigestError as error:
             self._trouble = error
             return
-        desk.take_over(self._desk)
+        desk.know(self._desk.known)
         self._app.close()
         self._app, self._desk, self._trouble = app, desk, None
 
@@ -171,7 +162,7 @@ class Studio:
             return shelves.subscribers.beginning(audience, start, SUGGESTED)
 
     def edition(self, wanted: Wanted, *, fresh: bool = False) -> dict[str, Any]:
-        """The edition, or else the problem; `fresh` reads papers and edition from the store anew."""
+        """The edition, or else the problem; `fresh` reads it from the store anew."""
         with self._lock:
             if fresh:
                 self._desk.clear()
@@ -189,9 +180,15 @@ class Studio:
             app = self._app
             found = app.preview(wanted.day, wanted.audience, wanted.to, self._desk)
             if found is None:
-                raise SetupError("no edition")
-            self._made[wanted] = self._keep(Shown(found, []))
+                raise SetupError(self._none(wanted))
+            self._made[wanted] = self._keep(Shown(found, app.why_not(found)))
         return self._made[wanted]
+
+    def _none(self, wanted: Wanted) -> str:
+        with self._app.store.reading() as shelves:
+            last = shelves.editions.last_day(wanted.audience)
+        hint = f"the last one is of {last}" if last else "`digest ingest` reads dumps that are new"
+        return f"{self._app.why_none(wanted.day, wanted.audience)}; {hint}"
 
     def _keep(self, shown: Shown) -> Shown:
         """The mail under its key; the one that was shown the longest time ago gives way."""
@@ -201,13 +198,15 @@ class Studio:
             del self._mails[next(iter(self._mails))]
         return kept
 
-    def mail(self, key: str) -> Shown | None:
-        """What the page was told of under this key."""
+    def shown(self, key: str) -> Shown | None:
+        """What the page was told of under this key, if it is not too long ago."""
         with self._lock:
             return self._mails.get(key)
 
     def links(self, shown: Shown) -> list[dict[str, Any]]:
-        return shown.links(self._app.settings.public_url)
+        """Ask each address that a mail links whether it answers."""
+        urls = [link.url for link in shown.checks.links]
+        return [each.document() for each in self._app.reach(urls)]
 
     def send_test(self, wanted: Wanted, address: str) -> dict[str, Any]:
         """Send the edition to one address, marked as a preview, and say what came of it."""
@@ -217,5 +216,5 @@ class Studio:
             except DigestError as error:
                 return {"sent": False, "said": str(error)}
             if receipt is None:
-                return {"sent": False, "said": "no edition"}
+                return {"sent": False, "said": self._none(wanted)}
             return {"sent": True, "said": f"Sent to {address}: {receipt.detail}"}

@@ -47,7 +47,7 @@ ORDER = (
     {"checks"},
     {"pipeline"},
     {"app"},
-    {"engines", "web"},
+    {"engines", "web", "studio"},
     {"cli"},
     {"__main__"},
 )
