@@ -10,7 +10,7 @@ from digest.errors import SetupError
 
 
 def show(address: str, named: str, *, opens: bool | None) -> None:
-    """Open an address; say where it has to be opened by hand, by the name that a person uses.
+    """Open an address, which a person knows as `named`; say where they have to do that by hand.
 
     `opens` is what was asked for. SetupError where a browser was, and there is none.
     """
@@ -18,7 +18,7 @@ def show(address: str, named: str, *, opens: bool | None) -> None:
     if why and opens:
         raise SetupError(f"{why}: open {named} in one, or leave out --open")
     if why:
-        click.echo(f"{why}: open this in one.", err=True)
+        click.echo(f"{why}: open it in one.", err=True)
 
 
 def _open(address: str) -> str:

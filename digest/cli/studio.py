@@ -46,6 +46,6 @@ def serve(app: App, config: Path | None, port: int, picked: Picked, *, opens: bo
         address = f"http://{HOST}:{port}/?{picked.query}"
         click.echo(address)
         click.echo("It follows what you save; stop it with Ctrl-C.", err=True)
-        show(address, "it", opens=opens)
+        show(address, address, opens=opens)
         run(studio, door)
     studio.close()

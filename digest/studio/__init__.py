@@ -7,7 +7,7 @@ where nothing runs, whatever it holds.
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,7 @@ def application(studio: Studio) -> "tuple[Starlette, Watch]":
 class Pages:
     studio: Studio
     watch: Watch
+    one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def page(self, _: Request) -> Response:
         return FileResponse(HERE / "page.html", headers=COMMON | {"Content-Security-Policy": PAGE})
@@ -114,8 +115,12 @@ class Pages:
     def checks(self, request: Request) -> Response:
         return _json(self._shown(request).checks.document())
 
-    def spam(self, request: Request) -> Response:
-        return _json(self._shown(request).spam())
+    async def spam(self, request: Request) -> Response:
+        """One mail at a time: it takes seconds of a processor, and who saves again asks no more."""
+        shown = self._shown(request)
+        async with self.one_at_a_time:
+            gone = await request.is_disconnected()
+            return _json({} if gone else await run_in_threadpool(shown.spam))
 
     async def links(self, request: Request) -> Response:
         await _body(request)

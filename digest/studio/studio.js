@@ -13,11 +13,12 @@ let today = "";
 let days = [];
 let shown = null; // the edition on the screen
 let asked = 0; // the last question for an edition; answers to earlier ones come too late
+let checking = new AbortController(); // ends the questions about a mail that is shown no more
 
 // --- what is asked of the program ---------------------------------------------------------------
 
-async function ask(path, values) {
-  const answer = await fetch(`${path}?${new URLSearchParams(values)}`);
+async function ask(path, values = {}, { signal } = {}) {
+  const answer = await fetch(`${path}?${new URLSearchParams(values)}`, { signal });
   if (!answer.ok) throw new Error(`the program answered ${answer.status}`);
   return answer.json();
 }
@@ -86,7 +87,7 @@ const PRINTED = { text: "text", source: "html", headers: "headers" };
 async function project() {
   const view = look.view.value;
   if (view !== "mail") {
-    const printed = el("pre", { class: "printed", tabindex: "0" }, shown[PRINTED[view]]);
+    const printed = el("pre", { class: "printed" }, shown[PRINTED[view]]);
     keepPlace($("screen").querySelector("pre"), printed);
     return;
   }
@@ -167,14 +168,17 @@ function goToTheme() {
 // --- the checks ---------------------------------------------------------------------------------
 
 async function check({ key }) {
-  const found = await tried(ask(`/checks/${key}`, {}));
-  if (!found || shown.key !== key) return;
+  checking.abort();
+  checking = new AbortController();
+  const { signal } = checking;
+  const found = await tried(ask(`/checks/${key}`, {}, { signal }));
+  if (!found || signal.aborted) return;
   const { title, good } = verdict(found);
   $("verdict").textContent = title;
   $("verdict").className = `verdict ${good ? "good" : "bad"}`;
   $("findings").replaceChildren(...findings(found, shown.notes, () => checkLinks(key)));
-  const spam = await tried(ask(`/spam/${key}`, {}));
-  if (spam && shown.key === key) $("spam").replaceChildren(...spamSaid(spam));
+  const spam = await tried(ask(`/spam/${key}`, {}, { signal }));
+  if (spam && !signal.aborted) $("spam").replaceChildren(...spamSaid(spam));
 }
 
 function verdict({ lint }) {
@@ -200,6 +204,7 @@ async function tried(answer) {
     $("said").textContent = "";
     return found;
   } catch (error) {
+    if (error.name === "AbortError") return null;
     $("said").textContent =
       error instanceof TypeError ? "The program does not answer. Is it still running?" : error.message;
     return null;
@@ -240,7 +245,8 @@ function recall() {
 async function listChoices(audience) {
   const choices = await tried(ask("/choices", { audience }));
   if (!choices) return;
-  ({ today, days } = choices);
+  today = choices.today;
+  days = [...new Set([...choices.days, today])].sort();
   const names = choices.audiences.map(({ name, title }) => el("option", { value: name }, `${name}: ${title}`));
   picks.audience.replaceChildren(...names);
   picks.audience.value = choices.audience;

@@ -22,7 +22,7 @@ def test_without_a_screen_the_path_of_the_page_is_printed(published):
     assert ran.code == 0
     assert ran.err.splitlines() == [
         f"Published: {published.mails[0]['Subject']}",
-        "There is no browser here: open this file in one.",
+        "There is no browser here: open it in one.",
     ]
     file = Path(published.folder, ran.out.strip())
     assert file.is_relative_to(published.folder / "var")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT, Digest, environment, free_port, listens, page, wait_until
+from conftest import ROOT, Digest, environment, free_port, page
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 from samples import HOSTILE
 from test_mail_is_safe import as_exported
@@ -76,7 +76,7 @@ def studio_of(digest: Digest, browser: Browser) -> Iterator[Studio]:
     errors: list[str] = []
     tab.on("pageerror", lambda error: errors.append(str(error)))
     try:
-        wait_until(lambda: listens(port), 20)
+        assert process.stdout.readline().decode().startswith(f"http://127.0.0.1:{port}/")
         yield Studio(digest, port, tab)
         assert errors == []
     finally:
@@ -376,13 +376,11 @@ def test_a_port_that_is_in_use_is_said_in_one_line(shown):
 
 
 def test_no_browser_is_said_in_one_line(digest):
-    port = free_port()
-    process = digest.start("preview", "--serve", "--port", port)
-    wait_until(lambda: listens(port), 20)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
-    assert out.decode().startswith(f"http://127.0.0.1:{port}/")
-    assert "There is no browser here" in err.decode()
+    process = digest.start("preview", "--serve", "--port", free_port())
+    told = [process.stderr.readline().decode() for _ in range(2)]
+    process.kill()
+    process.communicate()
+    assert told[1] == "There is no browser here: open it in one.\n"
 
 
 # --- who may -------------------------------------------------------------------------------------
