@@ -13,6 +13,7 @@ let today = "";
 let days = [];
 let shown = null; // the edition on the screen
 let asked = 0; // the last question for an edition; answers to earlier ones come too late
+let checked = null; // what is known of it
 let checking = new AbortController(); // ends the questions about a mail that is shown no more
 
 // --- what is asked of the program ---------------------------------------------------------------
@@ -47,12 +48,7 @@ async function show(values = {}) {
   const answer = await tried(ask("/edition", { ...wanted(), ...values }));
   if (!answer || question !== asked) return;
   tellProblem(answer.problem);
-  if (!answer.key) {
-    $("stage").classList.toggle("old", Boolean(shown));
-    if (!shown) $("screen").replaceChildren();
-    return;
-  }
-  $("stage").classList.remove("old");
+  if (answer.problem) return;
   const same = shown?.key === answer.key;
   shown = answer;
   $("subject").textContent = answer.subject;
@@ -61,11 +57,23 @@ async function show(values = {}) {
   $("standing").textContent = answer.published ? "Published" : "Draft";
   $("standing").classList.toggle("published", answer.published);
   await project();
-  if (!same || values.fresh) check(answer);
+  if (same && checked) tellVerdict();
+  else check(answer);
 }
 
+// What was good before stays beside a mistake in a file, and so do its checks.
 function tellProblem(problem) {
+  if (problem && !problem.saves) clear();
   $("problem").replaceChildren(...(problem ? explained(problem) : []));
+  $("stage").classList.toggle("old", Boolean(problem && shown));
+  if (problem && shown) tell("These are the checks of the last good mail.", "bad");
+}
+
+function clear() {
+  checking.abort();
+  shown = checked = null;
+  for (const id of ["screen", "findings", "verdict", "subject"]) $(id).replaceChildren();
+  $("standing").hidden = true;
 }
 
 function* explained({ title, message, excerpt, line }) {
@@ -168,25 +176,29 @@ function goToTheme() {
 // --- the checks ---------------------------------------------------------------------------------
 
 async function check({ key }) {
+  checked = null;
   checking.abort();
   checking = new AbortController();
   const { signal } = checking;
   const found = await tried(ask(`/checks/${key}`, {}, { signal }));
   if (!found || signal.aborted) return;
-  const { title, good } = verdict(found);
-  $("verdict").textContent = title;
-  $("verdict").className = `verdict ${good ? "good" : "bad"}`;
+  checked = found;
+  tellVerdict();
   $("findings").replaceChildren(...findings(found, shown.notes, () => checkLinks(key)));
   const spam = await tried(ask(`/spam/${key}`, {}, { signal }));
   if (spam && !signal.aborted) $("spam").replaceChildren(...spamSaid(spam));
 }
 
-function verdict({ lint }) {
-  if (shown.published) return { title: "Published: these are the bytes that were frozen.", good: true };
-  if (lint.errors) return { title: "This would not be published.", good: false };
-  return shown.why_not
-    ? { title: `This would not be published: ${shown.why_not}.`, good: false }
-    : { title: "Ready to be published.", good: true };
+function tellVerdict() {
+  if (shown.published) tell("Published: these are the bytes that were frozen.", "good");
+  else if (checked.lint.errors) tell("This would not be published.", "bad");
+  else if (shown.why_not) tell(`This would not be published: ${shown.why_not}.`, "bad");
+  else tell("Ready to be published.", "good");
+}
+
+function tell(words, kind) {
+  $("verdict").textContent = words;
+  $("verdict").className = `verdict ${kind}`;
 }
 
 async function checkLinks(key) {

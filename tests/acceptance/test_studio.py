@@ -283,6 +283,7 @@ def test_a_broken_template_is_told_beside_the_last_good_mail_and_mends_itself(ed
     save(edited, "look/email/digest.html.j2", "{{ look.name }}</h1>", "{{ look.name }</h1>")
     expect(edited.problem).to_contain_text("digest.html.j2, line")
     expect(edited.problem.locator(".here")).to_contain_text("{{ look.name }</h1>")
+    expect(edited.tab.locator("#verdict")).to_contain_text("last good mail")
     expect(edited.paper("A Grammar of Fog")).to_be_visible()
     save(edited, "look/email/digest.html.j2", "{{ look.name }</h1>", "<i>{{ look.name }}</i></h1>")
     expect(edited.mail.locator("h1 i")).to_have_text("Tide letter")
