@@ -159,14 +159,14 @@ def _papers(mail: Mail) -> Iterator[Share]:
     if mail.html is None:
         return
     ends, after = _line_ends(mail.html), dict(_neighbours(mail))
-    theme, free = "", 1
+    theme, free = None, 1
     for element in mail.elements:
         if element.tag == "h2":
-            theme = element.text
-        title = _title(element, after)
-        if title and element.line >= free:
+            theme = element
+        if element.line >= free and (title := _title(element, after)):
             last = min(_last_line(element, after), len(ends) - 1)
-            yield Share(title, theme, ends[last] - ends[min(element.line, last) - 1])
+            size = ends[last] - ends[min(element.line, last) - 1]
+            yield Share(title, theme.text if theme else "", size)
             free = last + 1
 
 

@@ -21,6 +21,7 @@ INDENT = 11
 def document(found: Preview) -> dict[str, Any]:
     """What `--json` prints of it."""
     judged, why = _judged(found.mail)
+    score, rules = (judged.score, judged.rules) if judged else (None, ())
     return {
         "edition": found.name,
         "date": found.day,
@@ -31,8 +32,7 @@ def document(found: Preview) -> dict[str, Any]:
         "papers": found.papers,
         "budget": found.budget and asdict(found.budget),
         "checks": check(found.mail, found.before).document(),
-        "spam": judged and asdict(judged),
-        "spam_unknown": why,
+        "spam": {"score": score, "rules": rules, "why": why},
     }
 
 
@@ -82,10 +82,8 @@ def _size(checks: Checks) -> str:
     size = checks.size
     largest = sorted(size.papers, key=lambda paper: -paper.bytes)[:LARGEST]
     papers = "; ".join(f"{paper.bytes:,} {short(paper.title)}" for paper in largest)
-    said = (
-        f"{size.html_encoded:,} of {size.limit:,} bytes of HTML, {size.frame:,} of them the frame"
-    )
-    return f"{said}; the largest: {papers}" if papers else said
+    whole = f"{size.html_encoded:,} of {size.limit:,} bytes of HTML, {size.frame:,} of the frame"
+    return f"{whole}; largest: {papers}" if papers else whole
 
 
 def _programs(checks: Checks) -> str:

@@ -69,14 +69,14 @@ class Element:
 
 
 def _texts(element: Element) -> Iterator[str]:
-    for child in element.children:
+    waiting = element.children[::-1]
+    while waiting:
+        child = waiting.pop()
         if isinstance(child, str):
             yield child
         elif child.tag not in UNSHOWN:
             apart = " " if child.tag in BLOCKS or child.tag == "br" else ""
-            yield apart
-            yield from _texts(child)
-            yield apart
+            waiting += [apart, *reversed(child.children), apart]
 
 
 def parse(markup: str) -> Element:
