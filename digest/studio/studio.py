@@ -31,7 +31,6 @@ LISTED = 1_000
 SUGGESTED = 20
 """So many readers are named whose address begins with what was typed."""
 
-
 SECONDS = 60
 """So long is waited for SpamAssassin."""
 
@@ -191,12 +190,12 @@ class Studio:
         return f"{self._app.why_none(wanted.day, wanted.audience)}; {hint}"
 
     def _keep(self, shown: Shown) -> Shown:
-        """The mail under its key; the one that was shown the longest time ago gives way."""
-        kept = self._mails.pop(shown.key, shown)
-        self._mails[shown.key] = kept
+        """Have the mail under its key; the one that was made the longest time ago gives way."""
+        self._mails.pop(shown.key, None)
+        self._mails[shown.key] = shown
         while len(self._mails) > KEPT:
             del self._mails[next(iter(self._mails))]
-        return kept
+        return shown
 
     def shown(self, key: str) -> Shown | None:
         """What the page was told of under this key, if it is not too long ago."""
@@ -209,12 +208,14 @@ class Studio:
         return [each.document() for each in self._app.reach(urls)]
 
     def send_test(self, wanted: Wanted, address: str) -> dict[str, Any]:
-        """Send the edition to one address, marked as a preview, and say what came of it."""
-        with self._lock:
-            try:
-                receipt = self._app.send_test(wanted.day, wanted.audience, address, self._desk)
-            except DigestError as error:
-                return {"sent": False, "said": str(error)}
+        """Send the edition to one address, marked as a preview, and say what came of it.
+
+        A relay may take its time, so nothing else waits for it.
+        """
+        try:
+            receipt = self._app.send_test(wanted.day, wanted.audience, address)
             if receipt is None:
-                return {"sent": False, "said": self._none(wanted)}
-            return {"sent": True, "said": f"Sent to {address}: {receipt.detail}"}
+                raise SetupError(self._none(wanted))
+        except DigestError as error:
+            return {"sent": False, "said": str(error)}
+        return {"sent": True, "said": f"Sent to {address}: {receipt.detail}"}

@@ -81,7 +81,7 @@ def studio_of(digest: Digest, browser: Browser) -> Iterator[Studio]:
         assert errors == []
     finally:
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=60)
         tab.close()
         assert "Traceback" not in err.decode(), err.decode()
         assert process.returncode == 0
@@ -493,6 +493,8 @@ def test_the_whole_tour_goes_by_keyboard(shown):
     keys.press("Enter")
     expect(shown.paper("Kites over Calm Water")).to_be_visible()
     reach(shown, "Edition after")
+    keys.press("Enter")
+    expect(shown.paper("Lanterns at Dusk")).to_be_visible()
     reach(shown, "Audience")
     keys.press("ArrowDown")
     expect(shown.tab.locator("#subject")).to_contain_text("Tide letter (fog)")
