@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from digest.errors import ItemError
 
 PROGRAM = "spamassassin"
+PATIENCE = 20.0  # seconds
 STATUS = re.compile(r"(?ms)^X-Spam-Status: \w+, score=(-?[\d.]+) .*?tests=(.*?)\sautolearn=")
 
 
@@ -21,6 +22,26 @@ class Spam:
 
     score: float
     rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What SpamAssassin says of one mail; without a score, `why` it says nothing."""
+
+    score: float | None = None
+    rules: tuple[str, ...] = ()
+    why: str | None = None
+
+
+def judge(mail: bytes, seconds: float = PATIENCE) -> Judgement:
+    """Ask it of one mail, whether it is there and answers or not."""
+    try:
+        found = spam([mail], seconds)
+    except ItemError as error:
+        return Judgement(why=str(error))
+    if found is None:
+        return Judgement(why="SpamAssassin is not installed (on Debian: apt install spamassassin)")
+    return Judgement(found[0].score, found[0].rules)
 
 
 def spam(mails: Sequence[bytes], seconds: float) -> list[Spam] | None:

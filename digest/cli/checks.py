@@ -5,14 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 from digest.checks import Changed, Checks, check
-from digest.errors import ItemError
 from digest.look import counted, short
 from digest.pipeline.preview import Preview
 from digest.pipeline.publish import room
-from digest.spam import Spam, spam
-
-PATIENCE = 20.0
-"""Seconds that SpamAssassin has."""
+from digest.spam import Judgement, judge
 
 LARGEST = 3
 INDENT = 11
@@ -20,8 +16,6 @@ INDENT = 11
 
 def document(found: Preview) -> dict[str, Any]:
     """What `--json` prints of it."""
-    judged, why = _judged(found.mail)
-    score, rules = (judged.score, judged.rules) if judged else (None, ())
     return {
         "edition": found.name,
         "date": found.day,
@@ -32,7 +26,7 @@ def document(found: Preview) -> dict[str, Any]:
         "papers": found.papers,
         "budget": found.budget and asdict(found.budget),
         "checks": check(found.mail, found.before).document(),
-        "spam": {"score": score, "rules": rules, "why": why},
+        "spam": asdict(judge(found.mail)),
     }
 
 
@@ -45,19 +39,10 @@ def lines(found: Preview) -> Iterator[str]:
         "Lint": _lint(checks),
         "Size": _size(checks),
         "Programs": _programs(checks),
-        "Spam": _spam(*_judged(found.mail)),
+        "Spam": _spam(judge(found.mail)),
     }
     for name, line in told.items():
         yield f"  {name:<{INDENT - 2}}{line}"
-
-
-def _judged(mail: bytes) -> tuple[Spam | None, str | None]:
-    """SpamAssassin's judgement, or why there is none."""
-    try:
-        found = spam([mail], PATIENCE)
-    except ItemError as error:
-        return None, str(error)
-    return (found[0], None) if found else (None, "SpamAssassin is not installed")
 
 
 def _changed(changed: Changed | None) -> str:
@@ -96,5 +81,7 @@ def _programs(checks: Checks) -> str:
     return f"features of the mail that they lack: {lacking or 'none'}{unlisted}"
 
 
-def _spam(judged: Spam | None, why: str | None) -> str:
-    return f"{judged.score:g}, and 5 is spam: {', '.join(judged.rules)}" if judged else why or ""
+def _spam(found: Judgement) -> str:
+    if found.score is None:
+        return found.why or ""
+    return f"{found.score:g}, and 5 is spam: {', '.join(found.rules)}"

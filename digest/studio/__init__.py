@@ -7,7 +7,7 @@ where nothing runs, whatever it holds.
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.responses import StreamingResponse as Stream
 from starlette.routing import Route
 
+from digest.spam import judge
 from digest.studio.studio import Shown, Studio, Wanted
 from digest.studio.watch import Watch
 
@@ -117,10 +118,11 @@ class Pages:
 
     async def spam(self, request: Request) -> Response:
         """One mail at a time: it takes seconds of a processor, and who saves again asks no more."""
-        shown = self._shown(request)
+        mail = self._shown(request).found.mail
         async with self.one_at_a_time:
-            gone = await request.is_disconnected()
-            return _json({} if gone else await run_in_threadpool(shown.spam))
+            if await request.is_disconnected():
+                return Response(status_code=204)
+            return _json(asdict(await run_in_threadpool(judge, mail)))
 
     async def links(self, request: Request) -> Response:
         await _body(request)

@@ -98,8 +98,8 @@ const lacks = (lacking) =>
 
 // --- spam ---------------------------------------------------------------------------------------
 
-export function* spamSaid({ score, rules: hit, missing }) {
-  if (missing) return yield sum(missing);
+export function* spamSaid({ score, rules: hit, why }) {
+  if (score === null) return yield sum(why);
   yield sum(`${score.toFixed(1)} points by SpamAssassin; 5 is spam.`, score <= 0 ? "good" : score < 5 ? "warn" : "bad");
   if (hit.length) yield sum(hit.join(", "));
 }

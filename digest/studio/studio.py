@@ -14,12 +14,11 @@ from typing import Any
 
 from digest.app import App
 from digest.checks import Checks, check
-from digest.errors import DigestError, ItemError, SetupError
+from digest.errors import DigestError, SetupError
 from digest.filling import shipped
 from digest.pipeline.preview import Preview
 from digest.pipeline.publish import room
 from digest.settings import DEFAULT_FILE
-from digest.spam import spam
 from digest.studio.problem import problem
 
 KEPT = 64
@@ -30,9 +29,6 @@ LISTED = 1_000
 
 SUGGESTED = 20
 """So many readers are named whose address begins with what was typed."""
-
-SECONDS = 60
-"""So long is waited for SpamAssassin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +51,6 @@ class Shown:
     @cached_property
     def checks(self) -> Checks:
         return check(self.found.mail, self.found.before)
-
-    def spam(self) -> dict[str, Any]:
-        """What SpamAssassin says, or why it says nothing."""
-        try:
-            found = spam([self.found.mail], SECONDS)
-        except ItemError as error:
-            return {"missing": str(error)}
-        if found is None:
-            return {"missing": "SpamAssassin is not installed; on Debian: apt install spamassassin"}
-        return asdict(found[0])
 
     def document(self) -> dict[str, Any]:
         found = self.found
