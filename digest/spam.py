@@ -73,6 +73,8 @@ def _said(program: str, mails: Sequence[bytes], seconds: float) -> str:
             )
         except subprocess.TimeoutExpired:
             raise ItemError(f"SpamAssassin did not answer within {seconds:g} seconds") from None
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise ItemError(f"SpamAssassin failed: {error}") from error
+        except subprocess.CalledProcessError as error:
+            raise ItemError(f"SpamAssassin ended with {error.returncode}") from error
+        except OSError as error:
+            raise ItemError(f"SpamAssassin cannot be called: {error.strerror}") from error
     return ran.stdout.decode("latin-1")

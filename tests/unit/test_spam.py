@@ -34,7 +34,7 @@ def test_where_it_is_not_installed_there_is_no_answer(
     ("script", "told"),
     [
         ("exec sleep 60", "SpamAssassin did not answer within 0.3 seconds"),
-        ("exit 3", "SpamAssassin failed: .*exit status 3"),
+        ("exit 3", "SpamAssassin ended with 3"),
         ("echo nothing", "SpamAssassin has judged 0 of 1 mails"),
     ],
 )
@@ -42,9 +42,7 @@ def test_where_it_does_not_do_its_work_that_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, told: str
 ):
     program = tmp_path / "spamassassin"
-    program.write_text(
-        f"#!/bin/sh\nexec {script}\n" if "exit" not in script else f"#!/bin/sh\n{script}\n"
-    )
+    program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     with pytest.raises(ItemError, match=told):
