@@ -526,6 +526,7 @@ def reach(studio: Studio, name: str) -> None:
 
 FOCUSED = """() => {
   const node = document.activeElement;
-  const words = node.labels?.[0]?.firstChild.textContent ?? node.textContent;
-  return (node.getAttribute("aria-label") ?? words).trim();
+  const label = node.labels?.[0] ?? node;
+  const words = [...label.childNodes].filter((each) => each.nodeType === Node.TEXT_NODE);
+  return node.getAttribute("aria-label") ?? words.map((each) => each.textContent).join("").trim();
 }"""
