@@ -1,9 +1,10 @@
 """The fixed words, the dates and the numbers of mail and archive in a reader's language."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -24,7 +25,12 @@ SOURCE = "en"
 
 # English of no country writes the day first, which nobody misreads.
 CLDR = {"en": "en_001"}
+DOT = "\u00a0· "
 SHORT = 999  # the largest number without a sign between its digits
+# The letters of scripts that run from right to left.
+LEFTWARD = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +41,7 @@ class Locale:
     _cldr: babel.Locale = field(repr=False)
     _words: NullTranslations = field(repr=False)
 
-    @property
+    @cached_property
     def dir(self) -> str:
         """Which way it is written: "ltr" or "rtl"."""
         return self._cldr.text_direction
@@ -68,9 +74,14 @@ class Locale:
         return format_decimal(number, locale=self._cldr) if abs(number) > SHORT else str(number)
 
     def dotted(self, words: Iterable[str]) -> str:
-        """Return "A · B · C"; words of either direction keep their places in a line."""
-        mark = "\u200f" if self.dir == "rtl" else ""
-        return f"{mark} · {mark}".join(words)
+        """Return "A · B · C", where no line begins with a dot.
+
+        A mark beside it keeps in their places words that run the other way.
+        """
+        line = DOT.join(words)
+        if self.dir == "rtl":
+            return line.replace(DOT, f"\u200f{DOT}\u200f")
+        return line.replace(DOT, f"\u200e{DOT}\u200e") if LEFTWARD.search(line) else line
 
     def listed(self, words: Sequence[str]) -> str:
         """Return "A, B and C"."""

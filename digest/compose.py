@@ -70,6 +70,8 @@ class _Place(NamedTuple):
 
 
 REST = _Place(OTHER_ID, OTHER_LABEL, "")
+ALONE = "Papers"
+"""The heading of the rest where there is no other, so that it is no more than anything."""
 SECTION, ALSO = "section_", "also_"
 """How the id of a section's heading begins, and of one that a shared phrase makes."""
 
@@ -162,7 +164,9 @@ def _by_section(picks: Sequence[Pick], enough: int) -> _Groups:
 
 
 def _label(heading: _Place, groups: Iterable[_Place]) -> str:
-    """A section beside a theme of its own has only what the theme left."""
+    """A section beside a theme of its own has only what the theme left; so has the rest."""
+    if set(groups) == {REST}:
+        return ALONE
     beside = any(each.section == heading.section for each in groups if each != heading)
     return MORE_IN + heading.label if beside and heading.id.startswith(SECTION) else heading.label
 

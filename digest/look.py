@@ -127,9 +127,13 @@ def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
     return "\n".join((*lines, line)) if room else ""
 
 
-def short(title: str) -> str:
-    """As much of a title as tells it from others."""
-    return title if len(title) <= NAMED else f"{title[:NAMED].rsplit(None, 1)[0]}…"
+def short(title: str, most: int = NAMED) -> str:
+    """As much of a title as tells it from others, in whole words where these are not too long."""
+    if len(title) <= most:
+        return title
+    words, blank, _ = title[:most].rpartition(" ")
+    start = words if blank and len(words) >= most // 2 else title[: most - 1]
+    return f"{start.rstrip(' ,;:-–—')}…"
 
 
 def anchor(name: str) -> str:

@@ -7,7 +7,7 @@ from unicodedata import bidirectional
 from markupsafe import Markup
 
 from digest.catalogue import SOURCE, Locale
-from digest.look import ALSO_ON, MORE_IN, Look, anchor, arxiv_search, printable, web
+from digest.look import ALSO_ON, MORE_IN, Look, anchor, arxiv_search, printable, short, web
 from digest.model import Card, Edition, Note, Theme
 
 SUBJECT = 90  # characters
@@ -15,6 +15,7 @@ PREHEADER = 110
 NAMED_AUTHORS = 3
 NAMED_THEMES = 3
 NAMED_TITLES = 3
+DOT = " · "
 LATIN = "\u0250"  # the first letter after those of Latin
 
 
@@ -44,13 +45,13 @@ class Wording:
         return [*rising, self.locale.gettext("New version (v%(number)s)") % version]
 
     def counts(self, card: Card) -> list[str]:
-        """What readers made of it; nothing is said of nothing."""
+        """What readers made of it, a number beside its noun; nothing is said of nothing."""
         votes, comments = card.upvotes or 0, card.comments or 0
         said = (
             votes and self._counted("%(num)s upvote", "%(num)s upvotes", votes),
             comments and self._counted("%(num)s comment", "%(num)s comments", comments),
         )
-        return [words for words in said if words]
+        return [words.replace(" ", "\N{NO-BREAK SPACE}") for words in said if words]
 
     def notes(self, card: Card) -> list[str]:
         """What is wanting in its abstract."""
@@ -87,6 +88,7 @@ class Wording:
             return words % {"phrase": label.removeprefix(ALSO_ON)}
         own = {
             "More papers": self.locale.gettext("More papers"),
+            "Papers": self.locale.gettext("Papers"),
             "Other": self.locale.gettext("Other"),
         }
         return own.get(label, label)
@@ -106,12 +108,17 @@ class Wording:
 
     def sizes(self, edition: Edition, *, new: bool = False) -> str:
         """How much the edition holds."""
-        papers = len(edition.cards)
-        return self.locale.gettext("%(papers)s in %(themes)s") % {
-            "papers": self._new_papers(papers)
+        count, themes = len(edition.cards), len(edition.themes)
+        papers = (
+            self._new_papers(count)
             if new
-            else self._counted("%(num)s paper", "%(num)s papers", papers),
-            "themes": self._counted("%(num)s theme", "%(num)s themes", len(edition.themes)),
+            else self._counted("%(num)s paper", "%(num)s papers", count)
+        )
+        if themes == 1:
+            return papers
+        return self.locale.gettext("%(papers)s in %(themes)s") % {
+            "papers": papers,
+            "themes": self._counted("%(num)s theme", "%(num)s themes", themes),
         }
 
     def subject(self, edition: Edition, look: Look) -> str:
@@ -127,7 +134,7 @@ class Wording:
             whole = words % {"papers": start, "themes": themes}
             if len(whole) <= SUBJECT:
                 return whole
-        return cut(start, SUBJECT)
+        return short(start, SUBJECT)
 
     def _new_papers(self, number: int) -> str:
         return self._counted("%(num)s new paper", "%(num)s new papers", number)
@@ -144,13 +151,14 @@ class Wording:
 
 
 def preheader(titles: Sequence[str]) -> str:
-    """As many of the best titles as a list of mails shows beside the subject."""
-    line, *others = [cut(title, PREHEADER) for title in titles[:NAMED_TITLES]] or [""]
-    for title in others:
-        if len(line) + len(title) + 3 <= PREHEADER:
-            line = f"{line} · {title}"
-    return line
+    """The best titles, as much of each as a list of mails has room for beside the subject.
 
-
-def cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+    What a short one leaves of its share goes to the longer ones.
+    """
+    best = titles[:NAMED_TITLES]
+    room = PREHEADER - len(DOT) * (len(best) - 1)
+    shares = {}
+    for left, (length, n) in enumerate(sorted((len(title), n) for n, title in enumerate(best))):
+        shares[n] = min(length, room // (len(best) - left))
+        room -= shares[n]
+    return DOT.join(short(title, shares[n]) for n, title in enumerate(best))

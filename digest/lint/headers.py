@@ -129,6 +129,18 @@ def message_id_address(mail: Mail) -> Hits:
                 yield field.place, f"it shows the address {address}"
 
 
+@rule(
+    "return-path",
+    WARNING,
+    "a Return-Path of a list tells reader and edition by a token, and shows no address (VERP)",
+)
+def return_path(mail: Mail) -> Hits:
+    for field in mail.all("Return-Path"):
+        for address in mail.addresses("To", "Cc", "Delivered-To"):
+            if any(form in field.value.lower() for form in _disguises(address)):
+                yield field.place, f"it shows the address {address}"
+
+
 def _disguises(address: str) -> Iterator[str]:
     """How programs write an address where they should not."""
     low = address.lower()
@@ -193,6 +205,7 @@ RULES = (
     message_id_form,
     message_id_address,
     message_id_domain,
+    return_path,
     encoded_word,
     encoded_token,
     header_unseen,

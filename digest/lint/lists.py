@@ -16,6 +16,9 @@ TO_SIGN = (
 """What a DKIM signature must cover (RFC 6376 §5.4; RFC 8058 §4 asks for the last two)."""
 
 
+LEAST_KEY = 2_048  # bits
+
+
 def uris(field: Field | None) -> list[str]:
     """The addresses in angle brackets."""
     return re.findall(r"<([^<>\s]*)>", field.value) if field else []
@@ -49,6 +52,17 @@ def list_unsubscribe_form(mail: Mail) -> Hits:
             yield field.place, f"programs do not know {min(odd)}:"
         if schemes.count("https") > 1:
             yield field.place, "it has several https addresses"
+
+
+@rule(
+    "list-unsubscribe-https",
+    WARNING,
+    "the address for leaving is https: over http there is no one click (RFC 8058 §3.1)",
+)
+def list_unsubscribe_https(mail: Mail) -> Hits:
+    for uri in uris(mail.first("List-Unsubscribe")):
+        if scheme(uri) == "http":
+            yield "List-Unsubscribe", uri[:80]
 
 
 @rule(
@@ -127,7 +141,7 @@ def content_language(mail: Mail) -> Hits:
 )
 def dkim(mail: Mail) -> Hits:
     for field in mail.all("DKIM-Signature"):
-        tags = dict(re.findall(r"([a-z]+)\s*=\s*([^;]*)", field.value))
+        tags = _tags(field)
         signed = re.sub(r"\s", "", tags.get("h", "")).lower().split(":")
         if lacking := [name for name in to_sign(mail) if name.lower() not in signed]:
             yield field.place, f"h= leaves out {', '.join(dict.fromkeys(lacking))}"
@@ -137,6 +151,26 @@ def dkim(mail: Mail) -> Hits:
             yield field.place, "l= lets anyone add to the mail"
         if not any(is_below(host, tags.get("d", "").strip().lower()) for host in _hosts(mail)):
             yield field.place, f"d={tags.get('d', '')} is not the domain of From"
+
+
+@rule(
+    "dkim-strength",
+    WARNING,
+    "a signature bears that relays fold headers anew, and its RSA key has 2,048 bits (RFC 8301)",
+)
+def dkim_strength(mail: Mail) -> Hits:
+    for field in mail.all("DKIM-Signature"):
+        tags = _tags(field)
+        if not tags.get("c", "simple").strip().startswith("relaxed"):
+            yield field.place, "c= is simple for headers"
+        digits = re.sub(r"[^A-Za-z0-9+/]", "", tags.get("b", ""))
+        bits = len(digits) * 6 // 64 * 64  # RSA's signature is as long as its key
+        if tags.get("a", "").strip().lower().startswith("rsa") and bits < LEAST_KEY:
+            yield field.place, f"its key has {bits:,} bits"
+
+
+def _tags(field: Field) -> dict[str, str]:
+    return dict(re.findall(r"([a-z]+)\s*=\s*([^;]*)", field.value))
 
 
 def _hosts(mail: Mail) -> list[str]:
@@ -151,6 +185,7 @@ def to_sign(mail: Mail) -> list[str]:
 RULES = (
     list_unsubscribe,
     list_unsubscribe_form,
+    list_unsubscribe_https,
     one_click,
     list_id,
     list_addresses,
@@ -158,4 +193,5 @@ RULES = (
     precedence,
     content_language,
     dkim,
+    dkim_strength,
 )

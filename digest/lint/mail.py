@@ -67,6 +67,7 @@ class Part:
     body: bytes
     decoded: bytes
     is_attached: bool
+    is_flowed: bool
 
     @cached_property
     def text(self) -> str:
@@ -223,6 +224,7 @@ def _leaves(raw: bytes, depth: int = 0) -> Iterator[Part]:
         body=body,
         decoded=_decoded(body, encoding),
         is_attached=message.get_content_disposition() == "attachment",
+        is_flowed=str(message.get_param("format", "")).lower() == "flowed",
     )
 
 

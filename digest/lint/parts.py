@@ -19,6 +19,7 @@ LEAVING = re.compile(
     r"unsubscri|opt.?out|abmeld|abbestell|d[ée]s(inscri|abonn)|afmeld|cancell?a|uitschrijv",
     re.IGNORECASE,
 )
+MARGIN = " \t*-"  # around a line or before an item
 WORD = re.compile(r"[\u2e80-\ua4ff]|[^\W\u2e80-\ua4ff]+")  # Chinese has no blanks between words
 UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -109,8 +110,20 @@ def text_unseen(mail: Mail) -> Hits:
 @rule("text-width", WARNING, "text is wrapped at 78, and a longer address stands alone on its line")
 def text_width(mail: Mail) -> Hits:
     for number, line in enumerate(mail.text.text.split("\n") if mail.text else (), start=1):
-        if len(line) > WIDTH and len(line.split()) > 1:
+        if len(line) > WIDTH and " " in line.strip(MARGIN):
             yield f"text/plain, line {number}", f"{len(line)} characters"
+
+
+@rule(
+    "text-flowed",
+    WARNING,
+    "flowed text puts a blank before From, which some relays change (RFC 3676 §4.4)",
+)
+def text_flowed(mail: Mail) -> Hits:
+    lines = mail.text.text.split("\n") if mail.text and mail.text.is_flowed else ()
+    for number, line in enumerate(lines, start=1):
+        if line.startswith("From "):
+            yield f"text/plain, line {number}", "it begins with From"
 
 
 @rule("text-stub", ERROR, "the text says what the HTML says")
@@ -205,6 +218,7 @@ RULES = (
     html_goal,
     text_unseen,
     text_width,
+    text_flowed,
     text_stub,
     same_titles,
     same_links,

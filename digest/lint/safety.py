@@ -1,4 +1,8 @@
-"""Rules about what a mail may do and where it may lead."""
+"""Rules about what a mail may do and where it may lead.
+
+They read addresses as browsers do and not by `look.web`, which made the links of our own mails: a
+guard that asks the maker finds no mistake of his.
+"""
 
 import re
 from collections.abc import Iterator

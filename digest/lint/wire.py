@@ -49,6 +49,18 @@ def header_width(mail: Mail) -> Hits:
                 yield field.place, f"it has a line of {len(line)} bytes"
 
 
+@rule(
+    "plain-width",
+    WARNING,
+    "HTML that is not encoded is broken into lines of 78 (RFC 5322 §2.1.1)",
+)
+def plain_width(mail: Mail) -> Hits:
+    if mail.html and mail.html.encoding not in {"quoted-printable", "base64"}:
+        for number, line in enumerate(mail.html.body.splitlines(), start=1):
+            if len(line) > WIDTH and b" " in line.strip():
+                yield f"text/html, line {number}", f"it has {len(line):,} bytes"
+
+
 @rule("encoded-width", ERROR, "lines in quoted-printable and base64 have 76 at most (RFC 2045 §6)")
 def encoded_width(mail: Mail) -> Hits:
     for part in mail.parts:
@@ -96,6 +108,7 @@ RULES = (
     line_ends_saved,
     line_length,
     header_width,
+    plain_width,
     encoded_width,
     eight_bit,
     nul,

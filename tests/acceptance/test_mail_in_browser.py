@@ -81,6 +81,21 @@ def test_a_mail_can_be_read_at_every_width_in_every_light(browser, letters, sche
     page.close()
 
 
+@pytest.mark.parametrize("width", [320, 600])
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_a_fingertip_finds_every_link(browser, letters, width, locale):
+    """24 px each way (WCAG 2.2, 2.5.8), with no exception for links in a row."""
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(letters[locale])
+    boxes = page.locator("a").evaluate_all(
+        """(links) => links.map((a) => [a.getBoundingClientRect().width,
+        ...[...a.getClientRects()].map((line) => line.height)])"""
+    )
+    assert len(boxes) > 50
+    assert min(map(min, boxes)) >= 24
+    page.close()
+
+
 def test_a_mail_is_read_without_its_style_sheet_too(browser, letter):
     """Some programs drop it: what stands inline has to do."""
     page = browser.new_page(viewport={"width": 320, "height": 800})

@@ -88,7 +88,7 @@ def test_an_edition_is_shown_as_it_was_frozen_whatever_became_of_the_templates(p
     shutil.copytree(ROOT / "templates", templates)
     mail = templates / "email" / "digest.html.j2"
     mail.write_text(
-        mail.read_text("utf-8").replace('_("In this edition")', "'What we have'"), "utf-8"
+        mail.read_text("utf-8").replace('_("Unsubscribe")', "'Leave us'"), "utf-8"
     )
     assert published.here("preview", "--html", templates="look").out == before
 
@@ -96,7 +96,7 @@ def test_an_edition_is_shown_as_it_was_frozen_whatever_became_of_the_templates(p
     published.here("ingest", templates="look")
     tomorrow = published.here("status", "--json").document["next_run"][:10]
     draft = published.here("preview", "--html", "--date", tomorrow, templates="look").out
-    assert "What we have" in draft
+    assert "Leave us" in draft
 
 
 def test_a_day_without_news_is_told_in_one_line(digest):

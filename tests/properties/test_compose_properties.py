@@ -73,7 +73,8 @@ def test_a_paper_stands_under_its_theme_its_section_a_phrase_or_the_rest_which_c
         for card in theme.cards:
             tag = tags[card.ref]
             shared = theme.label.startswith("Also on ")
-            names = (tag.theme, tag.section, f"More in {tag.section}", "More papers")
+            rest = "More papers" if len(themes) > 1 else "Papers"
+            names = (tag.theme, tag.section, f"More in {tag.section}", rest)
             assert shared or theme.label in names
             assert theme.section in (tag.section, "")
         assert len(theme.cards) > 1 or len(picks) < 21 or theme.id == "other"

@@ -42,8 +42,8 @@ def test_the_index_lists_editions_newest_first_by_month():
     seen = visible(archive(first, second)["index.html"])
 
     assert (
-        "June 2026 Monday, 1 June 2026 2 papers in 1 theme: The town"
-        " May 2026 Sunday, 31 May 2026 1 paper in 1 theme: The town"
+        "June 2026 Monday, 1 June 2026 2 papers: The town"
+        " May 2026 Sunday, 31 May 2026 1 paper: The town"
     ) in seen
 
 
@@ -76,7 +76,7 @@ def test_a_page_holds_every_paper_of_its_edition_under_an_anchor():
     papers = {node.get("id"): node for node in tree(page).iter(f"{HTML}article")}
 
     assert list(papers) == [card.ref for card in cards]
-    assert "200 papers in 1 theme" in visible(page)
+    assert "Monday, 1 June 2026 200 papers In this edition" in visible(page)
     assert "In this edition The town 200" in visible(page)
 
 

@@ -180,3 +180,11 @@ def test_a_broken_catalogue_is_named_with_its_line(tmp_path, text, complaint):
     (tmp_path / "locales" / "de.po").write_text(text, encoding="utf-8")
     with pytest.raises(RenderError, match=complaint):
         locale(tmp_path, "de")
+
+
+def test_facts_in_a_row_keep_their_order_whichever_way_each_is_written():
+    """A number after a name in Arabic would be drawn before it."""
+    dotted = {tag: locale(TEMPLATES, tag).dotted for tag in ("en", "ar")}
+    assert dotted["en"](["Eels", "8 votes"]) == "Eels\u00a0· 8 votes"
+    assert dotted["en"](["جامعة", "8 votes"]) == "جامعة\u200e\u00a0· \u200e8 votes"
+    assert dotted["ar"](["Eels", "8"]) == "Eels\u200f\u00a0· \u200f8"

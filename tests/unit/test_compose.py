@@ -102,6 +102,10 @@ def test_a_phrase_that_is_everywhere_makes_no_heading():
     assert labels(day) == ["Stars", "More papers"]
 
 
+def test_papers_without_themes_are_more_than_nothing():
+    assert labels([pick("Hats", "other"), pick("Sand", "other")]) == ["Papers"]
+
+
 def test_what_has_no_theme_or_no_company_comes_last_however_good_it_is():
     day = [*many("stars"), pick("Hats", "other", score=9.0), pick("Sand", "sand")]
     assert contents(day)[-1] == ("More papers", ["Hats", "Sand"])
@@ -149,7 +153,7 @@ def test_a_section_beside_a_theme_of_its_own_says_that_it_has_the_others():
 
 def test_that_heading_reads_as_the_themes_call_it():
     [untagged] = PhraseGrouper(load("")).tags([("On hats", "")])
-    [theme] = compose("all", DAY, 1, [pick("Hats", "other")]).themes
+    *_, theme = edition([pick("Hats", "other"), *many("stars")]).themes
     assert (theme.id, theme.label, theme.section) == (
         untagged.theme_id,
         untagged.theme,

@@ -33,7 +33,12 @@ Content-Language: en
 MIME-Version: 1.0
 DKIM-Signature: v=1; a=rsa-sha256; d=news.example.org; s=a; c=relaxed/relaxed;
  h=from:from:to:subject:date:message-id:mime-version:content-type:list-id:
- list-unsubscribe:list-unsubscribe-post; bh=eA==; b=eA==
+ list-unsubscribe:list-unsubscribe-post; bh=eA==; b=
+ AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+ AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+ AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+ AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+ AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==
 """
 TEXT = """\
 Tide letter
@@ -60,32 +65,47 @@ PAGE = """\
 <html lang="en" dir="ltr">
 <head>
 <meta charset="utf-8"><title>Tide letter</title>
-<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
 <style>
 /* colours */
 .small { font-size: 14px }
 @media (min-width: 480px) { .wide { width: 50% } }
-@media (prefers-color-scheme: dark) { .page { background-color: #191714 !important; }
+@media (prefers-color-scheme: dark) {
+.page { background-color: #191714 !important; }
 .page, .page h1, .page h2, .page p { color: #ece5d8 !important; }
 .page a { color: #f0a488 !important } }
 </style>
 </head>
-<body class="page" style="background:#fffdf8;color:#211c16;font-size:17px">
+<body class="page"
+style="background:#fffdf8;color:#211c16;font-size:17px">
 <div style="display:none;max-height:0">Tides as Clocks for Slow Rivers</div>
-<div style="font-size:0"><table role="presentation"><tr><td style="font-size:17px">
+<div style="font-size:0"><table role="presentation"><tr>
+<td style="font-size:17px">
 <h1><a name="top">Tide letter</a></h1>
 <h2><a style="color:#8a2d1b"
- href="https://papers.example/abs/2606.00001?q=a-very-long-query-that-stands-alone-on-its-line&amp;p=1"
+href="https://papers.example/abs/2606.00001?q=a-very-long-query-that-stands-alone-on-its-line&amp;p=1"
 >Tides as Clocks for Slow Rivers</a></h2>
-<p class="small">Water levels near the sea keep time even far inland, to within a minute.</p>
-<h2><bdi><a href="https://papers.example/abs/2606.00002" style="color:#8a2d1b">ﺮﺳﺎﺌﻟ</a></bdi></h2>
+<p class="small">
+Water levels near the sea keep time even far inland, to within a minute.</p>
+<h2><bdi><a href="https://papers.example/abs/2606.00002"
+style="color:#8a2d1b">ﺮﺳﺎﺌﻟ</a></bdi></h2>
 <img src="cid:waves" alt="Waves" width="300" height="100">
 <table><caption>Heights</caption><tr><th>Place</th></tr></table>
-<p>You get this mail because you subscribed to it. Sent by digest@news.example.org.</p>
-<p><a href="https://news.example.org/u/abcdefgh" style="color:#8a2d1b">Unsubscribe</a>
-<a href="https://news.example.org/editions/2026-06-12.html" style="color:#8a2d1b">Archive</a>
-<a href="https://news.example.org/editions/2026-06-12.html" style="color:#8a2d1b">Archive</a>
-<a href="https://papers.example/abs/2606.00002" style="color:#8a2d1b">www.papers.example</a>
+<p>You get this mail because you subscribed to it.
+Sent by digest@news.example.org.</p>
+<p><a style="color:#8a2d1b"
+href="https://news.example.org/u/abcdefgh"
+>Unsubscribe</a>
+<a style="color:#8a2d1b"
+href="https://news.example.org/editions/2026-06-12.html"
+>Archive</a>
+<a style="color:#8a2d1b"
+href="https://news.example.org/editions/2026-06-12.html"
+>Archive</a>
+<a style="color:#8a2d1b"
+href="https://papers.example/abs/2606.00002"
+>www.papers.example</a>
 <a href="#top" style="color:#8a2d1b">Up</a></p>
 </td></tr></table></div>
 </body></html>
@@ -118,6 +138,7 @@ BAD = {
     "line-ends-saved": GOOD.replace(b"\r\n", b"\n"),
     "line-length": mail(("Tides as", "x" * 999)),
     "header-width": mail(("Precedence", f"X-Words: {LONG}\nPrecedence")),
+    "plain-width": mail(("<h1>", f"<h1 title='{LONG}'>")),
     "encoded-width": mail(text="=C3=BC" * 13, encoding="quoted-printable"),
     "eight-bit": mail(encoding="7bit"),
     "nul": mail(("Tides", "Ti\0des")),
@@ -136,6 +157,7 @@ BAD = {
     ),
     "message-id-address": mail(("<2026-06-12.0123456789abcdef", "<grete=readers.example.net")),
     "message-id-domain": mail(("abcdef@news.example.org", "abcdef@localhost.localdomain")),
+    "return-path": mail(("From: ", "Return-Path: <b+grete=readers.example.net@b.example>\nFrom: ")),
     "encoded-word": mail(
         ("=?utf-8?q?Gezeiten_f=C3=BCr_alle?=", "=?utf-8?q?f=C3?= =?utf-8?q?=BCr?=")
     ),
@@ -143,6 +165,10 @@ BAD = {
     "header-unseen": mail(("5r2u5rGQ", "4oCuYg==")),
     "list-unsubscribe": mail(("List-Unsubscribe: ", "X-Leave: ")),
     "list-unsubscribe-form": mail(("abcdefgh>, <mailto:", "abcdefgh>,\n <mailto:")),
+    "list-unsubscribe-https": mail(
+        ("<https://news.example.org/u/abcdefgh>", "<http://news.example.org/u/abcdefgh>"),
+        ("List-Unsubscribe-Post: List-Unsubscribe=One-Click\n", ""),
+    ),
     "one-click": mail(("List-Unsubscribe=One-Click", "List-Unsubscribe=one-click")),
     "list-id": mail(("<all.news.example.org>", "all.news.example.org")),
     "list-addresses": mail(("List-Help: <mailto:digest@news.example.org?subject=help>\n", "")),
@@ -150,6 +176,7 @@ BAD = {
     "precedence": mail(("Precedence: list\n", "")),
     "content-language": mail(("Content-Language: en", "Content-Language: de")),
     "dkim": mail(("list-unsubscribe-post; bh", "list-unsubscribe; bh")),
+    "dkim-strength": mail(("c=relaxed/relaxed", "c=simple")),
     "alternative": mail(head=HEAD, text=TEXT)
     .replace(b"text/plain", b"text/x")
     .replace(b"text/html", b"text/plain")
@@ -162,6 +189,9 @@ BAD = {
     "html-goal": mail(html=PAGE + "<p>words and more</p>\n" * 4_000),
     "text-unseen": mail(("* Tides", "* \u202eTides")),
     "text-width": mail(("  Water levels near", "  Water levels near water levels near")),
+    "text-flowed": mail(
+        ("charset=utf-8", "charset=utf-8; format=flowed"), ("  Water levels", "From levels")
+    ),
     "text-stub": mail(text="Tide letter\n"),
     "same-titles": mail(("* Tides as Clocks", "* Clocks")),
     "same-links": mail(("2606.00002\n\nYou", "2606.00003\n\nYou")),
@@ -234,6 +264,11 @@ def test_a_rule_finds_what_is_bad_and_says_where(rule):
     assert what
 
 
+def test_a_signature_shows_how_long_its_key_is():
+    found = findings(mail((f" {'A' * 72}\n", " AAA\n")))
+    assert found == {"dkim-strength": "DKIM-Signature, line 16: its key has 384 bits"}
+
+
 # --- what is no fault -----------------------------------------------------------------------------
 
 INNER = b'Content-Type: multipart/alternative; boundary="b"\r\n'
@@ -271,7 +306,11 @@ FINE = {
         ("u/abcdefgh\n", "u/abcdefgh?a=?b&c=d?=\n"),
         ('u/abcdefgh"', 'u/abcdefgh?a=?b&amp;c=d?="'),
     ),
-    "no signature yet": re.sub(rb"DKIM-Signature(?s:.*?)eA==\r\n", b"", GOOD),
+    "no signature yet": re.sub(rb"DKIM-Signature(?s:.*?)A==\r\n(?! )", b"", GOOD),
+    "a short signature that is not RSA's": mail(
+        ("v=1; a=rsa-sha256", "v=1;\n a=ed25519-sha256"), (f" {'A' * 72}\n", "")
+    ),
+    "a return path that is a token": mail(("From: ", "Return-Path: <b+0123@b.example>\nFrom: ")),
     "a folded header": mail(
         ("Precedence", f"X-Words: {'words and ' * 6}\n {'more ' * 9}\nPrecedence")
     ),
@@ -289,7 +328,7 @@ FINE = {
         ("important } }", "important }"),
     ),
     "a colour that is not known": mail(("color:#211c16", "color:var(--ink)")),
-    "a picture behind the text": mail(("background:#fffdf8", "background:#fffdf8 url(cid:paper)")),
+    "a picture behind the text": mail(("background:#fffdf8", "background:#fffdf8 url(cid:a)")),
     "a direction that the words decide": mail(('dir="ltr"', 'dir="auto"')),
     "mixed with other parts": GOOD.replace(INNER, OUTER + INNER) + b"--o--\r\n",
 }

@@ -88,6 +88,27 @@ def test_a_mail_names_itself_its_day_its_counts_and_its_themes():
     assert "In this edition Sea & shore 0 2 Sea & shore 1 1" in seen
 
 
+def test_a_paper_with_all_there_is_to_say_takes_no_more_than_its_share():
+    """1.7 KB with names, counts, four links, and sentences as long as they are apt to be."""
+    card = replace(
+        CARD,
+        title="Lanterns for Deep Water: How Light Draws Fish from the Trench to the Probe",
+        lead="We light a trench & measure what looks back. " * 4,
+        finding="Fish come 3x closer than to a dark probe. " * 4,
+        url="https://arxiv.org/abs/2611.01234",
+        pdf_url="https://arxiv.org/pdf/2611.01234",
+    )
+    few, many = (len(mail(of(*(card,) * number)).html.encode()) for number in (1, 21))
+    assert (many - few) / 20 <= 1_700
+
+
+def test_one_theme_is_not_listed_above_itself():
+    message = mail(of(CARD))
+    for text in (visible(message.html), " ".join(message.text.split())):
+        assert "In this edition" not in text
+        assert text.count("The sea") == 1
+
+
 def test_a_card_says_who_when_what_and_where():
     message = mail(of(CARD))
 
@@ -110,11 +131,13 @@ def test_a_card_says_what_is_special_about_it_and_why_it_is_here():
         chosen_by=("deep sea", "eels"),
         follows=Followed("p9", "Lanterns", date(2026, 11, 2)),
     )
+    for tier in (Tier.CARD, Tier.LINE):
+        said = mail(of(replace(card, tier=tier)))
+        for text in (visible(said.html), " ".join(said.text.split())):
+            assert "Follows Lanterns, seen on 2 Nov 2026 Here because it matches: deep sea" in text
     message = mail(of(card))
     for text in (visible(message.html), " ".join(message.text.split())):
         assert "Rising · New version (v2) · Ines Mora" in text
-        assert "Follows Lanterns, seen on 2 Nov 2026" in text
-        assert "Here because it matches: deep sea, eels" in text
 
 
 def test_every_link_says_aloud_where_it_leads():
@@ -144,6 +167,21 @@ def test_what_a_dump_does_not_say_leaves_no_trace():
     seen = visible(mail(of(bare), HOME).html)
 
     assert "Bare A lead. Find on arXiv You asked for it." in seen
+
+
+@engine
+def test_outlook_gets_a_table_of_600_px_that_it_can_close(engine):
+    """Its engine knows no max-width; what only it reads stands in comments with a condition."""
+    page = mail(edition(2, 1), engine=engine).html
+    told = re.findall(r"(?s)<!--\[if mso \| IE\]>(.*?)<!\[endif\]-->", page)
+    opened = []
+    for closes, tag in re.findall(r"<(/?)(\w+)", "".join(told)):
+        if closes:
+            assert opened.pop() == tag
+        else:
+            opened.append(tag)
+    assert opened == []
+    assert 'width="600"' in told[0]
 
 
 @engine

@@ -40,7 +40,8 @@ def test_a_line_names_one_author():
 
 
 def test_counts_are_said_in_words_and_nothing_is_said_of_nothing_and_the_unknown():
-    assert ENGLISH.counts(replace(CARD, upvotes=1, comments=2)) == ["1 upvote", "2 comments"]
+    said = ENGLISH.counts(replace(CARD, upvotes=1, comments=2))
+    assert said == ["1\N{NO-BREAK SPACE}upvote", "2\N{NO-BREAK SPACE}comments"]
     assert ENGLISH.counts(replace(CARD, upvotes=0, comments=None)) == []
 
 
@@ -73,10 +74,11 @@ def test_a_paper_says_its_own_theme_where_no_heading_does(own, part, section, sa
 
 
 def test_headings_of_the_table_stay_and_those_of_the_program_are_translated():
-    labels = ["More in Science", "Also on eels", "More papers", "Other", "Eels", ""]
+    labels = ["More in Science", "Also on eels", "More papers", "Papers", "Other", "Eels", ""]
     assert list(map(ENGLISH.heading, labels)) == labels
     assert list(map(GERMAN.heading, labels)) == [
-        *("Mehr in Science", "Außerdem zu eels", "Weitere Arbeiten", "Anderes", "Eels", ""),
+        *("Mehr in Science", "Außerdem zu eels", "Weitere Arbeiten", "Arbeiten", "Anderes"),
+        *("Eels", ""),
     ]
 
 
@@ -100,16 +102,21 @@ def test_a_text_in_another_language_or_direction_than_the_mail_says_so(wording, 
 @pytest.mark.parametrize(
     ("number", "german", "arabic"),
     [
-        (1, "1 neue Arbeit in 1 Thema", "ورقة جديدة واحدة في موضوع واحد"),
-        (2, "2 neue Arbeiten in 1 Thema", "ورقتان جديدتان في موضوع واحد"),
-        (3, "3 neue Arbeiten in 1 Thema", "3 أوراق جديدة في موضوع واحد"),
-        (11, "11 neue Arbeiten in 1 Thema", "11 ورقة جديدة في موضوع واحد"),
-        (1100, "1.100 neue Arbeiten in 1 Thema", "1,100 ورقة جديدة في موضوع واحد"),
+        (1, "1 neue Arbeit in 2 Themen", "ورقة جديدة واحدة في موضوعين"),
+        (2, "2 neue Arbeiten in 2 Themen", "ورقتان جديدتان في موضوعين"),
+        (3, "3 neue Arbeiten in 2 Themen", "3 أوراق جديدة في موضوعين"),
+        (11, "11 neue Arbeiten in 2 Themen", "11 ورقة جديدة في موضوعين"),
+        (1100, "1.100 neue Arbeiten in 2 Themen", "1,100 ورقة جديدة في موضوعين"),
     ],
 )
 def test_counts_follow_the_rules_of_each_language(number, german, arabic):
-    assert GERMAN.sizes(edition(number), new=True) == german
-    assert ARABIC.sizes(edition(number), new=True) == arabic
+    assert GERMAN.sizes(edition(number, 0), new=True) == german
+    assert ARABIC.sizes(edition(number, 0), new=True) == arabic
+
+
+def test_one_theme_is_not_counted():
+    assert ENGLISH.sizes(edition(3)) == "3 papers"
+    assert ENGLISH.sizes(edition(3), new=True) == "3 new papers"
 
 
 def test_a_subject_says_date_count_and_themes_and_stays_short():
@@ -121,7 +128,8 @@ def test_a_subject_says_date_count_and_themes_and_stays_short():
     )
     assert ENGLISH.subject(edition(1, section=""), LOOK).endswith("1 new paper")
     long = ENGLISH.subject(edition(1), replace(LOOK, name="Long\nname \u2028" * 20))
-    assert len(long) == 90
+    assert long.endswith("Long name…")
+    assert 80 < len(long) <= 90
     assert long.isprintable()
 
 
@@ -132,8 +140,11 @@ def test_a_subject_names_as_many_themes_as_fit():
     assert [subject.count("x ") for subject in named] == [3, 2, 1, 0]
 
 
-def test_the_preheader_gives_the_best_titles_and_stays_short():
+def test_the_preheader_gives_the_three_best_titles_and_stays_short():
     assert preheader(["Eels", "Reefs", "Tides", "Kelp"]) == "Eels · Reefs · Tides"
-    assert preheader(["Eels", "x" * 104, "Tides"]) == "Eels · Tides"
-    assert len(preheader(["endless " * 50])) == 110
+    assert preheader(["Eels", "x" * 104, "Tides"]) == f"Eels · {'x' * 94}… · Tides"
+    assert preheader(["Eels: Fish That Travel Far from the Sea"] * 3) == " · ".join(
+        ["Eels: Fish That Travel Far from…"] * 3
+    )
+    assert 100 < len(preheader(["endless " * 50])) <= 110
     assert preheader([]) == ""
