@@ -6,7 +6,6 @@ benchmarks`. A judge that finds fault says on standard error where.
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -19,9 +18,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import mail_features
 from mails import Mail, leaves
 from playwright.sync_api import Browser, sync_playwright
+
+from digest import support
+from digest.spam import spam
 
 HERE = Path(__file__).parent
 NPM = HERE / "node_modules"
@@ -106,31 +107,9 @@ def axe(mails: Sequence[Mail]) -> Figures:
 
 # --- SpamAssassin -------------------------------------------------------------------------------
 
-STATUS = re.compile(r"(?ms)^X-Spam-Status: \w+, score=(-?[\d.]+) .*?tests=(.*?)\sautolearn=")
-
-
-class Spam(NamedTuple):
-    """How much a mail looks like spam, and by which rules; 5 is spam."""
-
-    score: float
-    rules: list[str]
-
-
-def spam(mails: Sequence[Mail], program: str) -> list[Spam]:
-    """SpamAssassin's local rules on all mails, in one process and without anybody's settings."""
-    with tempfile.TemporaryDirectory() as home:
-        files = _written(mails, Path(home))
-        call = [program, "--local", "--test-mode", "--nocreate-prefs", "--cf=use_bayes 0", *files]
-        environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": home, "LANG": "C"}
-        said = subprocess.run(call, env=environment, capture_output=True, check=True).stdout
-    found = STATUS.findall(said.decode("latin-1"))
-    if len(found) != len(mails):
-        raise SystemExit(f"SpamAssassin judged {len(found)} of {len(mails)} mails")
-    return [Spam(float(score), re.split(r"[,\s]+", rules)) for score, rules in found]
-
 
 def spamassassin(mails: Sequence[Mail]) -> Figures:
-    found = spam(mails, shutil.which("spamassassin") or _missing("spamassassin"))
+    found = spam([mail.raw for mail in mails], 600) or _missing("spamassassin")
     for mail, each in zip(mails, found, strict=True):
         if each.score > 0:
             faulty("SpamAssassin", mail.name, each)
@@ -184,15 +163,14 @@ def _html_validate(files: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def caniemail(mails: Sequence[Mail]) -> Figures:
-    listed = mail_features.listed()
-    known = {use for feature in listed.values() for use in feature["used"]}
-    used = set().union(*(mail_features.used(mail.html) for mail in mails))
-    for use in sorted(used - known):
-        faulty("caniemail", mail_features.LIST.name, f"{use} is not in it")
-    lacking = [name for name, each in listed.items() if mail_features.lacking(each)]
+    listed = support.listed()
+    new = support.unlisted(set().union(*(support.used(mail.html) for mail in mails)))
+    for use in new:
+        faulty("caniemail", support.LIST.name, f"{use} is not in it")
+    lacking = [name for name, each in listed.items() if support.lacking(each)]
     return {
         "features": len(listed),
-        "features_new": len(used - known),
+        "features_new": len(new),
         "features_lacking": len(lacking),
     }
 

@@ -2,15 +2,17 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from digest import cron, subscribe
+from digest import cron, reach, subscribe
 from digest import settings as settings_module
 from digest.audiences import Audience
 from digest.compose import Room
@@ -24,6 +26,7 @@ from digest.model import (
     Mailing,
     OnUncertain,
     Paper,
+    Receipt,
     Standing,
     Subscriber,
 )
@@ -46,14 +49,16 @@ from digest.pipeline.desk import Desk
 from digest.pipeline.draft import Press
 from digest.pipeline.fsck import FsckReport
 from digest.pipeline.ingest import DumpReader, IngestReport, Limits
+from digest.pipeline.preview import Preview
 from digest.pipeline.publish import Editions, On, Publisher, publish_due
 from digest.pipeline.status import PROBLEMS, StatusReport, status
 from digest.pipeline.subscribe import ReaderList
 from digest.ports import Grouper, Progress, Summariser, Transport
 from digest.rank import Weights
+from digest.reach import Answer
 from digest.render import compiler
 from digest.settings import Settings
-from digest.stamps import Sender, bounced
+from digest.stamps import Sender, bounced, nobody
 from digest.store import Shelves, Store, open_store
 from digest.summarisers import summariser
 from digest.text import clean
@@ -204,6 +209,14 @@ class App:
                 shelves.subscribers.keep_secret(kept)
         return kept.encode()
 
+    @property
+    def _known_secret(self) -> bytes:
+        """The secret if there is one; before, nobody has a token and nothing has gone out."""
+        if self.settings.secret or "secret" in vars(self):
+            return self.secret
+        with self.store.reading() as shelves:
+            return (shelves.subscribers.secret() or "").encode()
+
     def _locale(self, audience: Audience) -> str:
         """The language's tag as a mail has it; UnknownPlugin where there is no catalogue of it."""
         return locale(self._templates(audience), audience.locale).lang
@@ -278,20 +291,89 @@ class App:
         secret = self.secret  # read now: a token is made inside of a transaction
         return lambda audience, address: subscribe.token(f"{audience}:{address}", secret)
 
-    def preview(self, day: date, audience: str = DEFAULT_AUDIENCE) -> preview.Preview | None:
-        """The day's edition as its owner would get it."""
-        press = self.press(self.named(audience), self.desk)
-        reader = Subscriber(
-            id=0,
-            address=self.owner,
-            audience=audience,
-            kind=Kind.OWNER,
-            standing=Standing.ACTIVE,
-            token=self._token(audience, self.owner),
-            since=self.clock(),
+    def preview(
+        self,
+        day: date,
+        audience: str = DEFAULT_AUDIENCE,
+        to: str | Subscriber | None = None,
+        desk: Desk | None = None,
+    ) -> Preview | None:
+        """The day's edition as a reader would get it, by default its owner.
+
+        A desk keeps what was made of papers for the next draft; a new one is for what has changed.
+        SetupError where the address is not a reader's.
+        """
+        press = self.press(self.named(audience), desk or self.desk)
+        reader = to if isinstance(to, Subscriber) else self.reader(audience, to)
+        now, secret = self.clock(), self._known_secret
+        return preview.preview(self.store, press, day, reader, secret=secret, now=now)
+
+    def why_none(self, day: date, audience: str) -> str:
+        """Why the audience has no edition of a day, neither published nor to be drafted."""
+        asked = self.named(audience).query is not None
+        return f"no edition for {day}: there are {publish.too_few(0, 1, asked=asked)}"
+
+    def why_not(self, found: Preview) -> str | None:
+        """Why a draft would not be published, whatever the linter says; None where it would."""
+        wanted = self.named(found.reader.audience)
+        if found.papers is None or found.papers >= wanted.min_papers:
+            return None
+        asked = wanted.query is not None
+        return publish.too_few(found.papers, wanted.min_papers, asked=asked)
+
+    def reader(self, audience: str, to: str | None = None) -> Subscriber:
+        """Who an address is to an audience, by default the owner's; SetupError for a stranger's."""
+        self.named(audience)
+        address = subscribe.address(to or self.owner)
+        with self.store.reading() as shelves:
+            known = shelves.subscribers.find(audience, address)
+        if known is not None:
+            return known
+        if address != subscribe.address(self.owner):
+            whose = "" if audience == self.audience else f" of {audience}"
+            option = "" if audience == self.audience else f" --audience {audience}"
+            add = f"`digest subscribers add {address}{option}` makes them one"
+            raise SetupError(f"{address} is no reader{whose}; {add}")
+        token = subscribe.token(f"{audience}:{address}", self._known_secret)
+        return Subscriber(
+            0, address, audience, Kind.OWNER, Standing.ACTIVE, token, since=self.clock()
         )
-        now = self.clock()
-        return preview.preview(self.store, press, day, reader, secret=self.secret, now=now)
+
+    @contextmanager
+    def trial(self, paths: Sequence[Path]) -> Iterator[tuple["App", IngestReport]]:
+        """The program on a store that has these dumps and no history, and is gone afterwards."""
+        with TemporaryDirectory(prefix="digest-preview-") as folder:
+            database = {"database": f"sqlite:///{folder}/digest.db"}
+            app = replace(self, settings=self.settings.model_copy(update=database))
+            try:
+                yield app, app.ingest(paths)
+            finally:
+                app.close()
+
+    @property
+    def newest(self) -> date | None:
+        """The last day on which a paper was first seen."""
+        with self.store.reading() as shelves:
+            return shelves.papers.newest()
+
+    def reach(self, urls: Sequence[str]) -> list[Answer]:
+        """Ask web addresses whether they answer; of what is not public only the archive's own."""
+        return reach.reach(urls, own=list(filter(None, [self.settings.public_url])))
+
+    def send_test(
+        self, day: date, audience: str, address: str, desk: Desk | None = None
+    ) -> Receipt | None:
+        """Send the day's edition to any address, marked as a preview; None where there is none.
+
+        It is no delivery: nothing of it is noted, and its links for leaving are nobody's.
+        """
+        press = self.press(self.named(audience), desk or self.desk)
+        now, secret = self.clock(), secrets.token_bytes(32)
+        reader = nobody(subscribe.address(address), audience, now, secrets.token_bytes(20))
+        found = preview.preview(self.store, press, day, reader, secret=secret, now=now)
+        if found is None:
+            return None
+        return preview.send_test(found, self.transport, self.settings.sender, secret)
 
     def owes(self) -> bool:
         """Whether a delivery is due, or was left by a run that is gone."""

@@ -133,13 +133,13 @@ def _read(path: Path) -> GNUTranslations:
         with path.open("rb") as file:
             catalogue = read_po(file, locale=path.stem.replace("-", "_"), abort_invalid=True)
     except PoFileError as error:
-        raise RenderError(place, str(error), error.lineno + 1) from error
+        raise RenderError(place, str(error), error.lineno + 1, path) from error
     except (OSError, ValueError, babel.UnknownLocaleError) as error:
-        raise RenderError(place, f"cannot be read: {error}") from error
+        raise RenderError(place, f"cannot be read: {error}", path=path) from error
     for message in catalogue:
         message.flags |= {"python-format"} if "%(" in str(message.id) else set()
         for problem in message.check(catalogue):
-            raise RenderError(place, f"{message.id}: {problem}", message.lineno)
+            raise RenderError(place, f"{message.id}: {problem}", message.lineno, path)
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

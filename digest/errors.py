@@ -7,11 +7,19 @@ DigestError
     └── DeliveryError   TryLater | Refused | Uncertain
 """
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 
 class DigestError(Exception):
-    """Base of all errors that the product itself raises; anything else is a bug."""
+    """Base of all errors that the product itself raises; anything else is a bug.
+
+    `path` is the file that a person would mend, `line` counts from 1; both only where it is known.
+    """
+
+    path: Path | None = None
+    line: int | None = None
 
 
 class SetupError(DigestError):
@@ -25,6 +33,8 @@ class ConfigError(SetupError):
         super().__init__(f"{where}: {problem}")
         self.where = where
         self.problem = problem
+        if file := re.fullmatch(r"(.+):(\d+)", where):
+            self.path, self.line = Path(file[1]), int(file[2])
 
 
 class UnknownPlugin(SetupError):
@@ -69,13 +79,26 @@ class DumpError(ItemError):
 
 
 class RenderError(ItemError):
-    """A template does not render; `line` is the template's, counted from 1."""
+    """A template does not render; `line` is the template's, counted from 1.
 
-    def __init__(self, template: str, reason: str, line: int | None = None) -> None:
-        super().__init__(f"{template}{f':{line}' if line else ''}: {reason}")
+    `path` is its file, which may be one's own or the shipped one; `text` is what stands there.
+    """
+
+    def __init__(
+        self,
+        template: str,
+        reason: str,
+        line: int | None = None,
+        path: Path | None = None,
+        text: str = "",
+    ) -> None:
+        place = f"{template}{f':{line}' if line else ''}"
+        super().__init__(f"{place}: {reason}{f', in: {text}' if text else ''}")
         self.template = template
         self.reason = reason
         self.line = line
+        self.path = path
+        self.text = text
 
 
 class UnfitMail(ItemError):

@@ -15,6 +15,7 @@ from jinja2.debug import rewrite_traceback_stack
 from digest import catalogue, look
 from digest.catalogue import Locale
 from digest.errors import RenderError
+from digest.excerpt import offending
 from digest.wording import Wording
 
 STYLE = "email/theme.toml"
@@ -58,10 +59,10 @@ def _toml(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise RenderError(STYLE, f"cannot be read: {error}") from error
+        raise RenderError(STYLE, f"cannot be read: {error}", path=path) from error
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
-        raise RenderError(STYLE, str(error), int(line[1]) if line else None) from error
+        raise _broken(STYLE, str(error), path, int(line[1]) if line else None) from error
 
 
 @lru_cache(maxsize=32)
@@ -103,27 +104,46 @@ def _environment(templates: Path, locale: Locale) -> jinja2.Environment:
 
 @contextmanager
 def explained(templates: Path, name: str) -> Iterator[None]:
-    """Turn what Jinja raises into RenderError with the template and its line."""
+    """Turn what Jinja raises into RenderError with the template and its line.
+
+    What is raised within and names no file is of the template, too.
+    """
+    path = _file(templates, name)
     try:
         yield
+    except RenderError as error:
+        raise error if error.path else RenderError(name, error.reason, path=path) from error
     except jinja2.TemplateSyntaxError as error:
-        raise RenderError(error.name or name, f"{error.message}", error.lineno) from error
+        file = Path(error.filename) if error.filename else path
+        raise _broken(error.name or name, f"{error.message}", file, error.lineno) from error
     except jinja2.TemplateNotFound as error:
-        raise RenderError(name, f"there is no {error.name} in {templates}") from error
+        raise RenderError(name, f"there is no {error.name} in {templates}", path=path) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise RenderError(name, f"cannot be read: {error}") from error
+        raise RenderError(name, f"cannot be read: {error}", path=path) from error
     except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
         # Jinja itself does so for what `render` raises, and not for what a macro does.
         place = _place(rewrite_traceback_stack(), templates)
         if place is None:
             raise
-        raise RenderError(place[0], str(error), place[1]) from error
+        raise _broken(place[0], str(error), place[1], place[2]) from error
 
 
-def _place(error: BaseException, templates: Path) -> tuple[str, int | None] | None:
-    """The template and the line where it happened, if it happened in a template."""
+def _broken(name: str, reason: str, path: Path | None, line: int | None) -> RenderError:
+    text = offending(path, line) if path and line else ""
+    return RenderError(name, reason, line, path, text)
+
+
+def _file(templates: Path, name: str) -> Path | None:
+    """The file that is used for a template: one's own, else the shipped one."""
+    files = (folder / name for folder in _folders(templates))
+    return next((file for file in files if file.exists()), None)
+
+
+def _place(error: BaseException, templates: Path) -> tuple[str, Path, int | None] | None:
+    """The template, its file and the line where it happened, if it happened in a template."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        file = Path(frame.filename)
         for folder in _folders(templates):
-            if Path(frame.filename).is_relative_to(folder):
-                return Path(frame.filename).relative_to(folder).as_posix(), frame.lineno
+            if file.is_relative_to(folder):
+                return file.relative_to(folder).as_posix(), file, frame.lineno
     return None

@@ -102,6 +102,15 @@ def fill(form: Form, values: Mapping[str, str]) -> bytes:
     return b"".join([each if isinstance(each, bytes) else _filled(each, values) for each in pieces])
 
 
+def marked(mail: bytes, mark: str) -> bytes:
+    """Return a mail that was filled, with an ASCII mark on a line of its own before the subject.
+
+    So no encoded word moves and no line grows; readers see all of it on one line.
+    """
+    subject = f"{CRLF}Subject: ".encode("ascii")
+    return mail.replace(subject, subject + f"{mark}{CRLF} ".encode("ascii"), 1)
+
+
 def manifest(form: Form) -> dict[str, Any]:
     """Say what was frozen and by which version; sizes are in bytes, with empty slots."""
     slots = _slots(form)

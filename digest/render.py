@@ -64,12 +64,13 @@ def render(
         "page": edition_path(edition.name),
         "slots": SLOTS,
     }
-    frame = _compiled(mjml, fill(templates, FRAME, look.locale, block=MARKS, **values))
-    around = _around(
-        frame,
-        title=printable(f"{look.name}, {wording.locale.short_date(edition.day)}"),
-        preheader=preheader([edition.themes[i].cards[n].title for i, n in order]),
-    )
+    source = fill(templates, FRAME, look.locale, block=MARKS, **values)
+    with explained(templates, FRAME):
+        around = _around(
+            _compiled(mjml, source),
+            title=printable(f"{look.name}, {wording.locale.short_date(edition.day)}"),
+            preheader=preheader([edition.themes[i].cards[n].title for i, n in order]),
+        )
     with explained(templates, BLOCKS):
         sheet = _Sheet(edition, order, around, macros(templates, BLOCKS, look.locale, **values))
         share = largest(wanted, lambda share: sheet.size(share) <= limit)

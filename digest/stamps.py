@@ -5,10 +5,11 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from digest.addresses import mail_address
 from digest.errors import Refused
-from digest.model import Delivery, Envelope, Subscriber
+from digest.model import Delivery, Envelope, Kind, Standing, Subscriber
 
 # The usual kind, which needs no second look: it is asked of every mail.
 PLAIN_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-zA-Z0-9.-]+", re.ASCII)
@@ -47,6 +48,12 @@ def mark(edition: str, reader: Subscriber, secret: bytes) -> str:
     """24 letters of one edition for one reader: a Message-ID of many digits looks like spam."""
     about = f"message\0{edition}\0{reader.token}".encode()
     return hmac.new(secret, about, hashlib.sha256).hexdigest()[:24].translate(LETTERS)
+
+
+def nobody(address: str, audience: str, now: datetime, chance: bytes) -> Subscriber:
+    """Return who gets a mail that is no delivery; what is made of `chance` is nobody's token."""
+    token = base64.b32encode(chance).decode("ascii").lower()
+    return Subscriber(0, address, audience, Kind.READER, Standing.ACTIVE, token, now)
 
 
 def address_on_the_wire(address: str) -> str:

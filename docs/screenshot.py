@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Photograph the mail that the papers of the sample dumps make: docs/images, the same each time.
+"""Photograph the mail that the papers of the sample dumps make, and the studio that shows it.
+
+The pictures in docs/images are the same each time.
 
 The sample dumps say little of their papers; names, votes and links are invented here. Needs what
 `make test` installs, and Chromium.
@@ -8,18 +10,22 @@ The sample dumps say little of their papers; names, votes and links are invented
 import json
 import os
 import shutil
+import socket
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
 from digest.app import App
 from digest.settings import Settings
+from digest.studio.server import run
+from digest.studio.studio import Studio
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
@@ -58,6 +64,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=flags)
         for name, locale, width, scheme in PICTURES:
             _photograph(browser, pages[locale], IMAGES / f"{name}.png", width, scheme)
+        _photograph_studio(browser, Path(folder))
         browser.close()
 
 
@@ -98,8 +105,9 @@ def _mail(folder: Path, dump: Path, locale: str) -> Path:
     return page
 
 
-def _app(folder: Path, store: str, locale: str) -> App:
+def _app(folder: Path, store: str, locale: str, templates: Path | None = None) -> App:
     settings = Settings(
+        templates=templates,
         name=NAMES[locale],
         sender="papers@fen.example",
         public_url="https://papers.fen.example",
@@ -120,6 +128,28 @@ def _photograph(browser: Browser, page: Path, picture: Path, width: int, scheme:
     picture.parent.mkdir(exist_ok=True)
     tab.screenshot(path=picture)
     tab.close()
+
+
+def _photograph_studio(browser: Browser, folder: Path) -> None:
+    """See the English mail in the studio, and again after a mistake in its template."""
+    look = folder / "look"
+    shutil.copytree(ROOT / "templates" / "email", look / "email")
+    app = _app(folder, "en", "en", look)
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        studio = Studio(app, lambda: app, folder / "digest.toml")
+        Thread(target=run, args=(studio, door), daemon=True).start()
+        tab = browser.new_page(viewport={"width": 1360, "height": HEIGHT})
+        tab.goto(f"http://127.0.0.1:{door.getsockname()[1]}/")
+        tab.wait_for_selector("#spam p:not(:has-text('Asking'))", timeout=60_000)
+        tab.screenshot(path=IMAGES / "studio.png")
+        tab.get_by_role("radio", name="Dark").check()
+        tab.get_by_role("radio", name="Phone").check()
+        tab.screenshot(path=IMAGES / "studio-phone-dark.png")
+        blocks = look / "email" / "digest.html.j2"
+        blocks.write_text(blocks.read_text("utf-8").replace("long_date", "lnog_date"), "utf-8")
+        tab.wait_for_selector("#problem pre")
+        tab.screenshot(path=IMAGES / "studio-mistake.png")
+        tab.close()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ everything is installed; only the shared data beside the repository may be missi
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -380,3 +381,14 @@ def wait_until(happened: Callable[[], bool], seconds: float = 10) -> None:
     while not happened():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.01)
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

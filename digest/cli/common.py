@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from digest.errors import SetupError
 from digest.model import DEFAULT_AUDIENCE
 from digest.theme_table import PROFILES
 
@@ -132,3 +134,14 @@ def _program() -> str:
         return "python -m digest"
     found = shutil.which("digest")
     return "digest" if found and Path(found).samefile(called) else str(called)
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Open the door of a server; SetupError where that is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise SetupError(
+            f"nothing can listen on {host}:{port}: {error.strerror}; take another --port"
+        ) from error

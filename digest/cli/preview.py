@@ -1,26 +1,74 @@
 """`digest preview`."""
 
-import os
-import sys
-import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.common import ISO_DATE, again, open_app, with_audience, with_config
-from digest.errors import SetupError
+from digest.cli.browser import show
+from digest.cli.common import ISO_DATE, again, open_app, print_json, with_audience, with_config
+from digest.errors import DeliveryError, SetupError, TryLater, Uncertain
+
+if TYPE_CHECKING:
+    from digest.app import App
+    from digest.pipeline.desk import Desk
+    from digest.pipeline.ingest import IngestReport
+    from digest.pipeline.preview import Preview
 
 
 @click.command()
 @click.option("--date", "day", type=ISO_DATE, help="The edition's day (default: today).")
 @with_audience
+@click.option("--to", metavar="ADDRESS", help="As this reader gets it (default: the owner).")
+@click.option(
+    "--dumps",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    multiple=True,
+    help="Of these files or folders alone, as if nothing else were known; store nothing of them.",
+)
+@click.argument("more", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--text", "form", flag_value="text", help="Print the plaintext.")
 @click.option("--html", "form", flag_value="html", help="Print the HTML.")
 @click.option("--eml", "form", flag_value="eml", help="Print the whole mail, byte by byte.")
+@click.option("--json", "form", flag_value="json", help="Print the checks as one JSON document.")
+@click.option("--send-test", "tester", metavar="ADDRESS", help="Mail it there as a preview.")
+@click.option(
+    "--open/--no-open",
+    "opens",
+    default=None,
+    help="Open it in a browser, or not (default: where there is one).",
+)
+@click.option(
+    "--serve", "serving", is_flag=True, help="Show it in the studio, which follows edits."
+)
+@click.option(
+    "--port",
+    default=8700,
+    show_default=True,
+    type=click.IntRange(1, 65_535),
+    help="Where the studio is.",
+)
 @with_config
-def preview(day: date | None, audience: str, form: str | None, config: Path | None) -> int:
-    """Show the edition of a day in the browser; send nothing.
+def preview(
+    *,
+    day: date | None,
+    audience: str,
+    to: str | None,
+    dumps: tuple[Path, ...],
+    more: tuple[Path, ...],
+    form: str | None,
+    tester: str | None,
+    opens: bool | None,
+    serving: bool,
+    port: int,
+    config: Path | None,
+) -> int:
+    """Show the edition of a day in the browser, what changed, and the checks; store nothing.
 
     A published edition is shown as it was frozen, else what would be published now.
 
@@ -29,52 +77,122 @@ def preview(day: date | None, audience: str, form: str | None, config: Path | No
       digest preview
       digest preview --date 2026-11-20 --text
       digest preview --audience all
+      digest preview --dumps saved/monday.txt saved/tuesday.txt
+      digest preview --send-test editor@news.example.org
+      digest preview --serve
     """
-    from digest.cli.report import room
-    from digest.lint import lint
-    from digest.pipeline.publish import too_few
-
+    if more and not dumps:
+        raise click.UsageError("files that are not ingested stand behind --dumps")
+    if tester and (to or form):
+        raise click.UsageError("--send-test goes with none of --to, --text, --html, --eml, --json")
+    if serving and (tester or form):
+        raise click.UsageError(
+            "--serve goes with none of --text, --html, --eml, --json, --send-test"
+        )
     app = open_app(config)
-    day = day or app.today
-    found = app.preview(day, audience)
-    wanted = app.named(audience)
-    asked = wanted.query is not None
-    if found is None:
-        with app.store.reading() as shelves:
-            last = shelves.editions.last_day(audience)
-        whose = "" if audience == app.audience else f" --audience {audience}"
-        hint = f"; the last edition: {again('preview')}{whose} --date {last}" if last else ""
-        why = f"there are {too_few(0, 1, asked=asked)}"
-        click.echo(f"digest: no edition for {day}: {why}{hint}", err=True)
-        return 1
-    if found.papers is not None and found.papers < wanted.min_papers:
-        why = too_few(found.papers, wanted.min_papers, asked=asked)
+    reader = app.reader(audience, to) if to else None
+    with _program(app, (*dumps, *more)) as (shown, read):
+        if serving:
+            from digest.cli.studio import Picked, serve
+
+            serve(shown, config, port, Picked(day, audience, to), opens=opens)
+            return read.exit_code if read else 0
+        desk, days = shown.desk, [day or shown.today]
+        if read and day is None and shown.newest:
+            days.append(shown.newest)
+        drafts = (shown.preview(each, audience, reader, desk) for each in days)
+        found = next((draft for draft in drafts if draft), None)
+        if found is None:
+            _say_why_none(shown, days[0], audience, is_trial=read is not None)
+            return 1
+        _say_what_stops_it(shown, found)
+        if tester:
+            _send_test(shown, found, tester, desk)
+    if form:
+        _print(found, form, read)
+    elif not tester:
+        _show(app, found, opens=opens)
+    return read.exit_code if read else 0
+
+
+@contextmanager
+def _program(app: "App", paths: tuple[Path, ...]) -> "Iterator[tuple[App, IngestReport | None]]":
+    """The program itself, or on a store of these dumps alone with what became of them."""
+    if not paths:
+        yield app, None
+        return
+    from digest.cli.report import left_out
+
+    with app.trial(paths) as (trial, read):
+        for line in left_out(read):
+            click.echo(f"digest: {line}", err=True)
+        yield trial, read
+
+
+def _say_why_none(app: "App", day: date, audience: str, *, is_trial: bool) -> None:
+    with app.store.reading() as shelves:
+        last = shelves.editions.last_day(audience)
+    whose = "" if audience == app.audience else f" --audience {audience}"
+    hint = f"{again('ingest')} reads dumps that are new"
+    if is_trial:
+        hint = "docs/formats.md tells what a dump may be"
+    elif last:
+        hint = f"the last edition: {again('preview')}{whose} --date {last}"
+    click.echo(f"digest: {app.why_none(day, audience)}; {hint}", err=True)
+
+
+def _say_what_stops_it(app: "App", found: "Preview") -> None:
+    from digest.lint import lint
+
+    why_not = app.why_not(found)
+    for why in [why_not] if why_not else []:
         click.echo(f"digest: this would not be published: {why}", err=True)
     for each in () if found.published else lint(found.mail).errors:
         problem = f"{each.rule}: {each.where}: {each.found}"
         click.echo(f"digest: this would not be published: {problem}", err=True)
-    if form:
-        printed = {"text": found.text, "html": found.html.encode(), "eml": found.mail}
-        click.echo(printed[form], nl=False)
-        return 0
+
+
+def _send_test(app: "App", found: "Preview", address: str, desk: "Desk") -> None:
+    try:
+        receipt = app.send_test(found.day, found.reader.audience, address, desk)
+    except DeliveryError as error:
+        raise type(error)(f"{_fate(error)}: {error}") from error
+    said = receipt.detail if receipt else "nothing"
+    click.echo(f"Sent to {address}, marked as a preview: {said}", err=True)
+
+
+def _fate(error: DeliveryError) -> str:
+    """What is known of a test mail, and what to do."""
+    match error:
+        case TryLater():
+            return "the test mail was not sent; try again later"
+        case Uncertain():
+            return "nobody knows whether the test mail was sent; look whether it has come"
+    return "the test mail was refused; mend what the answer says"
+
+
+def _print(found: "Preview", form: str, read: "IngestReport | None") -> None:
+    if form == "json":
+        from digest.cli.checks import document
+
+        left_out = [asdict(each) for each in read.left_out] if read else []
+        print_json({**document(found), "left_out": left_out})
+        return
+    printed = {"text": found.text, "html": found.html.encode(), "eml": found.mail}
+    click.echo(printed[form], nl=False)
+
+
+def _show(app: "App", found: "Preview", *, opens: bool | None) -> None:
+    """Write the page, tell what is to be told of it, and open it."""
+    from digest.cli.checks import lines
+
     page = app.settings.var / "preview" / f"{found.name}.html"
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(found.html, encoding="utf-8")
     except OSError as error:
         raise SetupError(f"{page} cannot be written: {error.strerror}") from error
-    click.echo(f"{'Published' if found.published else 'Draft'}: {found.subject}", err=True)
-    for line in room(found.budget) if found.budget else ():
+    for line in lines(found):
         click.echo(line, err=True)
     click.echo(page)
-    _open(page)
-    return 0
-
-
-def _open(page: Path) -> None:
-    """Open the page where there is a screen; a text browser would take the terminal."""
-    if sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys():
-        click.echo("There is no browser here: open this file in one.", err=True)
-        return
-    if not webbrowser.open(page.absolute().as_uri()):
-        click.echo("No browser could be started: open this file in one.", err=True)
+    show(page.absolute().as_uri(), str(page), opens=opens)

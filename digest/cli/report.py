@@ -8,12 +8,12 @@ import click
 from digest.app import App
 from digest.cli.common import again, exported
 from digest.look import counted
-from digest.model import DEFAULT_AUDIENCE, Budget, Kind
+from digest.model import DEFAULT_AUDIENCE, Kind
 from digest.pipeline.archive import ArchiveReport
 from digest.pipeline.daily import Failed, Report
 from digest.pipeline.deliver import DeliverReport
 from digest.pipeline.ingest import IngestReport
-from digest.pipeline.publish import Editions, PublishReport, Unpublished
+from digest.pipeline.publish import Editions, PublishReport, Unpublished, room
 
 NAMES = {"ingest": "Dumps", "publish": "Edition", "deliver": "Mails", "archive": "Archive"}
 INDENT = 11
@@ -60,6 +60,11 @@ def _ingest(report: IngestReport) -> Iterator[str]:
     else:
         before = f" ({counted(report.unchanged, 'file')} read before)" if report.unchanged else ""
         yield f"nothing new{before}"
+    yield from left_out(report)
+
+
+def left_out(report: IngestReport) -> Iterator[str]:
+    """Each file that could not be read, and why."""
     for entry in report.left_out:
         where = f"{entry.dump}:{entry.line}" if entry.line else entry.dump
         yield f"{entry.state}: {where}: {entry.reason}"
@@ -83,15 +88,6 @@ def _publish(report: PublishReport | Unpublished) -> Iterator[str]:
         wait = "waits" if report.waiting == 1 else "wait"
         yield f"{counted(report.waiting, 'paper')} {wait} for the next edition"
     yield from _later(report)
-
-
-def room(budget: Budget) -> Iterator[str]:
-    """How much of the papers the mail shows, where that is not a card of each."""
-    if budget.lines or budget.online:
-        online = f"{budget.online:,} only in the archive"
-        yield f"{counted(budget.cards, 'card')}, {counted(budget.lines, 'line')}, {online}"
-    if budget.demoted:
-        yield f"{counted(budget.demoted, 'paper')} with less than meant, for want of room"
 
 
 def _later(report: PublishReport) -> Iterator[str]:

@@ -1,13 +1,11 @@
 """`digest serve`."""
 
 import logging
-import socket
 from pathlib import Path
 
 import click
 
-from digest.cli.common import open_app, with_config
-from digest.errors import SetupError
+from digest.cli.common import listening, open_app, with_config
 
 
 @click.command()
@@ -29,23 +27,13 @@ def serve(host: str, port: int, config: Path | None) -> int:
     from digest.web import application
 
     app = open_app(config)
-    listening = _listening(host, port)
+    door = listening(host, port)
     logging.getLogger("digest").setLevel(logging.INFO)
     click.echo(
         f"http://{host}:{port}/ serves {app.settings.archive}; stop it with Ctrl-C", err=True
     )
     # Its log would hold the tokens of the links.
     uvicorn.Server(uvicorn.Config(application(app), access_log=False, log_level="warning")).run(
-        [listening]
+        [door]
     )
     return 0
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise SetupError(
-            f"nothing can listen on {host}:{port}: {error.strerror}; take another --port"
-        ) from error

@@ -11,23 +11,30 @@ from digest.lint.lists import to_sign
 from digest.lint.mail import Mail
 from digest.lint.rule import Rule, Severity
 
-__all__ = ["RULES", "Finding", "Report", "Rule", "Severity", "lint"]
+__all__ = ["GROUPS", "RULES", "Finding", "Report", "Rule", "Severity", "lint", "looked_over"]
 
-RULES = (
-    *wire.RULES,
-    *headers.RULES,
-    *lists.RULES,
-    *parts.RULES,
-    *safety.RULES,
-    *access.RULES,
-)
+GROUPS = {
+    "wire": wire.RULES,
+    "headers": headers.RULES,
+    "lists": lists.RULES,
+    "parts": parts.RULES,
+    "safety": safety.RULES,
+    "access": access.RULES,
+}
+"""The rules by what they are about, in the order of docs/lint.md."""
+
+RULES = tuple(rule for rules in GROUPS.values() for rule in rules)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule has found: the first place, what is there, and in how many places it is so."""
+    """What a rule has found: the first place, what is there, and in how many places it is so.
+
+    `group` is one of GROUPS.
+    """
 
     rule: str
+    group: str
     severity: Severity
     where: str
     found: str
@@ -66,17 +73,25 @@ class Report:
 
 def lint(raw: bytes) -> Report:
     """Look over a whole mail, as it goes over the wire or as it was saved."""
-    mail = Mail(raw)
-    findings = tuple(found for rule in RULES if (found := _finding(rule, mail)))
+    return looked_over(Mail(raw))
+
+
+def looked_over(mail: Mail) -> Report:
+    findings = tuple(
+        found
+        for group, rules in GROUPS.items()
+        for rule in rules
+        if (found := _finding(rule, group, mail))
+    )
     return Report(findings, _sizes(mail), ":".join(to_sign(mail)).lower())
 
 
-def _finding(rule: Rule, mail: Mail) -> Finding | None:
+def _finding(rule: Rule, group: str, mail: Mail) -> Finding | None:
     hits = list(rule.check(mail))
     if not hits:
         return None
     (where, found), times = hits[0], len(hits)
-    return Finding(rule.id, rule.severity, where, found, times, rule.why)
+    return Finding(rule.id, group, rule.severity, where, found, times, rule.why)
 
 
 def _sizes(mail: Mail) -> dict[str, int]:

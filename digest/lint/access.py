@@ -146,7 +146,7 @@ def heading_order(mail: Mail) -> Hits:
 @rule("link-name", ERROR, "a link has words (WCAG 2.4.4)")
 def link_name(mail: Mail) -> Hits:
     for link in mail.links:
-        if not _name(link):
+        if not words_of(link):
             yield place(link), f"a link to {link.get('href')[:60]}"
 
 
@@ -158,13 +158,13 @@ def link_name(mail: Mail) -> Hits:
 def link_twins(mail: Mail) -> Hits:
     first: dict[str, str] = {}
     for link in mail.links:
-        words, href = _name(link).lower(), link.get("href")
+        words, href = words_of(link).lower(), link.get("href")
         told_apart = not words or any(map(link.get, NAMES))
         if first.setdefault(words, href) != href and not told_apart:
-            yield place(link), f"{_name(link)[:40]!r} leads elsewhere before"
+            yield place(link), f"{words_of(link)[:40]!r} leads elsewhere before"
 
 
-def _name(link: Element) -> str:
+def words_of(link: Element) -> str:
     """What is read aloud of a link."""
     pictures = " ".join(each.get("alt") for each in link if each.tag == "img")
     return link.get("aria-label").strip() or f"{link.text} {pictures}".strip()

@@ -31,13 +31,17 @@ UNSHOWN = {"head", "script", "style", "template", "title"}
 
 @dataclass(eq=False, slots=True)
 class Element:
-    """`line` counts from 1 in the decoded part; `children` are elements and texts, in order."""
+    """`line` counts from 1 in the decoded part; `children` are elements and texts, in order.
+
+    `end` is the line of the end tag, 0 where nobody has written one.
+    """
 
     tag: str
     attributes: dict[str, str]
     parent: "Element | None"
     line: int
     children: list["Element | str"] = field(default_factory=list)
+    end: int = 0
 
     def __iter__(self) -> Iterator["Element"]:
         """Yield this element and all below it in the order of the document."""
@@ -65,14 +69,14 @@ class Element:
 
 
 def _texts(element: Element) -> Iterator[str]:
-    for child in element.children:
+    waiting = element.children[::-1]
+    while waiting:
+        child = waiting.pop()
         if isinstance(child, str):
             yield child
         elif child.tag not in UNSHOWN:
             apart = " " if child.tag in BLOCKS or child.tag == "br" else ""
-            yield apart
-            yield from _texts(child)
-            yield apart
+            waiting += [apart, *reversed(child.children), apart]
 
 
 def parse(markup: str) -> Element:
@@ -108,6 +112,7 @@ class _Builder(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         for element in self._open.above:
             if element.tag == tag:
+                element.end = self.getpos()[0]
                 self._open = element.parent or self.root
                 return
             if element.tag in WALLS and tag not in {"table", "tr", "tbody", "thead", "tfoot"}:

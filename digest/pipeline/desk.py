@@ -35,6 +35,19 @@ class Desk:
         self._summaries: dict[str, tuple[str, Summary | None]] = {}
         self._made: set[str] = set()
 
+    def clear(self) -> None:
+        """Read papers anew when they are asked for again; what was made of their texts stays."""
+        self._papers.clear()
+
+    @property
+    def known(self) -> Summaries:
+        """The summaries that it has, by whatever method they were made."""
+        return self._summaries
+
+    def know(self, summaries: Summaries) -> None:
+        """Have these too; those of another method than its own are made anew."""
+        self._summaries.update(summaries)
+
     def papers(self, shelves: Shelves, rows: Sequence[int]) -> list[Paper]:
         """The works of these rows, as they were when they were first asked for."""
         new = shelves.papers.at([row for row in rows if row not in self._papers])

@@ -6,25 +6,31 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cached_property
 
-from digest.mime import fill, freeze
-from digest.model import Budget, Subscriber
+from digest.mime import fill, freeze, marked
+from digest.model import Budget, Envelope, Receipt, Subscriber
 from digest.pipeline.draft import Press, choose, draft
-from digest.stamps import stamps
-from digest.store import Store
+from digest.ports import Transport
+from digest.stamps import address_on_the_wire, mark, stamps
+from digest.store import Shelves, Store
+
+MARK = "[Preview]"
 
 
 @dataclass(frozen=True)
 class Preview:
-    """`published` tells a frozen mail from a draft; `mail` has its bytes.
+    """`published` tells a frozen mail from a draft; `mail` has its bytes, as `reader` gets them.
 
-    `papers` is how many a draft has, and `budget` what its mail has room for; None of a published
-    edition.
+    `before` has those of the last edition before it that was published, if any was. `papers` is how
+    many a draft has, and `budget` what its mail has room for; None of a published edition.
     """
 
     name: str
+    day: date
     published: bool
-    papers: int | None
+    reader: Subscriber
     mail: bytes
+    before: bytes | None
+    papers: int | None = None
     budget: Budget | None = None
 
     @property
@@ -60,10 +66,12 @@ def preview(
     """Return the day's edition as it was frozen, else a draft; None where there is no news."""
     with store.reading() as shelves:
         edition_id = shelves.editions.latest(reader.audience, day)
+        last = shelves.editions.before(reader.audience, day, edition_id)
+        before = None if last is None else _frozen(shelves, last, reader, secret)
         if edition_id is not None:
             name = shelves.editions.name(edition_id)
-            mail = fill(shelves.editions.form(edition_id), stamps(name, reader, secret))
-            return Preview(name, published=True, papers=None, mail=mail)
+            mail = _frozen(shelves, edition_id, reader, secret)
+            return Preview(name, day, published=True, reader=reader, mail=mail, before=before)
     made = draft(store, press, choose(store, press, day))
     if made is None:
         return None
@@ -71,4 +79,30 @@ def preview(
     form = freeze(made.message, name, now, press.letterhead)
     mail = fill(form, stamps(name, reader, secret))
     papers, budget = len(made.edition.cards), made.message.budget
-    return Preview(name, published=False, papers=papers, mail=mail, budget=budget)
+    return Preview(
+        name,
+        day,
+        published=False,
+        reader=reader,
+        mail=mail,
+        before=before,
+        papers=papers,
+        budget=budget,
+    )
+
+
+def _frozen(shelves: Shelves, edition_id: int, reader: Subscriber, secret: bytes) -> bytes:
+    name = shelves.editions.name(edition_id)
+    return fill(shelves.editions.form(edition_id), stamps(name, reader, secret))
+
+
+def send_test(found: Preview, transport: Transport, sender: str, secret: bytes) -> Receipt:
+    """Send what was made for nobody; it says that it is a preview, and nothing of it is noted.
+
+    What comes back of it comes back to the sender, and stands for no delivery. TryLater, Refused,
+    Uncertain or SetupError where it does not go out.
+    """
+    name = f"preview-{found.name}-{mark(found.name, found.reader, secret)[:12]}"
+    envelope = Envelope(name, sender, address_on_the_wire(found.reader.address))
+    with transport.connect() as connection:
+        return connection.send(envelope, marked(found.mail, MARK), lambda: True)

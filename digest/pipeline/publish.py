@@ -1,6 +1,6 @@
 """Publish: freeze the edition of a day with its message, and note who is owed it."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -223,3 +223,12 @@ def too_few(waiting: int, min_papers: int, *, asked: bool = False) -> str:
     found = counted(waiting, "new paper") if waiting else "no new papers"
     found += " that the query chooses" if asked else ""
     return found if min_papers == 1 else f"{found}, and min_papers is {min_papers}"
+
+
+def room(budget: Budget) -> Iterator[str]:
+    """How much of the papers the mail shows, where that is not a card of each."""
+    if budget.lines or budget.online:
+        online = f"{budget.online:,} only in the archive"
+        yield f"{counted(budget.cards, 'card')}, {counted(budget.lines, 'line')}, {online}"
+    if budget.demoted:
+        yield f"{counted(budget.demoted, 'paper')} with less than meant, for want of room"

@@ -140,6 +140,23 @@ class Editions:
             query = query.where(edition.c.number == number)
         return self._connection.scalar(query.order_by(edition.c.number.desc()).limit(1))
 
+    def before(self, audience: str, day: date, edition_id: int | None = None) -> int | None:
+        """The row of the audience's last edition up to the day, and before that one if it is given.
+
+        Editions of a day are told apart by their rows, as the later one is added later.
+        """
+        query = select(edition.c.id).where(edition.c.audience == audience, edition.c.day <= day)
+        if edition_id is not None:
+            query = query.where((edition.c.day < day) | (edition.c.id < edition_id))
+        order = edition.c.day.desc(), edition.c.number.desc()
+        return self._connection.scalar(query.order_by(*order).limit(1))
+
+    def days(self, audience: str, most: int) -> list[date]:
+        """The last days on which the audience had an edition, in their order."""
+        query = select(edition.c.day).distinct().where(edition.c.audience == audience)
+        last = self._connection.scalars(query.order_by(edition.c.day.desc()).limit(most))
+        return list(last)[::-1]
+
     def last_day(self, audience: str) -> date | None:
         query = select(func.max(edition.c.day)).where(edition.c.audience == audience)
         day: date | None = self._connection.scalar(query)

@@ -182,6 +182,11 @@ class Papers:
         """How many candidates there are."""
         return self._count(is_news(audience), printing.c.first_seen <= day)
 
+    def newest(self) -> date | None:
+        """The last day on which a paper was first seen."""
+        day: date | None = self._connection.scalar(select(func.max(printing.c.first_seen)))
+        return day
+
     def later(self, audience: str, day: date) -> int:
         """How many papers are candidates on a later day."""
         return self._count(is_news(audience), printing.c.first_seen > day)

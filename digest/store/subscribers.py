@@ -32,6 +32,15 @@ class Subscribers:
         query = select(subscriber).where(subscriber.c.address == address)
         return [reader(row) for row in self._connection.execute(query.order_by(subscriber.c.id))]
 
+    def beginning(self, audience: str, start: str, most: int) -> list[str]:
+        """The first addresses of an audience that begin so."""
+        query = select(subscriber.c.address).where(
+            subscriber.c.audience == audience,
+            subscriber.c.address >= start,
+            subscriber.c.address < start + "\U0010ffff",
+        )
+        return list(self._connection.scalars(query.order_by(subscriber.c.address).limit(most)))
+
     def all(self, audience: str | None = None) -> list[Subscriber]:
         """Everybody, or everybody of one audience."""
         query = select(subscriber).order_by(subscriber.c.address, subscriber.c.id)

@@ -2,11 +2,13 @@
 
 from importlib.util import find_spec
 
-import mail_features
 import pytest
 from conftest import needs
-from judges import axe_script, by_mail_parser, by_stdlib, looks, spam
+from judges import axe_script, by_mail_parser, by_stdlib, looks
 from mails import fuzzed, published, showcase
+
+from digest import support
+from digest.spam import spam
 
 ADVICE = (
     "see on caniemail.com whether Gmail, Apple Mail and Outlook show it, do without what they "
@@ -34,7 +36,9 @@ def test_axe_finds_nothing_that_breaks_wcag_and_no_mail_is_too_wide(shown, brows
 
 
 def test_spamassassin_takes_no_mail_for_spam(mails):
-    for mail, found in zip(mails, spam(mails, needs("spamassassin")), strict=True):
+    needs("spamassassin")
+    judged = spam([mail.raw for mail in mails], seconds=300)
+    for mail, found in zip(mails, judged, strict=True):
         assert found.score <= 0, (mail.name, found)
 
 
@@ -49,13 +53,13 @@ def test_two_parsers_read_the_same_and_find_no_defect(mails):
     not find_spec("mrml"), reason="mrml is not installed, and mjml writes otherwise"
 )
 def test_a_mail_uses_only_features_of_which_it_is_known_who_shows_them(shown):
-    known = {use for feature in mail_features.listed().values() for use in feature["used"]}
-    used = set().union(*(mail_features.used(mail.html) for mail in shown))
-    assert used - known == set(), f"not in {mail_features.LIST.name}: {ADVICE}"
-    assert known - used == set(), f"no mail uses it: take it out of {mail_features.LIST.name}"
+    known = {use for feature in support.listed().values() for use in feature["used"]}
+    used = set().union(*(support.used(mail.html) for mail in shown))
+    assert used - known == set(), f"not in {support.LIST.name}: {ADVICE}"
+    assert known - used == set(), f"no mail uses it: take it out of {support.LIST.name}"
 
 
 def test_what_a_big_mail_program_lacks_has_a_reason():
-    for name, feature in mail_features.listed().items():
-        if mail_features.lacking(feature):
+    for name, feature in support.listed().items():
+        if support.lacking(feature):
             assert feature["because"], f"{name}: say in `because` what readers see without it"

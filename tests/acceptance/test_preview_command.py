@@ -20,10 +20,11 @@ def published(digest: Digest) -> Digest:
 def test_without_a_screen_the_path_of_the_page_is_printed(published):
     ran = published("preview")
     assert ran.code == 0
-    assert ran.err.splitlines() == [
-        f"Published: {published.mails[0]['Subject']}",
-        "There is no browser here: open this file in one.",
-    ]
+    first, *told, last = ran.err.splitlines()
+    assert first == f"Published: {published.mails[0]['Subject']}"
+    assert [line.split()[0] for line in told] == ["Changed", "Lint", "Size", "Programs", "Spam"]
+    assert told[1].split() == ["Lint", "0", "errors,", "0", "warnings"]
+    assert last == "There is no browser here: open it in one."
     file = Path(published.folder, ran.out.strip())
     assert file.is_relative_to(published.folder / "var")
     assert TITLES[0] in file.read_text("utf-8")
@@ -37,6 +38,15 @@ def test_a_browser_is_opened_where_there_is_one(published):
     ran = published("preview")
     opened = (published.folder / "opened").read_text().strip()
     assert opened == (published.folder / ran.out.strip()).as_uri()
+
+
+def test_a_browser_that_is_asked_for_and_missing_is_told_and_one_may_be_left_out(published):
+    asked = published("preview", "--open")
+    assert asked.code == 2
+    assert asked.err.splitlines()[-1].startswith("digest: There is no browser here: open var/")
+    unasked = published("preview", "--no-open")
+    assert unasked.code == 0
+    assert "browser" not in unasked.err
 
 
 def test_text_and_html_go_to_standard_output_as_they_were_mailed(published):

@@ -2,7 +2,6 @@
 
 import re
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from conftest import Digest, page, wait_until
+from conftest import Digest, free_port, listens, page, wait_until
 from playwright.sync_api import Browser
 
 ADA, GRACE = "ada@readers.example", "grace@readers.example"
@@ -55,12 +54,6 @@ def _lower(headers: list[tuple[str, str]]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers}
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("served")
@@ -75,18 +68,13 @@ def site(digest: Digest) -> Iterator[Site]:
     port = free_port()
     process = digest.start("serve", "--port", port)
     try:
-        wait_until(lambda: _listens(port), 20)
+        wait_until(lambda: listens(port), 20)
         yield Site(digest, port)
     finally:
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=20)
         assert "Traceback" not in err.decode(), err.decode()
         assert not re.search("[a-z2-7]{32}", (out + err).decode()), "a token in the log"
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_one_click_of_a_mail_program_leaves(site):

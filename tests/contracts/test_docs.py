@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from pydantic import SecretStr
 
 from digest.audiences import Cadence
+from digest.checks import check
 from digest.cli import COMMANDS, Lazy
 from digest.cli import digest as program
 from digest.errors import Refused, SetupError, TryLater
@@ -73,7 +74,8 @@ def test_every_command_can_be_called():
 
 @by_command
 def test_a_command_and_its_options_are_documented_and_no_others(called: str):
-    options = {name for each in ALL[called].params for name in each.opts if name.startswith("--")}
+    names = (n for each in ALL[called].params for n in (*each.opts, *each.secondary_opts))
+    options = {name for name in names if name.startswith("--")}
     usage = fences(section(called), "text")[0]
     assert usage.startswith(called)
     assert set(re.findall(r"--[a-z-]+", usage)) == options
@@ -159,6 +161,12 @@ def test_every_key_of_a_report_is_documented(lab: Callable[..., Any], called: st
     assert_documented(keys(lab(called)), called)
 
 
+def test_every_key_of_a_preview_is_documented(lab: Callable[..., Any]):
+    assert_documented(keys(lab("digest preview", "--dumps", *SAMPLES)), "digest preview")
+    changed = check(b"Subject: kites\r\n\r\n", b"List-Id: <all>\r\n\r\n").document()
+    assert_documented(keys(changed), "digest preview")
+
+
 def test_every_key_of_an_explanation_is_documented(lab: Callable[..., Any]):
     assert_documented(keys(lab("digest explain", "lanternfish")), "digest explain")
 
@@ -176,6 +184,8 @@ def assert_documented(found: set[str], called: str) -> None:
         said += "".join(section(f"digest {stage}") for stage in stages)
     if called in {"digest deliver", "digest status"}:  # the statuses are told once
         said += section("digest deliver")
+    if called == "digest preview":  # as is what the linter tells
+        said += section("digest lint")
     assert found
     assert {key for key in found if f"`{key}`" not in said} == set()
 

@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[2] / "digest"
 
 ORDER = (
     {"errors"},
-    {"model", "cues", "toml_lines"},
+    {"model", "cues", "toml_lines", "excerpt"},
     {
         "markup",
         "addresses",
@@ -25,11 +25,13 @@ ORDER = (
         "batches",
         "background",
         "links",
+        "support",
+        "spam",
         "trim",
         "budget",
         "catalogue",
     },
-    {"text", "wording"},
+    {"text", "wording", "reach"},
     {"salience", "filling"},
     {"faults", "evidence", "features", "sumy_document"},
     {
@@ -42,9 +44,10 @@ ORDER = (
     | {"ingest", "dedupe", "summarise", "themes", "rank", "compose", "render"}
     | {"deliver", "stamps", "bounces", "lint", "subscribe", "archive"}
     | {"formats", "summarisers", "transports", "sources"},
+    {"checks"},
     {"pipeline"},
     {"app"},
-    {"engines", "web"},
+    {"engines", "web", "studio"},
     {"cli"},
     {"__main__"},
 )

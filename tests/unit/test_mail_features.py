@@ -1,5 +1,7 @@
 import pytest
-from mail_features import UNKNOWN, lacking, name_of, support, used
+from mail_features import UNKNOWN, name_of, support
+
+from digest.support import lacking, used
 
 
 @pytest.mark.parametrize(

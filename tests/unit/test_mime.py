@@ -14,7 +14,7 @@ import pytest
 
 from digest import __version__
 from digest.errors import RenderError
-from digest.mime import Letterhead, fill, freeze, manifest
+from digest.mime import Letterhead, fill, freeze, manifest, marked
 from digest.model import Form, Message
 
 NOW = datetime(2026, 6, 12, 7, 0, tzinfo=UTC)
@@ -354,3 +354,15 @@ def test_a_normal_mail_is_no_spam_to_spamassassin(tmp_path, letterhead):
     score = re.search(r"^X-Spam-Status: .*score=(-?[\d.]+)", report, re.MULTILINE)
     assert score is not None
     assert float(score[1]) <= 0, report
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["Kites", "Kites over calm water " * 9, "=?utf-8?q?x?=", "潮汐通信 " * 40, "Gezeiten für alle"],
+)
+def test_a_mark_stands_before_the_subject_and_moves_nothing_else(subject):
+    mail = fill(freeze(replace(MESSAGE, subject=subject), "2026-06-12", NOW, ONLINE), VALUES)
+    found = message_from_bytes(marked(mail, "[Preview]"), policy=policy.default)
+    was = message_from_bytes(mail, policy=policy.default)
+    assert found["Subject"] == f"[Preview] {was['Subject']}"
+    assert marked(mail, "[Preview]").replace(b"[Preview]\r\n ", b"", 1) == mail

@@ -449,6 +449,24 @@ def test_a_broken_template_is_named_with_its_line(tmp_path, path, content, error
         render(of(CARD), LOOK, tmp_path / "t", compiler())
 
 
+@pytest.mark.parametrize(
+    ("path", "content", "line", "text"),
+    [
+        ("email/digest.txt.j2", "\n\n {{ edition.dya }}", 3, "{{ edition.dya }}"),
+        ("email/digest.html.j2", "\n{% fro x %}", 2, "{% fro x %}"),
+        ("email/theme.toml", "[fonts]\nserif = =\n", 2, "serif = ="),
+        ("email/digest.mjml.j2", "<p>no mail</p>", None, ""),
+    ],
+)
+def test_an_error_names_ones_own_file_where_that_is_used(tmp_path, path, content, line, text):
+    (tmp_path / "email").mkdir()
+    (tmp_path / path).write_text(content, encoding="utf-8")
+    with pytest.raises(RenderError) as raised:
+        render(of(CARD), LOOK, tmp_path, compiler())
+    error = raised.value
+    assert (error.path, error.line, error.text) == (tmp_path / path, line, text)
+
+
 def test_a_folder_of_ones_own_needs_only_what_is_different(tmp_path):
     (tmp_path / "email").mkdir()
     assert render(of(CARD), LOOK, tmp_path, compiler()) == mail(of(CARD))

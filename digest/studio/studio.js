@@ -1,0 +1,324 @@
+// The page of the preview studio. What a dump says reaches this page as text only: every element is
+// made by `el`, and the mail itself stands in a frame in which nothing can run.
+
+import { findings, linksAsked, spamSaid } from "/checks.js";
+import { el } from "/el.js";
+
+const $ = (id) => document.getElementById(id);
+const picks = $("picks").elements;
+const look = $("look").elements;
+const LOOKS = ["view", "width", "scheme", "images"];
+
+let today = "";
+let days = [];
+let shown = null; // the edition on the screen
+let asked = 0; // the last question for an edition; answers to earlier ones come too late
+let checked = null; // what is known of it
+let checking = new AbortController(); // ends the questions about a mail that is shown no more
+
+// --- what is asked of the program ---------------------------------------------------------------
+
+async function ask(path, values = {}, { signal } = {}) {
+  const answer = await fetch(`${path}?${new URLSearchParams(values)}`, { signal });
+  if (!answer.ok) throw new Error(`the program answered ${answer.status}`);
+  return answer.json();
+}
+
+async function order(path, values) {
+  const answer = await fetch(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(values),
+  });
+  if (!answer.ok) throw new Error(`the program answered ${answer.status}`);
+  return answer.json();
+}
+
+const wanted = () => ({
+  day: picks.day.value,
+  audience: picks.audience.value,
+  to: picks.to.value.trim(),
+});
+
+// --- the edition --------------------------------------------------------------------------------
+
+async function show(values = {}) {
+  const question = ++asked;
+  remember();
+  const answer = await tried(ask("/edition", { ...wanted(), ...values }));
+  if (!answer || question !== asked) return;
+  tellProblem(answer.problem);
+  if (answer.problem) return;
+  const same = shown?.key === answer.key;
+  shown = answer;
+  $("subject").textContent = answer.subject;
+  document.title = `${answer.subject} – Preview studio`;
+  $("standing").hidden = false;
+  $("standing").textContent = answer.published ? "Published" : "Draft";
+  $("standing").classList.toggle("published", answer.published);
+  await project();
+  if (same && checked) tellVerdict();
+  else check(answer);
+}
+
+// What was good before stays beside a mistake in a file, and so do its checks.
+function tellProblem(problem) {
+  if (problem && !problem.saves) clear();
+  $("problem").replaceChildren(...(problem ? explained(problem) : []));
+  $("stage").classList.toggle("old", Boolean(problem && shown));
+  if (problem && shown) tell("These are the checks of the last good mail.", "bad");
+}
+
+function clear() {
+  checking.abort();
+  shown = checked = null;
+  for (const id of ["screen", "findings", "verdict", "subject"]) $(id).replaceChildren();
+  $("standing").hidden = true;
+}
+
+function* explained({ title, message, excerpt, line }) {
+  yield el("h2", {}, title);
+  yield el("p", {}, message);
+  if (excerpt.length) {
+    const rows = excerpt.map(([n, text]) =>
+      el("span", { class: n === line ? "here" : null }, `${String(n).padStart(4)}  ${text}`),
+    );
+    yield el("pre", { class: "excerpt", tabindex: "0" }, ...rows);
+  }
+  if (shown) yield el("p", {}, "Below is the last one that was good. It is made anew when you save.");
+}
+
+// --- the screen ---------------------------------------------------------------------------------
+
+const PRINTED = { text: "text", source: "html", headers: "headers" };
+
+async function project() {
+  const view = look.view.value;
+  if (view !== "mail") {
+    const printed = el("pre", { class: "printed" }, shown[PRINTED[view]]);
+    keepPlace($("screen").querySelector("pre"), printed);
+    return;
+  }
+  await swap(`/mail/${shown.key}${look.images.value === "off" ? "?images=off" : ""}`);
+  listThemes();
+}
+
+function keepPlace(before, after) {
+  const { scrollTop } = $("screen");
+  $("screen").replaceChildren(after);
+  if (before) $("screen").scrollTop = scrollTop;
+}
+
+// The next mail is loaded behind the one that is shown, and takes its place at the same height.
+async function swap(address) {
+  const before = $("screen").querySelector("iframe:not(.coming)");
+  if (before?.getAttribute("src") === address) return dress(before);
+  $("screen").querySelector("iframe.coming")?.remove();
+  const coming = el("iframe", {
+    class: "coming",
+    title: "The mail",
+    sandbox: "allow-same-origin",
+    src: address,
+  });
+  $("screen").append(coming);
+  await new Promise((loaded) => coming.addEventListener("load", loaded, { once: true }));
+  if (!coming.isConnected) return;
+  dress(coming);
+  const height = before?.contentWindow?.scrollY ?? 0;
+  coming.classList.remove("coming");
+  for (const other of [...$("screen").children]) if (other !== coming) other.remove();
+  coming.contentWindow.scrollTo(0, height);
+}
+
+// Width and colours of a mail that is there already: nothing is asked for anew.
+function dress(frame) {
+  frame.classList.remove("phone", "tablet", "desktop", "light", "dark");
+  frame.classList.add(look.width.value, look.scheme.value);
+  paint(frame.contentDocument, look.scheme.value);
+}
+
+const SCHEME = /\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)/g;
+
+function paint(mail, scheme) {
+  mail.documentElement.style.colorScheme = scheme;
+  mail.querySelector("meta[name=color-scheme]")?.setAttribute("content", scheme);
+  for (const sheet of mail.styleSheets) {
+    for (const rule of sheet.cssRules) {
+      if (!(rule instanceof mail.defaultView.CSSMediaRule)) continue;
+      rule.written ??= rule.media.mediaText;
+      // A width that every screen has, or none.
+      rule.media.mediaText = rule.written.replace(SCHEME, (_, asked) =>
+        asked === scheme ? "(min-width: 0px)" : "(max-width: 0px)",
+      );
+    }
+  }
+}
+
+function listThemes() {
+  const headings = mailFrame().contentDocument.querySelectorAll("h2[id]");
+  const options = [...headings].map((each) => el("option", { value: each.id }, each.textContent));
+  const chosen = picks.theme.value;
+  picks.theme.replaceChildren(el("option", { value: "" }, "All"), ...options);
+  picks.theme.value = [...picks.theme.options].some(({ value }) => value === chosen) ? chosen : "";
+  picks.theme.disabled = !options.length;
+}
+
+const mailFrame = () => $("screen").querySelector("iframe:not(.coming)");
+
+function goToTheme() {
+  const mail = mailFrame()?.contentDocument;
+  if (!mail) return;
+  const heading = picks.theme.value && mail.getElementById(picks.theme.value);
+  if (heading) heading.scrollIntoView();
+  else mail.defaultView.scrollTo(0, 0);
+}
+
+// --- the checks ---------------------------------------------------------------------------------
+
+async function check({ key }) {
+  checked = null;
+  checking.abort();
+  checking = new AbortController();
+  const { signal } = checking;
+  const found = await tried(ask(`/checks/${key}`, {}, { signal }));
+  if (!found || signal.aborted) return;
+  checked = found;
+  tellVerdict();
+  $("findings").replaceChildren(...findings(found, shown.notes, () => checkLinks(key)));
+  const spam = await tried(ask(`/spam/${key}`, {}, { signal }));
+  if (spam && !signal.aborted) $("spam").replaceChildren(...spamSaid(spam));
+}
+
+function tellVerdict() {
+  if (shown.published) tell("Published: these are the bytes that were frozen.", "good");
+  else if (checked.lint.errors) tell("This would not be published.", "bad");
+  else if (shown.why_not) tell(`This would not be published: ${shown.why_not}.`, "bad");
+  else tell("Ready to be published.", "good");
+}
+
+function tell(words, kind) {
+  $("verdict").textContent = words;
+  $("verdict").className = `verdict ${kind}`;
+}
+
+async function checkLinks(key) {
+  const place = $("links");
+  place.replaceChildren(el("p", { class: "sum" }, "Asking …"));
+  const found = await tried(order(`/links/${key}`, {}));
+  place.replaceChildren(...(found ? linksAsked(found.links) : []));
+}
+
+// --- words to the person ------------------------------------------------------------------------
+
+async function tried(answer) {
+  try {
+    const found = await answer;
+    $("said").textContent = "";
+    return found;
+  } catch (error) {
+    if (error.name === "AbortError") return null;
+    $("said").textContent =
+      error instanceof TypeError ? "The program does not answer. Is it still running?" : error.message;
+    return null;
+  }
+}
+
+async function sendTest(event) {
+  event.preventDefault();
+  const address = $("test-to").value.trim();
+  const button = $("test").querySelector("button");
+  button.disabled = true;
+  $("sent").textContent = "Sending …";
+  const { day, audience } = wanted();
+  const answer = await tried(order("/test", { day, audience, address }));
+  $("sent").textContent = answer?.said ?? "";
+  $("sent").className = answer?.sent ? "good" : "bad";
+  button.disabled = false;
+}
+
+// --- what is picked -----------------------------------------------------------------------------
+
+// The address of the page holds all that is picked, so that loading it again shows the same.
+function remember() {
+  const values = { ...wanted(), ...Object.fromEntries(LOOKS.map((name) => [name, look[name].value])) };
+  if (values.day === today) delete values.day;
+  const kept = Object.entries(values).filter(([, value]) => value);
+  history.replaceState(null, "", `?${new URLSearchParams(kept)}`);
+}
+
+function recall() {
+  const given = new URLSearchParams(location.search);
+  for (const name of LOOKS) if (given.get(name)) look[name].value = given.get(name);
+  picks.to.value = given.get("to") ?? "";
+  picks.day.value = given.get("day") ?? "";
+  return given.get("audience") ?? "";
+}
+
+async function listChoices(audience) {
+  const choices = await tried(ask("/choices", { audience }));
+  if (!choices) return;
+  today = choices.today;
+  days = [...new Set([...choices.days, today])].sort();
+  const names = choices.audiences.map(({ name, title }) => el("option", { value: name }, `${name}: ${title}`));
+  picks.audience.replaceChildren(...names);
+  picks.audience.value = choices.audience;
+  picks.day.value ||= today;
+  $("transport").textContent = choices.transport;
+  $("test-to").value ||= choices.owner;
+  turnable();
+}
+
+async function suggestReaders() {
+  const found = await tried(ask("/readers", wanted()));
+  const options = found?.addresses.map((each) => el("option", { value: each })) ?? [];
+  $("readers").replaceChildren(...options);
+}
+
+const before = () => days.findLast((day) => day < picks.day.value);
+const after = () => days.find((day) => day > picks.day.value);
+
+function turnable() {
+  $("older").disabled = !before();
+  $("newer").disabled = !after();
+}
+
+async function turn(day) {
+  picks.day.value = day;
+  turnable();
+  await show();
+}
+
+function listen() {
+  $("older").addEventListener("click", () => turn(before()));
+  $("newer").addEventListener("click", () => turn(after()));
+  picks.day.addEventListener("change", () => picks.day.value && turn(picks.day.value));
+  picks.theme.addEventListener("change", goToTheme);
+  picks.audience.addEventListener("change", async () => {
+    await listChoices(picks.audience.value);
+    await show();
+  });
+  picks.to.addEventListener("input", suggestReaders);
+  picks.to.addEventListener("focus", suggestReaders);
+  picks.to.addEventListener("change", () => show());
+  $("look").addEventListener("change", () => {
+    remember();
+    if (shown) project();
+  });
+  for (const form of ["picks", "look"]) $(form).addEventListener("submit", (event) => event.preventDefault());
+  $("test").addEventListener("submit", sendTest);
+}
+
+function follow(version) {
+  const changes = new EventSource("/changes");
+  changes.addEventListener("message", async ({ data }) => {
+    if (data === version) return;
+    version = data;
+    await listChoices(picks.audience.value);
+    await show();
+  });
+}
+
+listen();
+await listChoices(recall());
+await show({ fresh: "1" });
+follow(shown?.version ?? "");

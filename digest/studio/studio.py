@@ -1,0 +1,207 @@
+"""What the studio shows: editions as settings, templates and themes make them now, and their mails.
+
+One thing at a time: the app, its store and its desk are shared by all that the page asks for.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from digest.app import App
+from digest.checks import Checks, check
+from digest.errors import DigestError, SetupError
+from digest.filling import shipped
+from digest.pipeline.preview import Preview
+from digest.pipeline.publish import room
+from digest.settings import DEFAULT_FILE
+from digest.studio.problem import problem
+
+KEPT = 64
+"""So many mails are remembered, so that a frame can load what the page was told of."""
+
+LISTED = 1_000
+"""So many days with editions, the last ones, can be turned to."""
+
+SUGGESTED = 20
+"""So many readers are named whose address begins with what was typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which edition, and who gets it: an address, or else the owner."""
+
+    day: date
+    audience: str
+    to: str | None = None
+
+
+class Shown:
+    """An edition that the page was told of, by a key that stands for its bytes."""
+
+    def __init__(self, found: Preview, why_not: str | None) -> None:
+        self.found = found
+        self.why_not = why_not
+        self.key = sha256(found.mail).hexdigest()[:32]
+
+    @cached_property
+    def checks(self) -> Checks:
+        return check(self.found.mail, self.found.before)
+
+    def document(self) -> dict[str, Any]:
+        found = self.found
+        return {
+            "key": self.key,
+            "name": found.name,
+            "published": found.published,
+            "subject": found.subject,
+            "text": found.text,
+            "html": found.html,
+            "headers": found.mail.partition(b"\r\n\r\n")[0].decode("ascii", "replace"),
+            "why_not": self.why_not,
+            "notes": list(room(found.budget)) if found.budget else [],
+        }
+
+
+class Studio:
+    """`again` opens the app as its settings file, `config`, describes it at that moment."""
+
+    def __init__(self, app: App, again: Callable[[], App], config: Path | None) -> None:
+        self._again = again
+        self._config = config or Path(DEFAULT_FILE)
+        self._lock = RLock()
+        self._app = app
+        self._desk = app.desk
+        self._trouble: DigestError | None = None
+        self._made: dict[Wanted, Shown] = {}
+        self._mails: dict[str, Shown] = {}
+        self.version = 0
+
+    def close(self) -> None:
+        with self._lock:
+            self._app.close()
+
+    # --- what the edition is made of --------------------------------------------------------------
+
+    @property
+    def folders(self) -> set[Path]:
+        """Where templates stand."""
+        audiences = self._app.audiences.values()
+        own = {each.templates for each in audiences if each.templates}
+        return {folder.absolute() for folder in {shipped(), *own} if folder.is_dir()}
+
+    @property
+    def files(self) -> set[Path]:
+        """The settings file and the user's own table of themes."""
+        themes = self._app.settings.themes
+        return {file.absolute() for file in (self._config, themes) if file}
+
+    def change(self, paths: set[Path]) -> None:
+        """Make anew what is shown, as these files have changed."""
+        with self._lock:
+            if paths & self.files:
+                self._open_again()
+            self._made.clear()
+            self.version += 1
+
+    def _open_again(self) -> None:
+        """Take the settings as they are now; where they are wrong, stay with those that were."""
+        try:
+            app = self._again()
+            desk = app.desk
+        except DigestError as error:
+            self._trouble = error
+            return
+        desk.know(self._desk.known)
+        self._app.close()
+        self._app, self._desk, self._trouble = app, desk, None
+
+    # --- what the page asks for -------------------------------------------------------------------
+
+    def choices(self, audience: str) -> dict[str, Any]:
+        """What can be picked; an audience that is there no more is all."""
+        with self._lock:
+            app = self._app
+            named = audience if audience in app.audiences else app.audience
+            with app.store.reading() as shelves:
+                days = shelves.editions.days(named, LISTED)
+            return {
+                "version": self.version,
+                "audience": named,
+                "audiences": [
+                    {"name": each.name, "title": each.title} for each in app.audiences.values()
+                ],
+                "today": app.today.isoformat(),
+                "days": [day.isoformat() for day in days],
+                "transport": app.settings.transport,
+                "owner": app.owner,
+            }
+
+    def readers(self, audience: str, start: str) -> list[str]:
+        """Addresses of the audience that begin so."""
+        with self._lock, self._app.store.reading() as shelves:
+            return shelves.subscribers.beginning(audience, start, SUGGESTED)
+
+    def edition(self, wanted: Wanted, *, fresh: bool = False) -> dict[str, Any]:
+        """The edition, or else the problem; `fresh` reads it from the store anew."""
+        with self._lock:
+            if fresh:
+                self._desk.clear()
+                self._made.clear()
+            told: dict[str, Any] = {"version": self.version}
+            try:
+                if self._trouble:
+                    raise self._trouble
+                return told | self._show(wanted).document()
+            except DigestError as error:
+                return told | {"problem": asdict(problem(error))}
+
+    def _show(self, wanted: Wanted) -> Shown:
+        if wanted not in self._made:
+            app = self._app
+            found = app.preview(wanted.day, wanted.audience, wanted.to, self._desk)
+            if found is None:
+                raise SetupError(self._none(wanted))
+            self._made[wanted] = self._keep(Shown(found, app.why_not(found)))
+        return self._made[wanted]
+
+    def _none(self, wanted: Wanted) -> str:
+        with self._app.store.reading() as shelves:
+            last = shelves.editions.last_day(wanted.audience)
+        hint = f"the last one is of {last}" if last else "`digest ingest` reads dumps that are new"
+        return f"{self._app.why_none(wanted.day, wanted.audience)}; {hint}"
+
+    def _keep(self, shown: Shown) -> Shown:
+        """Have the mail under its key; the one that was made the longest time ago gives way."""
+        self._mails.pop(shown.key, None)
+        self._mails[shown.key] = shown
+        while len(self._mails) > KEPT:
+            del self._mails[next(iter(self._mails))]
+        return shown
+
+    def shown(self, key: str) -> Shown | None:
+        """What the page was told of under this key, if it is not too long ago."""
+        with self._lock:
+            return self._mails.get(key)
+
+    def links(self, shown: Shown) -> list[dict[str, Any]]:
+        """Ask each address that a mail links whether it answers."""
+        urls = [link.url for link in shown.checks.links]
+        return [each.document() for each in self._app.reach(urls)]
+
+    def send_test(self, wanted: Wanted, address: str) -> dict[str, Any]:
+        """Send the edition to one address, marked as a preview, and say what came of it.
+
+        A relay may take its time, so nothing else waits for it.
+        """
+        try:
+            receipt = self._app.send_test(wanted.day, wanted.audience, address)
+            if receipt is None:
+                raise SetupError(self._none(wanted))
+        except DigestError as error:
+            return {"sent": False, "said": str(error)}
+        return {"sent": True, "said": f"Sent to {address}: {receipt.detail}"}
