@@ -35,7 +35,7 @@ _RESULT = cue(_TOLD, rf"\b(?:{_TOLD})")
 
 # What the authors wish for, or only speak about, is no result.
 _HOPE = cue(
-    "hope|anticipate|expect|believe|aim|goal|intend|plan|seek|conjecture|suspect|potential to|"
+    "hope|anticipate|expect|believe|aim|goal|inten|plan|seek|conjecture|suspect|potential to|"
     "future|discuss|foundation|start|to observe",
     r"\bwe (?:hope|anticipate|expect|believe|aim|intend|plan|seek|conjecture|suspect)\b"
     r"|\bour (?:aim|goal|hope|intention)\b|\b(?:potential to|to observe)\b"
