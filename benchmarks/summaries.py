@@ -6,21 +6,27 @@
 Each line has `source` (the sentences of an abstract), `title`, and `target` (the references), as
 SciTLDR-A has them. Everything is measured end to end: the sentences are joined, cleaned, split
 again, ranked and trimmed. ROUGE is google's rouge-score with stemming; the reference with the best
-ROUGE-1 counts (Cachola et al. 2020). Intervals are 95 % bootstrap intervals. Needs the packages of
-benchmarks/requirements.txt, which the product does not. The last line is one JSON object.
+ROUGE-1 counts (Cachola et al. 2020). Intervals are 95 % bootstrap intervals. `sentences` tells how
+well the splitter finds the ends of sentences again, beside NLTK's Punkt with the same
+abbreviations; some sentences of SciTLDR are lines of a PDF, whose ends `f1_without_line_breaks`
+leaves out. Needs the packages of benchmarks/requirements.txt, which the product does not. The last
+line is one JSON object.
 
---processes says what two processes would gain: wall seconds for many abstracts in this process, and
-in two that are started for it and load what they need. Only a machine that is idle tells.
+--processes says what two processes would gain: seconds for many abstracts in this process, and in
+two that are started for it and load what they need. Only an idle machine tells by the clock.
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import accumulate, count
 from multiprocessing import get_context
+from operator import add
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,11 +35,11 @@ from digest.model import Summary
 from digest.ports import Summariser
 from digest.summarise import LEAD_LENGTH, summarise
 from digest.summarisers import summariser
-from digest.text import clean, sentences
+from digest.text import ABBREVIATIONS, clean, sentences
 
 RESAMPLES = 2_000
 COLD, PROCESSES = "--cold", "--processes"
-MANY = 200, 1_000, 5_000
+MANY = 100, 1_000, 10_000
 TRAINED, EDMUNDSON = summariser("trained"), summariser("edmundson")
 
 # Dangling: this, these, it, such, the former in the first eight words, unresolved.
@@ -67,18 +73,23 @@ BACKGROUND = re.compile(
     r"|\b(?:suffers? from|struggles? (?:to|with)|plays? an?|(?:much less|little) is known)\b",
     re.IGNORECASE,
 )
+STOP = re.compile(r"[.!?]\W*$")
 CUT = re.compile(r"(?:…|\.\.\.)\W*$|[^.!?。！？\"'”’)\]]$")
 
 
 class Row(NamedTuple):
     title: str
-    abstract: str
+    source: list[str]
     references: list[str]
+
+    @property
+    def abstract(self) -> str:
+        return " ".join(self.source)
 
 
 def rows(file: Path) -> list[Row]:
     papers = map(json.loads, file.read_bytes().splitlines())
-    return [Row(p.get("title") or "", " ".join(p["source"]), p["target"]) for p in papers]
+    return [Row(p.get("title") or "", p["source"], p["target"]) for p in papers]
 
 
 def ours(row: Row, method: Summariser = TRAINED) -> Summary | None:
@@ -206,6 +217,59 @@ def faults(papers: list[Row], summaries: list[Summary]) -> dict[str, Any]:
     }
 
 
+# --- sentences ------------------------------------------------------------------------------
+
+Splitter = Callable[[str], list[tuple[int, int]]]
+
+
+def punkt() -> Splitter:
+    """NLTK's Punkt, with our abbreviations; its own are a download."""
+    from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
+
+    known = PunktParameters()
+    known.abbrev_types = set(ABBREVIATIONS)
+    tokenizer = PunktSentenceTokenizer(known)
+    return lambda text: list(tokenizer.span_tokenize(text))
+
+
+def splitters(papers: list[Row]) -> dict[str, Any]:
+    """How well sentences that were joined are parted again: the places where one ends."""
+    return {name: parted(papers, each) for name, each in (("ours", sentences), ("punkt", punkt()))}
+
+
+def parted(papers: list[Row], splitter: Splitter) -> dict[str, Any]:
+    parts = [[" ".join(part.split()) for part in row.source] for row in papers]
+    texts = [" ".join(each) for each in parts]
+    began = time.process_time()
+    found = [splitter(text) for text in texts]
+    speed = len(papers) / (time.process_time() - began)
+    # The last end is everyone's.
+    ours = [{end for _, end in spans[:-1]} for spans in found]
+    theirs = [dict(zip(ends(each), each[:-1], strict=False)) for each in parts]
+    stops = [{end for end, part in each.items() if STOP.search(part)} for each in theirs]
+    precision, recall, whole = agreement(ours, [set(each) for each in theirs])
+    return {
+        "f1": whole,
+        "precision": precision,
+        "recall": recall,
+        "f1_without_line_breaks": agreement(ours, stops)[2],
+        "abstracts_per_s": round(speed),
+    }
+
+
+def ends(parts: list[str]) -> Iterator[int]:
+    """Where each part ends when they are joined by blanks."""
+    return map(add, accumulate(map(len, parts)), count())
+
+
+def agreement(ours: list[set[int]], theirs: list[set[int]]) -> tuple[float, float, float]:
+    """Precision, recall and F1."""
+    both = sum(len(a & b) for a, b in zip(ours, theirs, strict=True))
+    precision, recall = both / sum(map(len, ours)), both / sum(map(len, theirs))
+    whole = 2 * precision * recall / (precision + recall)
+    return round(precision, 3), round(recall, 3), round(whole, 3)
+
+
 def percent(count: int, of: Sequence[object]) -> float:
     return round(100 * count / len(of), 2)
 
@@ -241,20 +305,37 @@ def started() -> float:
 
 
 def processes(papers: list[Row]) -> dict[str, Any]:
-    """Wall seconds, those for starting the processes included."""
+    """Seconds for many abstracts, those for starting the processes included."""
     found = {}
-    for count in MANY:
-        many = (papers * (count // len(papers) + 1))[:count]
-        began = time.perf_counter()
-        for row in many:
-            ours(row)
-        one = time.perf_counter() - began
-        began = time.perf_counter()
-        with ProcessPoolExecutor(2, get_context("spawn")) as pool:
-            list(pool.map(ours, many, chunksize=count // 20))
-        two = time.perf_counter() - began
-        found[f"seconds_for_{count}"] = {"one_process": round(one, 2), "two": round(two, 2)}
+    for size in MANY:
+        many = (papers * (size // len(papers) + 1))[:size]
+        one = measured(lambda many=many: list(map(ours, many)))
+        two = measured(lambda many=many: in_two_processes(many))
+        found[f"seconds_for_{size}"] = {"one_process": one, "two": two}
     return found
+
+
+def in_two_processes(papers: list[Row]) -> list[Summary | None]:
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        return list(pool.map(ours, papers, chunksize=-(-len(papers) // 20)))
+
+
+def measured(work: Callable[[], object]) -> dict[str, float]:
+    """By the clock, of this process, and of those that it started and that have ended."""
+    began, before = time.perf_counter(), os.times()
+    work()
+    after = os.times()
+    return {
+        "clock": round(time.perf_counter() - began, 2),
+        "own": round(after.user + after.system - before.user - before.system, 2),
+        "children": round(
+            after.children_user
+            + after.children_system
+            - before.children_user
+            - before.children_system,
+            2,
+        ),
+    }
 
 
 def main() -> None:
@@ -273,6 +354,7 @@ def main() -> None:
         **rouge(papers, [summary.lead for summary in summaries]),
         **faults(papers, summaries),
         **json.loads(answer.stdout),
+        "sentences": splitters(papers),
         "method": summaries[0].method,
     }
     for name, value in figures.items():

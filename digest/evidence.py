@@ -35,13 +35,25 @@ _RESULT = cue(_TOLD, rf"\b(?:{_TOLD})")
 
 # What the authors wish for, or only speak about, is no result.
 _HOPE = cue(
-    "hope|anticipate|expect|believe|aim|intend|plan|seek|potential to|future|discuss|foundation|"
-    "start",
-    r"\bwe (?:hope|anticipate|expect|believe|aim|intend|plan|seek)\b|\bpotential to\b"
+    "hope|anticipate|expect|believe|aim|goal|inten|plan|seek|conjecture|suspect|potential to|"
+    "future|discuss|foundation|start|to observe",
+    r"\bwe (?:hope|anticipate|expect|believe|aim|intend|plan|seek|conjecture|suspect)\b"
+    r"|\bour (?:aim|goal|hope|intention)\b|\b(?:potential to|to observe)\b"
     r"|\bfuture (?:work|research)\b|\b(?:we|also|and|finally) discuss|\bdiscusse[sd]\b"
     r"|\bprovides? a foundation\b|\bstart(?:s|ed)? by\b|\bplanned\b",
 )
 _PROMISE = cue("promising", r"\bpromising\b")
+# On how much something was tried is not how it went.
+_TRIED = cue(
+    "experiment|evaluat|test|validat",
+    r"\b(?:we|is|are|was|were|been|have|also|and) (?:\w+ly )?"
+    r"(?:experiment(?:ed)?|evaluated?|tested?|validated?)\b",
+)
+_OUTCOMES = (
+    "achiev|demonstrat|show|find|found|attain|obtain|reveal|observ|outperform|surpass|exceed|"
+    "faster|superior|better|beat|match|improv|reduc"
+)
+_OUTCOME = cue(_OUTCOMES, rf"\b(?:{_OUTCOMES})")
 
 
 def evidence(text: str) -> int:
@@ -58,5 +70,7 @@ def evidence(text: str) -> int:
     if not (told and (figure or number or comparison)) or _HOPE.stands_in(text):
         return 0
     if not (figure or number) and _PROMISE.stands_in(text):
+        return 0
+    if not figure and _TRIED.stands_in(text) and not _OUTCOME.stands_in(text):
         return 0
     return 4 * figure + 2 * comparison + 2 * result + number

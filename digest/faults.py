@@ -52,7 +52,7 @@ REASONS = {
 _COSTS = {
     Fault.NONE: 0.0,
     Fault.SECONDARY: 0.5,
-    Fault.TOPIC: 0.4,
+    Fault.TOPIC: 0.8,
     Fault.TESTED: 0.5,
     Fault.WORTH: 0.8,
     Fault.DETAIL: 1.0,
@@ -83,12 +83,12 @@ _DID = (
 )
 _STUDIED = r"(?:stud|investigat|analy|explor|examin|consider|address|tackl|focus|aim|discuss)"
 _OWN = cue(
-    "we|our|this|the present|the current|proposed|introduced|developed|described|shown|"
-    "investigated|presented",
+    "we|our|this|the paper|the article|the study|the author|the present|the current|proposed|"
+    "introduced|developed|described|shown|investigated|presented",
     rf"(?:^|[,;:(\[—–…”] ?|\b(?:and|but|here|while|whereas|then|that) )we\b|\bour\b"
     rf"|\bwe (?<!\bhow we )(?<!\bwhat we )(?<!\bwhy we )(?<!\bway we )(?<!\bways we )"
     rf"(?:\w+ly |also |then |here |first |further |next |can |will )?{_DID}"
-    rf"|\b(?:this|the present|the current) {_PAPER}"
+    rf"|\b(?:this|the present|the current) {_PAPER}|^the (?:paper|article|study|authors?)\b"
     r"|\b(?:is|are) (?:proposed|presented|introduced|developed|described|shown|investigated)\b",
 )
 _VERBS = "propose|introduce|present|develop|design|describe|devise|formulate|establish"
@@ -133,34 +133,44 @@ _MERIT = (
     r"(?:effectiveness|efficacy|superiority|performance|advantage|benefit|usefulness|utility|"
     r"flexibility)"
 )
+_TRIALS = r"(?:experiments?|evaluations?|simulations?|(?:experimental|empirical) results)"
 _TESTED = re.compile(
-    r"(?:we|our (?:experiments|results)|(?:\w+ ){0,2}(?:experiments|results|simulations)) "
+    rf"(?:(?:our|the|and|[a-z-]+(?:ive|al|ical|ous|ed)) )*{_TRIALS}\b[^.;:]{{0,80}}? "
+    r"(?:show|demonstrate|verify|validate|confirm|illustrate|indicate|suggest|reveal)s?\b"
+    r"|(?:we|our (?:experiments|results)|(?:\w+ ){0,2}(?:experiments|results|simulations)) "
     r"(?:also |then |further |\w+ly )*"
     rf"(?:(?:conduct|perform|carry out|present|report|run) {_TRIED}"
-    rf"|(?:evaluate|validate|verify|test|instantiate)\b"
+    r"|(?:evaluate|validate|verify|test|instantiate)\b"
+    r"|(?:demonstrate|illustrate|apply) (?:our|the|this) (?:\w+ )?(?:method|approach|framework|"
+    r"model|algorithm|technique)s?\b"
     rf"|(?:demonstrate|show|verify|validate|confirm|illustrate) (?:\w+ly )?(?:the|its|our|their) "
     rf"(?:\w+ )?{_MERIT})"
 )
 # What is studied, and nothing that was done about it.
 _TOPIC = re.compile(
     rf"(?:our|the) (?:\w+ )?(?:goal|aim|objective|purpose)\b"
-    rf"|(?:we|(?:this|our|the present) {_PAPER}) "
+    rf"|(?:(?:under|in|for|with|since|as|given) [^,;:]{{3,80}}, )?"
+    rf"(?:we|the (?:paper|article|study|authors)|(?:this|our|the present) {_PAPER}) "
     rf"(?:\w+ly |first |here |then |instead |aims? to |seeks? to )*"
     r"(?:stud(?:y|ies)|analy[sz]es?|considers?|investigates?|examines?|explores?|focus(?:es)? on|"
     r"address(?:es)?|tackles?|deals? with|discuss(?:es)?|reviews?|revisits?|understand|is about|"
-    r"concerns?)\b"
+    r"concerns?|asks?)\b"
 )
 _DONE = re.compile(
-    r"[:;]|, (?!includ)\w+ing\b|\b(?:by|via|through)\b"
-    r"|\bto (?:identif|obtain|achiev|produc|generat|give|derive|improv)"
+    r"[:;]|(?<!i\.e\.), (?!includ)\w+ing\b|\b(?:(?<!ed )by|via|through)\b"
+    r"|\bto (?:identif|obtain|achiev|produc|generat|give|derive)"
     rf"|\band (?:we )?(?:\w+ly |then |also |further |thus |hence )*(?!{_STUDIED}){_DID}"
 )
 _WORTH = cue(
     "insight|light on|understanding|guidance|foundation|avenue|direction|possibilit|door|path|"
-    "the way|potentially",
+    "the way|potentially|offer|provid|represent|serve|will be",
     r"\b(?:provid|offer|giv|shed|deepen|advanc|yield)(?:e?s|ing|ed)? (?:us |the |our |an? )?"
     r"(?:\w+ ){0,3}(?:insights?|light on|understanding|guidance|foundation)\b"
     r"|\bopen(?:s|ing)? (?:up )?(?:\w+ ){0,2}(?:avenue|direction|possibilit|door|path)"
+    r"|\b(?:offer|provid|represent|serve)(?:e?s|ed|ing)? (?:as )?an? (?:\w+ and )?(?:powerful|"
+    r"valuable|promising|useful|versatile|strong|exciting) (?:\w+ ){0,3}(?:tool|alternative|"
+    r"approach|pathway|resource|basis|step)"
+    r"|\bwill be (?:\w+ )?(?:helpful|useful|valuable|of interest)\b"
     r"|\bpav(?:es?|ing) the way|\bcould potentially\b",
 )
 _PRONOUN = re.compile(
@@ -237,7 +247,7 @@ _PLACE = r"(?:project|page|website|url|link|repository|address|github)"
 _AVAILABLE = cue(
     "availab|releas|source|accessib|public|publish|provid| at ",
     rf"\b(?:codes?|data|datasets?|models?|weights|checkpoints|project page|website|demo|"
-    rf"implementation|resources|repository|everything)\b[^.]{{0,60}}"
+    rf"implementation|resources|repository|everything)\b(?:(?!\b(?:is|are)\b)[^.]){{0,60}}"
     rf"\b(?:is|are|be|been|made|found) (?:(?!not\b)\w+ ){{0,3}}?"
     rf"(?:available(?! (?:to (?!the public|everyone|all)|only|during|in practice))|released|"
     rf"open-?sourced|(?:publicly|freely|openly) accessible|public\b|"
@@ -257,7 +267,8 @@ _EMPTY = COMMON | listed(
     "our enhance enhancing improving solving ability capability boost llm large language universal",
     "pipeline module examine constraint limitation universal practical comprehensive perspective",
     "view lens offer refer insight powerful robust flexible give provide obtain consider setting",
-    "case extent focus aim understand make take improved analysis",
+    "case extent focus aim understand make take improved analysis motivate promising class viable",
+    "alternative suitable",
 )
 _STOPS = (".", "!", "?", "。", "！", "？")
 _CLOSERS = "\"'”’)]"

@@ -24,7 +24,7 @@ MOST_RATED = 100
 """A summariser is asked about no more: no abstract has as many, and some methods are slow."""
 
 # A change of the rules makes every summary anew, as a change of the summariser does.
-_RULES = "rules-4"
+_RULES = "rules-5"
 
 
 @dataclass(eq=False)
@@ -145,6 +145,14 @@ class _Paper:
                 found, most = each, told
         return found
 
+    @cached_property
+    def compact(self) -> _Sentence | None:
+        """The lead, or the best that is short; nothing where that needs what stands before it."""
+        if len(self.lead.text) <= COMPACT_LENGTH:
+            return self.lead
+        short = self.best(COMPACT_LENGTH)
+        return short if short and short.fault < Fault.DANGLING else None
+
     def notes(self) -> Iterator[Note]:
         if len(self.sentences) == 1:
             yield Note.ONLY
@@ -166,7 +174,7 @@ def summarise(title: str, abstract: str, summariser: Summariser) -> Summary | No
     if not paper.printed:
         return None
     lead, finding = paper.lead, paper.finding
-    compact = lead if len(lead.text) <= COMPACT_LENGTH else paper.best(COMPACT_LENGTH)
+    compact = paper.compact
     return Summary(
         lead=lead.text,
         finding=finding.text if finding else None,

@@ -122,11 +122,11 @@ def has_word(text: str) -> bool:
     return bool(_WORD.search(text))
 
 
-_ABBREVIATIONS = listed(
+ABBREVIATIONS = listed(
     "al e.g i.e eg ie cf vs etc resp approx ca viz incl excl a.k.a w.r.t i.i.d s.t fig figs",
     "eq eqs sec secs tab tabs ref refs ch chap app alg thm lem prop def no nos vol pp p ed",
     "eds dr prof mr mrs ms st jr sr inc ltd co corp dept univ proc conf int u.s u.k d.c ph.d",
-    "m.sc jan feb mar apr jun jul aug sep sept oct nov dec min max avg std temp sp spp subsp",
+    "m.sc jan feb mar apr jun jul aug sep sept oct nov dec min max avg std temp sp spp subsp subg",
     "var str wt",
 )
 # Words that begin a sentence even after what might be an initial or an abbreviation.
@@ -173,7 +173,7 @@ def _ends(text: str, match: re.Match[str]) -> bool:
         return True
     before = _LAST_WORD.search(text[max(0, match.start() - 40) : match.start()])
     word = before[0] if before else ""
-    if word.lower() in _ABBREVIATIONS or _INITIALS.fullmatch(word):
+    if word.lower() in ABBREVIATIONS or _INITIALS.fullmatch(word):
         firm = word.islower() and len(word) > 1 and word not in _MAY_END_A_SENTENCE
         return not firm and following.rstrip(",") in _STARTERS
     return True

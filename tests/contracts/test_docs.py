@@ -21,6 +21,7 @@ from digest.checks import check
 from digest.cli import COMMANDS, Lazy
 from digest.cli import digest as program
 from digest.errors import Refused, SetupError, TryLater
+from digest.faults import REASONS
 from digest.model import Envelope, Tag
 from digest.ports import Transport
 from digest.settings import AUDIENCES, TABLES, AudienceSettings, Settings, load, variables
@@ -472,3 +473,9 @@ def test_the_screenshot_is_a_small_picture():
     picture = (ROOT / "docs" / "images" / "mail.png").read_bytes()
     assert picture.startswith(b"\x89PNG")
     assert len(picture) < 300_000
+
+
+def test_every_word_about_a_sentence_is_told_the_lesser_fault_first():
+    rows = re.findall(r"^\| ([^|]+) \|", guide("summaries.md"), re.MULTILINE)
+    told = [row for row in rows if row in REASONS.values()]
+    assert told == list(REASONS.values())

@@ -4,7 +4,7 @@ from time import process_time
 
 import pytest
 
-from digest.rank import Entrant, Weights, rank
+from digest.rank import TOP, Entrant, Weights, rank
 
 DAY = date(2031, 5, 6)
 WEIGHTS = Weights()
@@ -77,6 +77,14 @@ def test_papers_on_one_trick_do_not_fill_the_top():
     other = entrant("Other", 14, keyphrases=("wool",))
     assert order(*trick, other)[:2] == ["Trick 0", "Other"]
     assert order(*trick, other, weights=Weights(diversity=0))[5] == "Other"
+
+
+def test_only_two_hundred_of_the_best_give_way_to_one_another():
+    best = [entrant(f"Best {n:03}", 500 - n, keyphrases=(f"k{n}",)) for n in range(TOP)]
+    twins = [entrant(f"Twin {n}", 9 - n, keyphrases=("felt lens",)) for n in range(2)]
+    assert order(*best, *twins)[TOP:] == ["Twin 0", "Twin 1"]
+    assert "diversity" not in parts(twins[1], *best, twins[0])
+    assert parts(best[-1], *best[:-1], *twins)["diversity"] == 0
 
 
 @pytest.mark.parametrize("name", ["votes", "recency", "sources", "match"])

@@ -97,14 +97,24 @@ def test_a_plain_sentence_of_the_authors_beats_one_that(poor):
         ("Moreover, we propose a new lid and a novel pot.", Fault.SECONDARY),
         ("We study how a pot of soup can be kept warm on a windy day at sea.", Fault.TOPIC),
         ("Our goal is to keep every pot of soup warm on a windy day at sea.", Fault.TOPIC),
+        ("We study how to keep soup warm, i.e., serving a pot on a windy day at sea.", Fault.TOPIC),
+        ("We analyze a soup that is warmed by large lids on a windy day at sea.", Fault.TOPIC),
+        ("Under mild winds, we study how pots of soup are kept warm at sea.", Fault.TOPIC),
+        ("As lids are rare, we ask how a pot of soup should be kept warm at sea.", Fault.TOPIC),
+        ("The article discusses how a pot of soup can be kept warm at sea.", Fault.TOPIC),
         ("We evaluate our new pots and present novel work.", Fault.TESTED),
+        ("Extensive experiments on new pots show that StirNet keeps soup warm.", Fault.TESTED),
+        ("We demonstrate our novel method by stirring a new pot.", Fault.TESTED),
         ("We conduct extensive experiments with new pots.", Fault.TESTED),
         ("Experiments demonstrate the effectiveness of our novel new pots.", Fault.TESTED),
         ("Our new paper provides novel insights into soup.", Fault.WORTH),
         ("New pots could potentially be used for novel soup.", Fault.WORTH),
+        ("By warming soups, our new pots offer a powerful tool for novel kitchens.", Fault.WORTH),
+        ("Our new work will be helpful to novel kitchens at sea.", Fault.WORTH),
         ("In each iteration, we stir a new pot with a novel ladle.", Fault.DETAIL),
         ("For large pots of soup, we propose and present a novel lid.", Fault.DETAIL),
         ("We consider the case of new soup.", Fault.VACUOUS),
+        ("We motivate our new models as a promising class for soup.", Fault.VACUOUS),
         ("We propose a new pot to overcome the challenges.", Fault.REFERRING),
         ("We propose a new pot that resolves such conflicts.", Fault.REFERRING),
         ("We present new work that enriches the latter.", Fault.REFERRING),
@@ -150,6 +160,7 @@ def _fault(sentence):
         "We provide theoretical models of how schools of fish stir new soups.",
         "We present how models are at risk of collapse in new kitchens.",
         "Data augmentation is made available to new bowls by the novel ladle we propose.",
+        "We present new soups of data where tasting is costly and only a novel ladle is available.",
     ],
 )
 def test_a_contribution_about_code_or_models_is_none_of_the_papers_links(contribution):
@@ -240,6 +251,11 @@ def test_lead_and_finding_fit_the_card():
         "Further experiments on 3 pots are planned.",
         "Our results provide a foundation for better soups.",
         "Our experiments demonstrate the improvement and the increased warmth of soups.",
+        "We conjecture that the results are better where winds are lower.",
+        "We evaluate five state-of-the-art pots on simulated soups.",
+        "Given how common soups are, we have evaluated our ladles on 13 tables.",
+        "Experiments on 3 pots were run to observe how much better soups get.",
+        "Our goal is to find results that reduce costs by 10%.",
     ],
 )
 def test_a_sentence_without_a_result_is_no_finding(empty):
@@ -253,6 +269,7 @@ def test_a_sentence_without_a_result_is_no_finding(empty):
         "Experiments show an improvement of 12% in warmth.",
         "Experiments show consistent improvements over ladles.",
         "Experiments show promising results, with 12% more warmth.",
+        "We evaluate our ladles on 13 tables and find that soups stay warm on 12.",
     ],
 )
 def test_a_comparison_or_a_figure_is_a_finding(told):
@@ -360,6 +377,12 @@ def test_the_compact_form_is_the_lead_or_the_best_sentence_that_is_short_enough(
     summary = _summary(FIELD, longer, DETAIL)
     assert (summary.lead, summary.compact) == (longer, DETAIL)
     assert _summary(longer).compact is None
+
+
+def test_no_compact_form_is_better_than_one_that_hangs_on_what_a_list_leaves_out():
+    longer = f"{NEWS[:-1]} and " + "keep what is in the pot warm and " * 5 + "serve soup."
+    dangling = "This is a new way to present novel soups in this paper."
+    assert _summary(FIELD, longer, dangling).compact is None
 
 
 def test_a_name_without_what_it_does_gives_way_to_a_sentence_that_says_it():

@@ -195,6 +195,7 @@ def test_words_keep_decimals_and_apostrophes_and_part_at_hyphens():
         "See Fig. 3, Sec. 4 and Eq. 5 for a gain of 3.5 points.",
         "It (1) mixes, (2) stirs and (3) shakes.",
         "J. R. Doe mixes well.",
+        "Bryum subg. Ladlia is described from a pond.",
         "Read https://example.org/a.Bc for more.",
     ],
 )

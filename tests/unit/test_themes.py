@@ -169,6 +169,13 @@ def test_a_profile_that_does_not_exist_is_named_with_those_that_do():
         ("Who Booked the Flight? A Benchmark for Web Agents with Tool Use", "agents"),
         ("Kitchen Hands: Dexterous Manipulation from Human Demonstrations", "robotics"),
         ("Quiet Radiologists: Reading Chest X-rays with Little Supervision", "medicine"),
+        ("Half a Sentence at a Time: Masked Diffusion Language Models", "diffusion-language"),
+        ("Long Context Tuning for Video Generation of Puddings", "video"),
+        ("Preference Optimization for Diffusion Alignment with Cooks", "imagegen"),
+        ("Linear Attention over Long Behavior Sequences for Recommendation", "recommendation"),
+        ("Physics-Based Character Control for Waiters", "threed"),
+        ("Waiters on the Way: Action Chunking for Robot Policies by Diffusion", "robotics"),
+        ("Differential Privacy of Tips under Continual Observation", "privacy"),
         ("A Large Language Model for Everyone", "llm"),
     ],
 )
