@@ -444,6 +444,7 @@ class Mailing:
 
     edition_id: int
     edition: str
+    audience: str
     day: date
     number: int
     planned: int

@@ -114,6 +114,7 @@ def _open(shelves: Shelves, mailing: Mailing) -> dict[str, Any]:
     counts = shelves.deliveries.of_edition(mailing.edition_id)
     return {
         "edition": mailing.edition,
+        "audience": mailing.audience,
         "date": mailing.day,
         "number": mailing.number,
         "planned": mailing.planned,

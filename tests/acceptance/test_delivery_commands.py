@@ -97,7 +97,8 @@ def test_one_more_reader_gets_an_edition_that_went_out(published: Digest, name: 
         (["--to", "no address"], "address: 'no address' is no mail address"),
         (["--to", ADA, "--date", "2020-02-02"], "there is no edition of 2020-02-02"),
         (["--to", ADA, "--number", "7"], "there is no edition 7"),
-        (["--date", "2020-02-02"], "--date and --number go with --to or --uncertain"),
+        (["--date", "2020-02-02"], "--date, --number and --audience go with --to or --uncertain"),
+        (["--audience", "all"], "--date, --number and --audience go with --to or --uncertain"),
     ],
 )
 def test_a_reader_or_an_edition_that_is_not_there_is_told(
