@@ -201,17 +201,28 @@ def test_half_a_mail_in_the_outbox_is_told_if_nobody_is_writing_it(published: Di
     assert (ran.code, half.name in said, "half a mail" in said) == (1, True, True)
 
 
-def test_a_file_that_is_damaged_is_told(published: Digest):
+@pytest.mark.parametrize(
+    ("what", "at", "harm", "said"),
+    [
+        ("ix_delivery_subscriber_id", -8, bytes(8), "ix_delivery_subscriber_id"),
+        ("bounce", 1, b"\xff\xff", "free space corruption"),
+    ],
+)
+def test_a_file_that_is_damaged_is_told(
+    published: Digest, what: str, at: int, harm: bytes, said: str
+):
+    """An index of the ledger, and any table."""
     published.here("deliver")
     file = published.folder / "var" / "digest.db"
     with closing(sqlite3.connect(file)) as store:
-        query = "SELECT rootpage FROM sqlite_master WHERE name = 'ix_delivery_subscriber_id'"
-        (number,) = store.execute(query).fetchone()
+        query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+        (number,) = store.execute(query, [what]).fetchone()
         (size,) = store.execute("PRAGMA page_size").fetchone()
         store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    start = (number - 1) * size + at % size
     content = bytearray(file.read_bytes())
-    content[number * size - 8 : number * size] = bytes(8)
+    content[start : start + len(harm)] = harm
     file.write_bytes(content)
     ran = published.here("fsck")
     assert ran.code == 1
-    assert "ix_delivery_subscriber_id" in ran.out
+    assert said in ran.out
