@@ -310,7 +310,7 @@ class Message:
 class Within(StrEnum):
     """Where a slot stands, and so how what fills it is written."""
 
-    HEADER = "header"  # ASCII, as it is
+    HEADER = "header"  # as it is
     TEXT = "text"
     HTML = "html"  # escaped
 

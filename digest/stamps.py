@@ -50,14 +50,14 @@ def mark(edition: str, reader: Subscriber, secret: bytes) -> str:
 
 
 def address_on_the_wire(address: str) -> str:
-    """Return the address in ASCII, its host as A-labels; Refused where it has no such form.
+    """Return the address, its host as A-labels; Refused where it is none.
 
-    A transport whose relay offers SMTPUTF8 could take others, and here is where to let them pass.
+    A local part outside ASCII stays as it is: the transport knows whether the other side takes it.
     """
     if PLAIN_ADDRESS.fullmatch(address):
         return address
     try:
-        return mail_address(address)
+        return mail_address(address, beyond_ascii=True)
     except ValueError as error:
         raise Refused(str(error)) from None
 

@@ -271,6 +271,7 @@ FINE = {
         ("u/abcdefgh\n", "u/abcdefgh?a=?b&c=d?=\n"),
         ('u/abcdefgh"', 'u/abcdefgh?a=?b&amp;c=d?="'),
     ),
+    "a reader's address in UTF-8": mail(("To: grete@", "To: ĝrēté@")),
     "no signature yet": re.sub(rb"DKIM-Signature(?s:.*?)eA==\r\n", b"", GOOD),
     "a folded header": mail(
         ("Precedence", f"X-Words: {'words and ' * 6}\n {'more ' * 9}\nPrecedence")
