@@ -246,7 +246,7 @@ class App:
     @property
     def transport(self) -> Transport:
         if self.settings.transport == "outbox":
-            return Outbox(self.settings.outbox)
+            return Outbox(self.settings.outbox, self.settings.whole_mails)
         if self.settings.transport == "command":
             command = self.settings.command
             return Command(command.argv, command.timeout, command.connections)

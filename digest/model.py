@@ -458,11 +458,16 @@ class Mailing:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What a transport needs to know; `name` is unique to the delivery and fit for a file."""
+    """What a transport needs to know; `name` is unique to the delivery and fit for a file.
+
+    The mail is one `of` so many that differ in what fills their slots only: those of the edition.
+    """
 
     name: str
     sender: str
     recipient: str
+    edition: str = ""
+    of: int = 1
 
 
 @dataclass(frozen=True, slots=True)

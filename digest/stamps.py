@@ -62,10 +62,12 @@ def address_on_the_wire(address: str) -> str:
         raise Refused(str(error)) from None
 
 
-def envelope(delivery: Delivery, sender: Sender) -> Envelope:
+def envelope(delivery: Delivery, sender: Sender, of: int = 1) -> Envelope:
+    """Return what stands on the mail of a delivery, one of so many of its edition."""
     name = f"{delivery.edition}-{mark(delivery.edition, delivery.subscriber, sender.secret)[:12]}"
     back = verp(delivery.edition_id, delivery.subscriber.id, sender)
-    return Envelope(name, back, address_on_the_wire(delivery.subscriber.address))
+    to = address_on_the_wire(delivery.subscriber.address)
+    return Envelope(name, back, to, delivery.edition, of)
 
 
 def verp(edition_id: int, subscriber_id: int, sender: Sender) -> str:

@@ -1,12 +1,16 @@
 """What a person sees of deliveries and decides about them: status, fsck, pause, one more reader."""
 
 import os
+import re
+import runpy
+import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Digest, Mailbox, page
+from conftest import ROOT, Digest, Mailbox, page
 
 from digest.worker import HOST, PROCESS
 
@@ -139,6 +143,45 @@ def test_what_is_sent_until_a_time_is_told(digest: Digest):
     ran = digest.here("deliver", "--json")
     assert (ran.code, ran.document["expired"], digest.outbox) == (1, 1, {})
     assert digest.here("publish", "--not-after", "tomorrow").code == 2
+
+
+# --- the outbox ---------------------------------------------------------------------------------
+
+
+def test_an_envelope_in_the_outbox_unfolds_to_the_mail_that_would_be_there(published: Digest):
+    published.here("subscribers", "add", INES)
+    twin = Digest(published.folder.with_name("twin"), published.environment)
+    shutil.copytree(published.folder, twin.folder)
+    assert twin.here("deliver").code == 0
+    assert published.here("deliver", whole_mails=1).code == 0
+    envelopes = sorted(name for name in published.outbox if name.endswith(".envelope"))
+    assert len(published.outbox) == len(envelopes) + 1
+    unfolded = {name: published.here("unfold", f"outbox/{name}").out for name in envelopes}
+    assert {
+        name.replace(".envelope", ".eml"): mail.encode() for name, mail in unfolded.items()
+    } == (twin.outbox)
+    as_documented = runpy.run_path(str(program_of_the_docs(published.folder)))["mail"]
+    for name in envelopes:
+        assert as_documented(published.folder / "outbox" / name).decode() == unfolded[name]
+
+
+def program_of_the_docs(folder: Path) -> Path:
+    """What docs/operations.md gives to those who send mails on from the outbox."""
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (folder / "program.py").write_text(program, "utf-8")
+    return folder / "program.py"
+
+
+def test_an_envelope_is_printed_for_other_programs_or_its_trouble_told(published: Digest):
+    published.here("deliver", whole_mails=1)
+    name = max(published.outbox, key=lambda name: name.endswith(".envelope"))
+    mail = published("unfold", f"outbox/{name}").out
+    assert published("lint", "-", stdin=mail).code == 0
+    (message,) = (published.folder / "outbox").glob("*.message")
+    message.unlink()
+    ran = published("unfold", f"outbox/{name}")
+    assert (ran.code, ran.out, "No such file" in ran.complaint) == (2, "", True)
 
 
 # --- fsck ---------------------------------------------------------------------------------------
