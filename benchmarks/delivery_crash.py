@@ -1,7 +1,7 @@
 """Kill, freeze and double runs of deliver, and count at the relay who got what how often.
 
     python benchmarks/delivery_crash.py [--kills 100] [--readers 10000] [--connections 8]
-                                        [--freezes 10] [--seed 1]
+                                        [--freezes 10] [--seed 1] [--parts resend,hold,...]
 
 The relay is tests/sink.py in a process of its own: it writes down each copy before it answers.
 
@@ -10,10 +10,11 @@ resend, hold  `digest deliver` is killed with signal 9 at random moments and sta
               no list names, `extra` are copies beyond the first, `other_ids` are copies whose
               Message-ID is not that of the first, `listed` are the doubts that a person is told of.
 frozen        a run is stopped (SIGSTOP) while it sends; another, for which the lease of the first
-              has ended, sends the rest; then the first goes on.
+              has ended, sends the rest; then the first goes on. One that is stopped within a
+              transaction holds the database: it goes on for a moment, as others could only wait.
 healthy       two runs at once.
 
-The last line is one JSON object.
+Each part is told on standard error when it is done. The last line is one JSON object.
 """
 
 import argparse
@@ -21,13 +22,14 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -184,6 +186,21 @@ def killed(options: Any, policy: str) -> dict[str, Any]:
         return this.result(kills)
 
 
+def freeze(run: subprocess.Popen[bytes], database: Path) -> None:
+    """Stop a run outside of a transaction."""
+    with closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as other:
+        while True:
+            run.send_signal(signal.SIGSTOP)
+            try:
+                other.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                run.send_signal(signal.SIGCONT)
+                time.sleep(0.001)
+            else:
+                other.execute("ROLLBACK")
+                return
+
+
 def frozen(options: Any) -> dict[str, Any]:
     chance = random.Random(options.seed)
     results = []
@@ -192,7 +209,7 @@ def frozen(options: Any) -> dict[str, Any]:
         with trial(small, "resend") as this:
             run = this.start()
             wait_for(this.relay, chance.randint(50, small.readers // 2), run)
-            run.send_signal(signal.SIGSTOP)
+            freeze(run, this.folder / "var" / "digest.db")
             later = this.app(LEASE_OVER)
             later.deliver()
             later.close()
@@ -215,21 +232,28 @@ def healthy(options: Any) -> dict[str, Any]:
         return this.result(0)
 
 
+PARTS: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "resend": lambda options: killed(options, "resend"),
+    "hold": lambda options: killed(options, "hold"),
+    "frozen": frozen,
+    "healthy": healthy,
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name, default in (
         *(("kills", 100), ("readers", 10_000), ("connections", 8), ("freezes", 10), ("seed", 1)),
     ):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--parts", default=",".join(PARTS))
     options = parser.parse_args()
-    found = {
-        "connections": options.connections,
-        "readers": options.readers,
-        "resend": killed(options, "resend"),
-        "hold": killed(options, "hold"),
-        "frozen": frozen(options),
-        "healthy": healthy(options),
-    }
+    found: dict[str, Any] = {"connections": options.connections, "readers": options.readers}
+    for part in options.parts.split(","):
+        began = time.monotonic()
+        found[part] = PARTS[part](options)
+        found[part]["seconds"] = round(time.monotonic() - began)
+        print(part, json.dumps(found[part]), file=sys.stderr)
     print(json.dumps(found))
 
 

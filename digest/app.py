@@ -79,6 +79,22 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Which:
+    """An edition: of a day or the last one, and of this number or the day's last one."""
+
+    day: date | None = None
+    number: int | None = None
+    audience: str = DEFAULT_AUDIENCE
+
+    def whose(self, words: str) -> str:
+        """Name the audience after these words; `all` is left unsaid."""
+        return "" if self.audience == DEFAULT_AUDIENCE else f" {words} {self.audience}"
+
+
+LAST = Which()
+
+
 @dataclass(frozen=True)
 class App:
     """The program as the settings describe it; parts are built when they are first asked for."""
@@ -243,7 +259,7 @@ class App:
     @property
     def transport(self) -> Transport:
         if self.settings.transport == "outbox":
-            return Outbox(self.settings.outbox)
+            return Outbox(self.settings.outbox, self.settings.whole_mails)
         if self.settings.transport == "command":
             command = self.settings.command
             return Command(command.argv, command.timeout, command.connections)
@@ -478,30 +494,32 @@ class App:
         )
         return post.deliver(is_gone)
 
-    def owe(self, address: str, day: date | None = None, number: int | None = None) -> None:
-        """Owe an edition, by default the last one, to one more reader."""
-        edition_id, now = self._edition(day, number), self.clock()
+    def owe(self, address: str, which: Which = LAST) -> None:
+        """Owe an edition to one more reader of its audience."""
+        edition_id, now = self._edition(which), self.clock()
         reader = subscribe.address(address)
         with self.store.writing() as shelves:
-            known = shelves.subscribers.find(self.audience, reader)
+            known = shelves.subscribers.find(which.audience, reader)
             if known is None:
-                raise SetupError(f"{reader} is no reader; `digest subscribers add` makes them one")
+                add = f"`digest subscribers add{which.whose('--audience')}` makes them one"
+                raise SetupError(f"{reader} is no reader{which.whose('of')}; {add}")
             mailings.owe(shelves, edition_id, known, now, self.news_for)
 
-    def decide(
-        self, on_uncertain: OnUncertain, day: date | None = None, number: int | None = None
-    ) -> None:
-        """Say what becomes of what is uncertain of an edition, by default of the last one."""
-        edition_id = self._edition(day, number)
+    def decide(self, on_uncertain: OnUncertain, which: Which = LAST) -> None:
+        """Say what becomes of what is uncertain of an edition."""
+        edition_id = self._edition(which)
         mailings.decide(self.store, edition_id, on_uncertain, self.clock(), self.news_for)
 
-    def _edition(self, day: date | None, number: int | None) -> int:
+    def _edition(self, which: Which) -> int:
         with self.store.reading() as shelves:
-            last = day or shelves.editions.last_day(self.audience)
-            found = shelves.editions.latest(self.audience, last, number) if last else None
+            last = which.day or shelves.editions.last_day(which.audience)
+            found = shelves.editions.latest(which.audience, last, which.number) if last else None
         if found is None:
-            which = f"edition {number or ''}".strip() + (f" of {day}" if day else "")
-            raise SetupError(f"there is no {which}; `digest status` names the last day of one")
+            self.named(which.audience)
+            number = f" {which.number}" if which.number else ""
+            whose = which.whose("for") + (f" of {which.day}" if which.day else "")
+            hint = "`digest status` names the last day of one"
+            raise SetupError(f"there is no edition{number}{whose}; {hint}")
         return found
 
     def pause(self, names: Sequence[str]) -> list[Mailing]:

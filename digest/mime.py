@@ -34,6 +34,9 @@ BREAKERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udff
 BEGINS_BADLY = re.compile(rb"^(?:\.|From ).*", re.MULTILINE)
 URL_SIGNS = ":/?#[]@!$&'()*+,;=%"  # what stays as it is in a URL that is written as ASCII
 
+READER = "to"
+"""The slot of the address, the one in a header that may hold letters outside ASCII."""
+
 Text = list[str | Slot]
 """Text, slot, text, slot, ..., text."""
 
@@ -96,7 +99,8 @@ def fill(form: Form, values: Mapping[str, str]) -> bytes:
     """Return the whole RFC 5322 mail; what fills a slot is never looked at for slots.
 
     `values` has the reader's part of each slot. ValueError where one that stands in a header is
-    not printable ASCII.
+    not printable ASCII. An address may be outside ASCII and stands there in UTF-8 (RFC 6532):
+    encoded words may not be part of one.
     """
     pieces = (*form.head, *form.text, *form.html, form.end)
     return b"".join([each if isinstance(each, bytes) else _filled(each, values) for each in pieces])
@@ -137,9 +141,9 @@ def _filled(piece: Slot | Base64, values: Mapping[str, str]) -> bytes:
     if piece.within is not Within.HEADER:
         return _quoted(_value(piece, values), goes_on=True)
     value = values[piece.name]
-    if not (value.isascii() and value.isprintable()):
+    if not (value.isprintable() and (value.isascii() or piece.name == READER)):
         raise ValueError(f"{value!r} cannot stand in a header")
-    return value.encode("ascii")
+    return value.encode()
 
 
 def _value(slot: Slot, values: Mapping[str, str]) -> str:
@@ -243,7 +247,7 @@ def _head(
     sender = letterhead.address
     lines: Iterable[Text] = (
         [_mailbox("From", letterhead.name, sender)],
-        ["To: ", Slot("to", Within.HEADER)],
+        ["To: ", Slot(READER, Within.HEADER)],
         [_phrase("Subject", subject)],
         [f"Date: {format_datetime(published)}"],
         [f"Message-ID: <{edition}.", Slot("message_id", Within.HEADER), f"@{letterhead.domain}>"],

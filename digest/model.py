@@ -310,7 +310,7 @@ class Message:
 class Within(StrEnum):
     """Where a slot stands, and so how what fills it is written."""
 
-    HEADER = "header"  # ASCII, as it is
+    HEADER = "header"  # as it is
     TEXT = "text"
     HTML = "html"  # escaped
 
@@ -444,6 +444,7 @@ class Mailing:
 
     edition_id: int
     edition: str
+    audience: str
     day: date
     number: int
     planned: int
@@ -457,11 +458,16 @@ class Mailing:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What a transport needs to know; `name` is unique to the delivery and fit for a file."""
+    """What a transport needs to know; `name` is unique to the delivery and fit for a file.
+
+    The mail is one `of` so many that differ in what fills their slots only: those of the edition.
+    """
 
     name: str
     sender: str
     recipient: str
+    edition: str = ""
+    of: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,7 @@ class Settings(BaseSettings):
     secret: SecretStr | None = None
     summariser: str = "trained"
     transport: Literal["outbox", "smtp", "command"] = "outbox"
+    whole_mails: int = Field(default=1_000, ge=0, le=1_000_000_000)
     expire_after_hours: float = Field(default=72, gt=0, le=8_760)
     max_dump_bytes: int = Field(default=50_000_000, gt=0, le=10_000_000_000)
     max_dump_ratio: int = Field(default=100, gt=0, le=100_000)

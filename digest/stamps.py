@@ -57,22 +57,24 @@ def nobody(address: str, audience: str, now: datetime, chance: bytes) -> Subscri
 
 
 def address_on_the_wire(address: str) -> str:
-    """Return the address in ASCII, its host as A-labels; Refused where it has no such form.
+    """Return the address, its host as A-labels; Refused where it is none.
 
-    A transport whose relay offers SMTPUTF8 could take others, and here is where to let them pass.
+    A local part outside ASCII stays as it is: the transport knows whether the other side takes it.
     """
     if PLAIN_ADDRESS.fullmatch(address):
         return address
     try:
-        return mail_address(address)
+        return mail_address(address, beyond_ascii=True)
     except ValueError as error:
         raise Refused(str(error)) from None
 
 
-def envelope(delivery: Delivery, sender: Sender) -> Envelope:
+def envelope(delivery: Delivery, sender: Sender, of: int = 1) -> Envelope:
+    """Return what stands on the mail of a delivery, one of so many of its edition."""
     name = f"{delivery.edition}-{mark(delivery.edition, delivery.subscriber, sender.secret)[:12]}"
     back = verp(delivery.edition_id, delivery.subscriber.id, sender)
-    return Envelope(name, back, address_on_the_wire(delivery.subscriber.address))
+    to = address_on_the_wire(delivery.subscriber.address)
+    return Envelope(name, back, to, delivery.edition, of)
 
 
 def verp(edition_id: int, subscriber_id: int, sender: Sender) -> str:

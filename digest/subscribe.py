@@ -48,10 +48,10 @@ def address(text: str, where: str = "address") -> str:
     """Return the address in its normal form; ConfigError says in one sentence what is wrong.
 
     It is in small letters: nobody's mailbox tells capitals apart, and a reader is one however
-    typed.
+    typed. Before the @ it may have letters outside ASCII.
     """
     try:
-        return mail_address(text).lower()
+        return mail_address(text, beyond_ascii=True).lower()
     except ValueError as error:
         raise ConfigError(where, str(error)) from None
 

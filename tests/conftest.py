@@ -14,7 +14,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Generator, Iterator
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -366,8 +366,15 @@ class _AnyPort(Controller):
 
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
+    with taking_mails() as box:
+        yield box
+
+
+@contextmanager
+def taking_mails(**options: bool) -> Iterator[Mailbox]:
+    """A mailbox whose server is told these options."""
     box = Mailbox()
-    server = _AnyPort(box, hostname="127.0.0.1", port=0)
+    server = _AnyPort(box, hostname="127.0.0.1", port=0, **options)
     server.start()
     box.port = server.port
     try:

@@ -16,6 +16,7 @@ COMMANDS = {
     "schedule": ("schedule", "Do the daily job on its schedule until stopped."),
     "preview": ("preview", "Show the edition of a day; send nothing."),
     "lint": ("lint", "Say what in a mail would harm its delivery or its reader."),
+    "unfold": ("outbox", "Print a whole mail that the outbox keeps as an envelope."),
     "subscribers": ("subscribers", "Add, list and remove readers."),
     "serve": ("serve", "Answer the links in mails: unsubscribe and preferences."),
     "bounces": ("bounces", "Read what came back; send no more to whom it won't reach."),

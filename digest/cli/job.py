@@ -123,15 +123,17 @@ def publish(
     type=click.Choice(["resend", "hold"]),
     help="Say what becomes of what is uncertain of that edition.",
 )
+@click.option("--audience", metavar="NAME", help="Whose edition that is (default: that of all).")
 @with_config
 @with_json
 def deliver(
     day: date | None,
     number: int | None,
+    audience: str | None,
     address: str | None,
-    uncertain: str | None,
     config: Path | None,
     *,
+    uncertain: str | None,
     as_json: bool,
 ) -> int:
     """Send what is owed, to the outbox, by SMTP or through a program.
@@ -140,19 +142,22 @@ def deliver(
     Example:
       digest deliver
       digest deliver --date 2026-11-20 --to ada@example.org
+      digest deliver --audience all --to ada@example.org
       digest deliver --date 2026-11-20 --uncertain resend
       DIGEST_TRANSPORT=smtp DIGEST_SMTP__HOST=relay.example.org digest deliver
     """
+    from digest.app import Which
     from digest.engines.stopping import stoppable
-    from digest.model import OnUncertain
+    from digest.model import DEFAULT_AUDIENCE, OnUncertain
 
-    if (day or number) and not (address or uncertain):
-        raise click.UsageError("--date and --number go with --to or --uncertain")
+    if (day or number or audience) and not (address or uncertain):
+        raise click.UsageError("--date, --number and --audience go with --to or --uncertain")
+    which = Which(day, number, audience or DEFAULT_AUDIENCE)
     app = open_app(config)
     if address:
-        app.owe(address, day, number)
+        app.owe(address, which)
     if uncertain:
-        app.decide(OnUncertain(uncertain), day, number)
+        app.decide(OnUncertain(uncertain), which)
     with stoppable(app.stop):
         return _print(app, app.deliver(), as_json=as_json)
 

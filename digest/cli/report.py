@@ -105,9 +105,13 @@ def _deliver(app: App, report: DeliverReport) -> Iterator[str]:
 
 
 def _way_out(app: App) -> str:
-    smtp = app.settings.smtp
-    by_smtp = app.settings.transport == "smtp"
-    return f"SMTP to {smtp.host}:{smtp.port}" if by_smtp else f"the outbox: {app.settings.outbox}"
+    settings = app.settings
+    match settings.transport:
+        case "smtp":
+            return f"SMTP to {settings.smtp.host}:{settings.smtp.port}"
+        case "command":
+            return f"the program {settings.command.argv[0]}"
+    return f"the outbox: {settings.outbox}"
 
 
 def _next(app: App, reports: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ import click
 
 from digest.cli.common import open_app, print_json, with_config, with_json
 from digest.look import counted
+from digest.model import DEFAULT_AUDIENCE
 
 if TYPE_CHECKING:
     from digest.pipeline.status import AudienceStatus, StatusReport
@@ -60,11 +61,17 @@ def _lines(found: "StatusReport") -> Iterator[tuple[str, str]]:
         yield "Problem", f"{each['status']}: {whose}: {each['detail']}"
     for each in found.open:
         if each["uncertain"]:
-            which = f"--date {each['date']} --number {each['number']}"
-            yield "To decide", f"{each['edition']}: digest deliver {which} --uncertain resend"
+            deliver = f"digest deliver {_which(each)}"
+            yield "To decide", f"{each['edition']}: {deliver} --uncertain resend"
             yield "", "(perhaps twice), or --uncertain hold (perhaps never)"
     for each in found.left_out:
         yield "Left out", f"{each['dump']}: {each['state']}: {each['reason']}"
+
+
+def _which(each: Mapping[str, Any]) -> str:
+    """The options that name an edition."""
+    whose = "" if each["audience"] == DEFAULT_AUDIENCE else f"--audience {each['audience']} "
+    return f"{whose}--date {each['date']} --number {each['number']}"
 
 
 def _audience(found: "AudienceStatus") -> str:

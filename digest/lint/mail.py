@@ -40,9 +40,18 @@ class Field:
         return f"{self.name}, line {self.line}"
 
     @property
+    def is_utf8(self) -> bool:
+        try:
+            self.raw.decode()
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    @property
     def value(self) -> str:
-        """The value on one line; bytes outside ASCII are shown as they would be in Latin-1."""
-        return re.sub(r"\r?\n(?=[ \t])", "", self.raw.partition(b":")[2].decode("latin-1")).strip()
+        """The value on one line; bytes that are no UTF-8 are shown as they would be in Latin-1."""
+        text = self.raw.partition(b":")[2].decode("utf-8" if self.is_utf8 else "latin-1")
+        return re.sub(r"\r?\n(?=[ \t])", "", text).strip()
 
     @property
     def lines(self) -> int:

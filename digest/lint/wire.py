@@ -1,8 +1,9 @@
 """Rules about the bytes: lines, their ends, and what may stand in them."""
 
 import re
+from email.utils import getaddresses
 
-from digest.lint.mail import Mail
+from digest.lint.mail import Field, Mail
 from digest.lint.rule import ERROR, WARNING, Hits, rule
 
 LONGEST_LINE = 998
@@ -71,15 +72,27 @@ def encoded_width(mail: Mail) -> Hits:
 
 
 @rule(
-    "eight-bit", ERROR, "bytes above 127 stand only in parts that are declared 8bit (RFC 2045 §6)"
+    "eight-bit",
+    ERROR,
+    "bytes above 127 stand only in parts that are declared 8bit (RFC 2045 §6), "
+    "and in the reader's address, left of the @, as UTF-8 (RFC 6532)",
 )
 def eight_bit(mail: Mail) -> Hits:
     for field in mail.fields:
-        if not field.raw.isascii():
+        if not (field.raw.isascii() or _is_reader_beyond_ascii(field)):
             yield field.place, "it has bytes above 127"
     for part in mail.parts:
         if part.encoding in IN_SEVEN_BITS and not part.body.isascii():
             yield part.kind, f"it has bytes above 127 and says that it is {part.encoding}"
+
+
+def _is_reader_beyond_ascii(field: Field) -> bool:
+    if field.name.lower() != "to" or not field.is_utf8:
+        return False
+    rest = "".join(
+        f"{name}{address.rpartition('@')[2]}" for name, address in getaddresses([field.value])
+    )
+    return rest.isascii()
 
 
 @rule("nul", ERROR, "no byte is NUL (RFC 5322 §4)")

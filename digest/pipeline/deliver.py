@@ -151,7 +151,7 @@ class Run:
     def __init__(self, post: Post, ledger: Ledger) -> None:
         self._post = post
         self._ledger = ledger
-        self._policies: dict[int, OnUncertain] = {}
+        self._mailings: dict[int, Mailing] = {}
         self._forms: dict[int, Form] = {}
         self.crew = Crew(
             transport=post.transport,
@@ -170,7 +170,7 @@ class Run:
         with self._ledger.alone(), post.store.writing() as shelves:
             claimed = self._claims.claim(shelves, post.clock(), BATCH)
             for edition_id in {each.edition_id for each in claimed.deliveries}:
-                self._policies[edition_id] = post.policy(shelves.mailings.of_edition(edition_id))
+                self._mailings[edition_id] = shelves.mailings.of_edition(edition_id)
                 if edition_id not in self._forms:
                     self._forms[edition_id] = shelves.editions.form(edition_id)
         if claimed.wrong:
@@ -185,10 +185,11 @@ class Run:
     def _mail(self, delivery: Delivery) -> tuple[Envelope, bytes]:
         sender = self._post.sender
         values = stamps(delivery.edition, delivery.subscriber, sender.secret)
-        return envelope(delivery, sender), fill(self._forms[delivery.edition_id], values)
+        of = self._mailings[delivery.edition_id].planned
+        return envelope(delivery, sender, of), fill(self._forms[delivery.edition_id], values)
 
     def _decide(self, ended: Ended, delivery: Delivery) -> Outcome:
-        policy = self._policies[delivery.edition_id]
+        policy = self._post.policy(self._mailings[delivery.edition_id])
         return outcome(ended, delivery, policy, self._post.clock())
 
     def _pause(self, refused: Refused) -> None:

@@ -61,7 +61,8 @@ def status(
     `next_slot` says when the schedule next calls on a day that fits.
     """
     with store.reading() as shelves:
-        counts = shelves.deliveries.counts()
+        of_open = shelves.deliveries.of_open()
+        counts = shelves.deliveries.counts(of_open)
         told = _audiences(shelves, audiences, today, next_slot)
         everybody = told[0]
         return StatusReport(
@@ -72,7 +73,7 @@ def status(
             quiet_days=everybody.quiet_days,
             next_run=next_slot(lambda _: True),
             deliveries={each.value: counts[each] for each in Status},
-            open=tuple(_open(shelves, each) for each in shelves.mailings.open()),
+            open=tuple(_open(each, of_open[each.edition_id]) for each in shelves.mailings.open()),
             runs=tuple(map(_run, shelves.runs.last(RUNS))),
             problems=tuple(
                 {"edition": name, "address": address, "status": state, "detail": detail}
@@ -110,10 +111,10 @@ def _audiences(
     return (*told, *(AudienceStatus(name, None, readers=n) for name, n in sorted(readers.items())))
 
 
-def _open(shelves: Shelves, mailing: Mailing) -> dict[str, Any]:
-    counts = shelves.deliveries.of_edition(mailing.edition_id)
+def _open(mailing: Mailing, counts: Mapping[Status, int]) -> dict[str, Any]:
     return {
         "edition": mailing.edition,
+        "audience": mailing.audience,
         "date": mailing.day,
         "number": mailing.number,
         "planned": mailing.planned,

@@ -223,11 +223,16 @@ class Deliveries:
         )
         return due
 
-    def counts(self) -> Mapping[Status, int]:
-        """All deliveries by status: what was frozen of editions that are finished, and the rest."""
+    def of_open(self) -> dict[int, Mapping[Status, int]]:
+        """By edition that is not finished, its deliveries by status."""
+        editions = self._connection.scalars(UNFINISHED).all()
+        return {edition_id: self.of_edition(edition_id) for edition_id in editions}
+
+    def counts(self, of_open: Mapping[int, Mapping[Status, int]]) -> Mapping[Status, int]:
+        """All deliveries by status: these, and what was frozen of editions that are finished."""
         total = Counter[str]()
-        for edition_id in self._connection.scalars(UNFINISHED).all():
-            total.update(self.of_edition(edition_id))
+        for found in of_open.values():
+            total.update(found)
         sums = [func.sum(mailing.c[status]).label(status) for status in ENDED]
         frozen = select(*sums).where(mailing.c.finished_at.is_not(None))
         row = self._connection.execute(frozen).one()
@@ -237,8 +242,7 @@ class Deliveries:
     def open_counts(self) -> Mapping[Status, int]:
         """Those that wait or are being sent."""
         total = Counter[Status]({Status.WAITING: 0, Status.SENDING: 0})
-        for edition_id in self._connection.scalars(UNFINISHED).all():
-            found = self.of_edition(edition_id)
+        for found in self.of_open().values():
             total.update({status: found.get(status, 0) for status in total})
         return total
 

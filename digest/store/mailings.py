@@ -116,14 +116,14 @@ class Mailings:
         return {status: int(getattr(row, status)) for status in ENDED}
 
     def _found(self, *which: Any) -> list[Mailing]:
-        query = select(mailing, edition.c.name, edition.c.day, edition.c.number).join(
-            edition, edition.c.id == mailing.c.edition_id
-        )
+        of_edition = edition.c.name, edition.c.audience, edition.c.day, edition.c.number
+        query = select(mailing, *of_edition).join(edition, edition.c.id == mailing.c.edition_id)
         rows = self._connection.execute(query.where(*which).order_by(mailing.c.edition_id))
         return [
             Mailing(
                 edition_id=row.edition_id,
                 edition=row.name,
+                audience=row.audience,
                 day=row.day,
                 number=row.number,
                 planned=row.planned,

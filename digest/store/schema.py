@@ -254,6 +254,7 @@ subscriber = Table(
     UniqueConstraint("audience", "address"),
     Index(None, "address"),
     Index(None, "standing", "since"),
+    Index(None, "standing", "kind", "audience"),
 )
 
 # The deliveries of one edition as a whole. The five counts are those of its end.

@@ -25,9 +25,10 @@ from digest.store.paces import Paces
 from digest.store.papers import Papers
 from digest.store.printings import Printings
 from digest.store.runs import Runs
+from digest.store.schema import delivery
 from digest.store.subscribers import Subscribers
 
-HEAD = "0007"
+HEAD = "0008"
 BUSY_MS = 5_000
 MOST_FAULTS = 10  # are named
 CACHE_KB = 16_000  # of pages in memory: the upper levels of the trees that dedupe looks into
@@ -90,19 +91,21 @@ class Store:
             yield Ledger(connection, dialect, mapped, worker=worker, lease=lease, clock=clock)
 
     def faults(self) -> list[str]:
-        """What the database itself finds wrong with its file; PostgreSQL looks after its own."""
+        """What the database itself finds wrong with its file; PostgreSQL looks after its own.
+
+        Whether the indexes say what the rows do is asked of the ledger only, as its sums are
+        counted in them: it takes several times as long as all the rest.
+        """
         if self._engine.dialect.name != "sqlite":
             return []
         with _mapped(self.name), self._engine.begin() as connection:
-            said = (
-                connection.exec_driver_sql(f"PRAGMA integrity_check({MOST_FAULTS})").scalars().all()
-            )
+            for check in (f"quick_check({MOST_FAULTS})", f"integrity_check({delivery.name})"):
+                said = list(connection.exec_driver_sql(f"PRAGMA {check}").scalars())
+                if said != ["ok"]:
+                    return said[:MOST_FAULTS]
             lost = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         orphans = Counter(f"{row[0]} without its {row[2]}" for row in lost)
-        return [
-            *(line for line in said if line != "ok"),
-            *(f"{number} rows of {what}" for what, number in sorted(orphans.items())),
-        ]
+        return [f"{number} rows of {what}" for what, number in sorted(orphans.items())]
 
     def close(self) -> None:
         self._engine.dispose()

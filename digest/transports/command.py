@@ -24,8 +24,8 @@ LONGEST = 300
 class Command:
     """A program and its arguments, called without a shell, once for each mail.
 
-    `{from}` and `{to}` in an argument stand for the addresses of the envelope. After `timeout`
-    seconds the program is killed.
+    `{from}` and `{to}` in an argument stand for the addresses of the envelope, in UTF-8. After
+    `timeout` seconds the program is killed.
     """
 
     argv: tuple[str, ...]
@@ -74,16 +74,18 @@ class Command:
         reason = f"{self.name} ended with {code}{': ' if words else ''}{words}"
         raise TryLater(reason) if untouched or code == os.EX_TEMPFAIL else Uncertain(reason)
 
-    def _call(self, envelope: Envelope) -> list[str]:
+    def _call(self, envelope: Envelope) -> list[bytes]:
         if envelope.recipient.startswith("-") and "--" not in self.argv:
             raise Refused(
                 f"{envelope.recipient} begins with a dash, as an option does; "
                 'put "--" before "{to}" in `argv` under [command]'
             )
         values = {"from": envelope.sender, "to": envelope.recipient}
-        return [PLACE.sub(lambda place: values[place[1]], argument) for argument in self.argv]
+        # As bytes: the system's own encoding need not be that of the mail.
+        filled = (PLACE.sub(lambda place: values[place[1]], argument) for argument in self.argv)
+        return [argument.encode("utf-8", "surrogateescape") for argument in filled]
 
-    def _exit_code(self, call: list[str], mail: IO[bytes], said: IO[bytes]) -> int:
+    def _exit_code(self, call: list[bytes], mail: IO[bytes], said: IO[bytes]) -> int:
         try:
             return subprocess.run(  # noqa: S603 - the owner's own call, and no shell reads it
                 call,

@@ -191,7 +191,11 @@ class Session:
         options = ""
         if not (envelope.sender + envelope.recipient).isascii():
             if not smtp.has_extn("smtputf8"):
-                raise Refused(f"{self._relay.name} takes no address outside ASCII", "5.6.7")
+                raise Refused(
+                    f"{self._relay.name} takes no address outside ASCII: "
+                    "it does not offer SMTPUTF8",
+                    "5.6.7",
+                )
             options = " BODY=8BITMIME SMTPUTF8"  # RFC 6531 §3.6 has the first with the second
         # Not by smtp.mail and smtp.rcpt: they parse what they get and may send another address.
         return [

@@ -1,13 +1,27 @@
 """Mails that come back switch readers off, by a Maildir or a pipe; forged ones do nothing."""
 
+import json
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from pathlib import Path
 
 import pytest
-from conftest import Digest, Mailbox, page
+from conftest import Clock, Digest, Mailbox, MakeApp, page
 
+from digest.app import App
+from digest.model import Status
+
+TITLES = (
+    "Kites over Calm Water",
+    "A Grammar of Fog",
+    "Moss on Old Bridges",
+    "How Ropes Remember",
+    "Nets for Slow Fish",
+)
 ADA, GRACE = "ada@readers.example", "grace@readers.example"
 
 
@@ -80,6 +94,68 @@ def test_a_refusal_of_us_is_an_alarm_and_nobody_is_off(letter, mailbox):
     assert "5.7.x" in ran.complaint
     assert "SPF" in ran.complaint
     assert set(standings(letter).values()) == {"active"}
+
+
+@pytest.mark.parametrize(("days", "stands"), [(4, "bounced"), (3, "active")])
+def test_a_reader_whose_mails_come_back_for_now_is_off_after_five_over_two_weeks(
+    make_app: MakeApp, clock: Clock, days: int, stands: str
+):
+    app = make_app(sender="digest@news.example", bounces="bounces@news.example", whole_mails=0)
+    app.settings.dumps.mkdir()
+    app.readers.add([ADA, GRACE], clock())
+    heard = []
+    for title in TITLES:
+        dump = page(title, day=f"{clock():%b %d}")
+        (app.settings.dumps / f"{title}.txt").write_text(dump, "utf-8")
+        app.ingest()
+        app.publish()
+        assert app.deliver().counts[Status.SENT] == 2
+        app.returns.take(report(envelope_sender(app), "4.2.2").encode())
+        with app.store.reading() as shelves:
+            heard.append(shelves.subscribers.anywhere(ADA)[0].standing)
+        clock.wait(days=days)
+    assert heard == [*["active"] * 4, stands]
+    with app.store.reading() as shelves:
+        assert shelves.subscribers.anywhere(GRACE)[0].standing == "active"
+
+
+def envelope_sender(app: App) -> str:
+    """Where the latest mail to Ada comes back to."""
+    found = [json.loads(each.read_bytes()) for each in app.settings.outbox.glob("*.envelope")]
+    return str(max((each["message"], each["from"]) for each in found if each["to"] == ADA)[1])
+
+
+AUTOMATIC = "Auto-Submitted: auto-replied\nSubject: I am away\n\nUntil Monday.\n"
+
+
+def test_what_is_forged_or_automatic_changes_nothing_at_all(letter, mailbox):
+    genuine = way_back(mailbox, ADA)
+    sealed, _, host = genuine.partition("@")
+    forged = [
+        report(f"{sealed[:-1]}{'c' if sealed.endswith('a') else 'a'}@{host}"),
+        report("bounces@news.example").replace("x@y.example", ADA),
+        complaint(ADA),
+        complaint("bounces+1-1-aaaaaaaaaaaaaaaaaaaaaaaaaa@news.example"),
+        f"To: {genuine}\n{AUTOMATIC}",
+        f"To: {genuine}\nReturn-Path: <>\n\nYour mail was delayed.\n",
+        report(genuine).replace("Action: failed", "Action: delayed"),
+    ]
+    before = everything(letter)
+    for mail in forged:
+        assert letter.here("bounces", "--json", maildir_of(letter, mail)).document["ignored"] == 1
+    assert everything(letter) == before
+
+
+def maildir_of(digest: Digest, mail: str) -> Path:
+    box = digest.folder / f"box{len(list(digest.folder.glob('box*')))}"
+    (box / "new").mkdir(parents=True)
+    (box / "new" / "1").write_text(mail)
+    return box
+
+
+def everything(digest: Digest) -> list[str]:
+    with closing(sqlite3.connect(digest.folder / "var" / "digest.db")) as store:
+        return list(store.iterdump())
 
 
 def test_a_maildir_is_read_once(letter, mailbox):

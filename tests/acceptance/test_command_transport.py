@@ -40,6 +40,12 @@ def test_a_program_gets_the_mail_and_its_exit_code_counts(sampled, argv, code, s
     assert sampled.mails == []
 
 
+def test_a_person_reads_which_program_took_the_mails(sampled, argv):
+    sampled.environment["CODE"] = "0"
+    program = argv.split("'")[1]
+    assert f"1 sent, by the program {program}" in sampled("run", **through(argv)).out
+
+
 def test_a_program_that_is_missing_is_named_and_nothing_is_lost(sampled, argv):
     ran = sampled("run", **through("no-such-sendmail {to}"))
     assert ran.code == 2

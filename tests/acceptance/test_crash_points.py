@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Digest, contents
+from conftest import ROOT, Digest, contents, parsed
 from letters import DUMP, addresses
 from sink import HERE, Sink
+
+from digest.transports.outbox import whole
 
 READERS = addresses(6)
 CONNECTIONS = 2
@@ -27,6 +29,10 @@ TO_THE_OUTBOX = [
     *("outbox: before the rename", "outbox: after the rename", "outbox: after the rename#2"),
     *("archive: before the rename", "archive: after the rename"),
 ]
+FOLDED = [
+    *("outbox: before the message", "outbox: after the message"),
+    *("outbox: before the rename", "outbox: after the rename", "outbox: after the rename#3"),
+]
 TO_A_RELAY = [
     *("ledger: before the commit", "ledger: after the commit"),
     *("ledger: before the commit#4", "ledger: after the commit#4"),
@@ -35,7 +41,7 @@ TO_A_RELAY = [
 ]
 TO_A_PROGRAM = ["command: before the start", "command: after the end", "command: after the end#4"]
 FROM_A_MAILDIR = ["maildir: before the rename", "maildir: after the rename"]
-LISTED = {*TO_THE_OUTBOX, *TO_A_RELAY, *TO_A_PROGRAM, *FROM_A_MAILDIR}
+LISTED = {*TO_THE_OUTBOX, *FOLDED, *TO_A_RELAY, *TO_A_PROGRAM, *FROM_A_MAILDIR}
 LASTING = {"rename", "replace", "commit"}
 """Methods that make something lasting, if they stand alone and have one argument at the most."""
 
@@ -119,6 +125,21 @@ def test_the_daily_job_that_is_killed_is_finished_by_the_next(letter: Digest, po
     assert any(b"Kites" in page for page in pages.values())
     with closing(sqlite3.connect(letter.folder / "var" / "digest.db")) as store:
         assert store.execute("SELECT count(*) FROM lease").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("point", FOLDED)
+def test_an_edition_that_is_folded_has_one_envelope_for_each_though_the_job_is_killed(
+    letter: Digest, point: str
+):
+    letter.environment |= {"DIGEST_WHOLE_MAILS": "1"}
+    killed(letter, point, "run")
+    assert letter.here("run").code == 0
+    folder = letter.folder / "outbox"
+    assert {file.suffix for file in folder.iterdir()} == {".envelope", ".message"}
+    mails = [parsed(whole(file)) for file in folder.glob("*.envelope")]
+    assert sorted(mail["To"] for mail in mails) == READERS
+    assert len({mail["Message-ID"] for mail in mails}) == len(READERS)
+    assert adds_up(letter)["sent"] == len(READERS)
 
 
 @pytest.mark.parametrize("policy", ["resend", "hold"])

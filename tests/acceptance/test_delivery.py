@@ -1,24 +1,31 @@
 """Mails to a relay that fails as relays do: nobody is missed, nobody is sent one twice."""
 
+import re
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Clock, MakeApp
 from letters import Letter, addresses, nobody, post, relay, told
+from postfix import HERE, needs_smtp_sink, smtp_sink
 from sink import HANG_UP, SILENCE, Phase, Sink
 
+from digest.errors import SetupError
 from digest.model import OnUncertain
 from digest.pace import Pace
 from digest.pipeline.claim import Paces
+from digest.transports.smtp import Smtp
 
 Answers = Callable[[Phase, str], str | None]
 Publish = Callable[..., Letter]
+RECIPIENT = re.compile(r"X-Rcpt-Args: <(\S+)>")
 ONE = addresses(1)[0]
 
 
@@ -26,6 +33,29 @@ ONE = addresses(1)[0]
 def sink() -> Iterator[Sink]:
     with Sink().running() as running:
         yield running
+
+
+@dataclass
+class Took:
+    """What smtp-sink, which may be another user, has laid down: a file for each mail."""
+
+    folder: Path
+
+    @property
+    def switches(self) -> tuple[str, str]:
+        return "-d", f"{self.folder}/%M%S."
+
+    @property
+    def recipients(self) -> Counter[str]:
+        found = (RECIPIENT.search(file.read_text()) for file in self.folder.iterdir())
+        return Counter(each[1] for each in found if each)
+
+
+@pytest.fixture
+def took() -> Iterator[Took]:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        yield Took(Path(folder))
 
 
 @pytest.fixture
@@ -127,27 +157,59 @@ def test_who_is_put_off_at_first_as_in_greylisting_gets_it_at_the_second_try(
 
 def test_a_relay_that_wants_fewer_connections_gets_fewer(letter: Publish, sink: Sink):
     sent = letter(60, connections=8)
-    sink.answer = lambda at, _: "421 4.7.0 too many" if at == "connect" and sink.open > 2 else None
+    turned_away = []
+
+    def answer(at: Phase, _: str) -> str | None:
+        if at != "connect" or sink.open <= 2:
+            return None
+        turned_away.append(at)
+        return "421 4.7.0 too many"
+
+    sink.answer = answer
     assert sent.deliver() == {"sent": 60}
     assert sink.recipients == addresses(60)
+    assert len(turned_away) <= 6, "who is turned away does not come again"
 
 
+@pytest.mark.parametrize("phase", ["RCPT", "DATA", "DOT"])
 def test_a_relay_that_refuses_us_stops_the_run_and_no_reader_loses_by_it(
-    letter: Publish, sink: Sink, clock: Clock
+    letter: Publish, sink: Sink, clock: Clock, phase: Phase
 ):
     sent = letter(50, connections=2)
     said = "550 5.7.26 this mail is not authenticated"
-    sink.answer = lambda at, _: said if at == "DOT" else None
+    asked = []
+
+    def refuses(at: Phase, to: str) -> str | None:
+        if at != phase:
+            return None
+        asked.append(to)
+        return said
+
+    sink.answer = refuses
     report = sent.app.deliver()
     assert told(report) == {"waiting": 50}
     assert (report.exit_code, "5.7.26" in (report.problem or "")) == (3, True)
     assert "5.7.26" in (sent.paused or "")
+    assert len(asked) <= 2, "no more than one for each connection"
     sink.answer = Sink().answer
     clock.wait(minutes=6)
     assert sent.deliver() == {"waiting": 50}, "a person must act first"
     sent.app.resume([])
     assert sent.deliver() == {"sent": 50}
     assert sink.recipients == addresses(50)
+
+
+def test_a_relay_that_refuses_the_sender_stops_the_run_and_all_of_it_waits(
+    letter: Publish, sink: Sink, clock: Clock
+):
+    sent = letter(50, connections=2)
+    sink.answer = lambda at, _: "550 5.7.1 not from here" if at == "MAIL" else None
+    with pytest.raises(SetupError, match=r"MAIL FROM with 550 5\.7\.1 not from here"):
+        sent.deliver()
+    assert (sent.stands, sink.taken) == ({"waiting": 50}, [])
+    sink.answer = Sink().answer
+    clock.wait(minutes=6)
+    assert sent.deliver() == {"sent": 50}
 
 
 def test_a_way_out_that_fails_ten_times_in_a_row_is_left_alone(letter: Publish, sink: Sink):
@@ -181,6 +243,47 @@ def test_a_peer_that_accepts_and_says_nothing_does_not_hold_the_others(make_app:
         assert sent.deliver() == {"sent": 59, "waiting": 1}
         assert sent.deliver() == {"sent": 1}
         assert sink.recipients == addresses(60)
+
+
+# --- Postfix's test server ----------------------------------------------------------------------
+
+
+@needs_smtp_sink
+@pytest.mark.parametrize(
+    ("switches", "stands"),
+    [
+        ("-f connect", "waiting"),
+        ("-q connect", "waiting"),
+        ("-W connect:6", "waiting"),
+        ("-Q mail", "waiting"),
+        ("-r rcpt", "waiting"),
+        ("-f rcpt", "refused"),
+        ("-q data", "waiting"),
+        ("-r .", "waiting"),
+        ("-f .", "refused"),
+        ("-q .", "uncertain"),
+        ("-W .:6", "uncertain"),
+    ],
+)
+def test_whatever_smtp_sink_does_all_adds_up_and_the_next_run_sends_what_surely_did_not_arrive(
+    make_app: MakeApp, clock: Clock, took: Took, switches: str, stands: str
+):
+    sent = Letter(make_app(transport="smtp"), 8)
+    patience = {"timeout": 0.5, "dot_timeout": 0.5} if "-W" in switches else {}
+
+    def run(port: int) -> None:
+        relay = Smtp(HERE, port, "none", connections=2, local_hostname="here", **patience)
+        post(sent.app, relay).deliver(nobody)
+
+    with smtp_sink(*switches.split()) as port:
+        run(port)
+    assert sent.stands == {stands: 8}
+    clock.wait(hours=2)
+    with smtp_sink(*took.switches) as port:
+        run(port)
+    again = stands == "waiting"
+    assert sent.stands == {"sent" if again else stands: 8}
+    assert took.recipients == Counter(addresses(8) * again)
 
 
 # --- doubts -------------------------------------------------------------------------------------

@@ -1,12 +1,16 @@
 """What a person sees of deliveries and decides about them: status, fsck, pause, one more reader."""
 
 import os
+import re
+import runpy
+import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Digest, Mailbox, page
+from conftest import ROOT, Digest, Mailbox, page
 
 from digest.worker import HOST, PROCESS
 
@@ -97,7 +101,8 @@ def test_one_more_reader_gets_an_edition_that_went_out(published: Digest, name: 
         (["--to", "no address"], "address: 'no address' is no mail address"),
         (["--to", ADA, "--date", "2020-02-02"], "there is no edition of 2020-02-02"),
         (["--to", ADA, "--number", "7"], "there is no edition 7"),
-        (["--date", "2020-02-02"], "--date and --number go with --to or --uncertain"),
+        (["--date", "2020-02-02"], "--date, --number and --audience go with --to or --uncertain"),
+        (["--audience", "all"], "--date, --number and --audience go with --to or --uncertain"),
     ],
 )
 def test_a_reader_or_an_edition_that_is_not_there_is_told(
@@ -138,6 +143,45 @@ def test_what_is_sent_until_a_time_is_told(digest: Digest):
     ran = digest.here("deliver", "--json")
     assert (ran.code, ran.document["expired"], digest.outbox) == (1, 1, {})
     assert digest.here("publish", "--not-after", "tomorrow").code == 2
+
+
+# --- the outbox ---------------------------------------------------------------------------------
+
+
+def test_an_envelope_in_the_outbox_unfolds_to_the_mail_that_would_be_there(published: Digest):
+    published.here("subscribers", "add", INES)
+    twin = Digest(published.folder.with_name("twin"), published.environment)
+    shutil.copytree(published.folder, twin.folder)
+    assert twin.here("deliver").code == 0
+    assert published.here("deliver", whole_mails=1).code == 0
+    envelopes = sorted(name for name in published.outbox if name.endswith(".envelope"))
+    assert len(published.outbox) == len(envelopes) + 1
+    unfolded = {name: published.here("unfold", f"outbox/{name}").out for name in envelopes}
+    assert {
+        name.replace(".envelope", ".eml"): mail.encode() for name, mail in unfolded.items()
+    } == (twin.outbox)
+    as_documented = runpy.run_path(str(program_of_the_docs(published.folder)))["mail"]
+    for name in envelopes:
+        assert as_documented(published.folder / "outbox" / name).decode() == unfolded[name]
+
+
+def program_of_the_docs(folder: Path) -> Path:
+    """What docs/operations.md gives to those who send mails on from the outbox."""
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (folder / "program.py").write_text(program, "utf-8")
+    return folder / "program.py"
+
+
+def test_an_envelope_is_printed_for_other_programs_or_its_trouble_told(published: Digest):
+    published.here("deliver", whole_mails=1)
+    name = max(published.outbox, key=lambda name: name.endswith(".envelope"))
+    mail = published("unfold", f"outbox/{name}").out
+    assert published("lint", "-", stdin=mail).code == 0
+    (message,) = (published.folder / "outbox").glob("*.message")
+    message.unlink()
+    ran = published("unfold", f"outbox/{name}")
+    assert (ran.code, ran.out, "No such file" in ran.complaint) == (2, "", True)
 
 
 # --- fsck ---------------------------------------------------------------------------------------
@@ -200,17 +244,28 @@ def test_half_a_mail_in_the_outbox_is_told_if_nobody_is_writing_it(published: Di
     assert (ran.code, half.name in said, "half a mail" in said) == (1, True, True)
 
 
-def test_a_file_that_is_damaged_is_told(published: Digest):
+@pytest.mark.parametrize(
+    ("what", "at", "harm", "said"),
+    [
+        ("ix_delivery_subscriber_id", -8, bytes(8), "ix_delivery_subscriber_id"),
+        ("bounce", 1, b"\xff\xff", "free space corruption"),
+    ],
+)
+def test_a_file_that_is_damaged_is_told(
+    published: Digest, what: str, at: int, harm: bytes, said: str
+):
+    """An index of the ledger, and any table."""
     published.here("deliver")
     file = published.folder / "var" / "digest.db"
     with closing(sqlite3.connect(file)) as store:
-        query = "SELECT rootpage FROM sqlite_master WHERE name = 'ix_delivery_subscriber_id'"
-        (number,) = store.execute(query).fetchone()
+        query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+        (number,) = store.execute(query, [what]).fetchone()
         (size,) = store.execute("PRAGMA page_size").fetchone()
         store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    start = (number - 1) * size + at % size
     content = bytearray(file.read_bytes())
-    content[number * size - 8 : number * size] = bytes(8)
+    content[start : start + len(harm)] = harm
     file.write_bytes(content)
     ran = published.here("fsck")
     assert ran.code == 1
-    assert "ix_delivery_subscriber_id" in ran.out
+    assert said in ran.out

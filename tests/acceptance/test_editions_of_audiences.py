@@ -3,7 +3,9 @@
 import asyncio
 import re
 import shutil
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -118,6 +120,35 @@ def test_readers_get_the_editions_of_the_audiences_that_they_joined(three):
     ]
 
 
+def test_one_more_reader_of_an_audience_gets_its_edition(three):
+    three.here("run")
+    late = ["deliver", "--audience", "air", "--to", ADA]
+    three("subscribers", "add", ADA)
+    ran = three.here(*late)
+    add = "`digest subscribers add --audience air` makes them one"
+    assert (ran.code, ran.complaint) == (2, f"digest: {ADA} is no reader of air; {add}")
+    three.here("subscribers", "add", "--audience", "air", ADA)
+    assert three(*late, "--json").document["sent"] == 1
+    assert [mail["Subject"].partition(",")[0] for mail in three.mails if mail["To"] == ADA] == [
+        "Paper digest (air)"
+    ]
+    ran = three.here(*late, "--date", "2020-02-02")
+    assert "there is no edition for air of 2020-02-02" in ran.complaint
+
+
+def test_what_is_uncertain_of_an_audience_is_decided_as_the_status_says(three):
+    three.here("run")
+    with closing(sqlite3.connect(three.folder / "var" / "digest.db")) as store, store:
+        of_air = "edition_id = (SELECT id FROM edition WHERE audience = 'air')"
+        store.execute(
+            f"UPDATE delivery SET status = 'uncertain', taken = 0, doubts = 1 WHERE {of_air}"
+        )
+        store.execute(f"UPDATE mailing SET finished_at = NULL WHERE {of_air}")
+    (told,) = re.findall(r"digest (deliver .*--uncertain) resend", three.here("status").out)
+    assert three.here(*told.split(), "hold").code == 0
+    assert three.here("status", "--json").document["open"] == []
+
+
 def standings(digest: Digest, address: str) -> dict[str, str]:
     listed = digest.here("subscribers", "list", "--json").document
     return {each["audience"]: each["standing"] for each in listed if each["address"] == address}
@@ -146,6 +177,8 @@ def test_a_token_leaves_one_audience_and_an_address_all_unless_one_is_named(thre
         ("preview",),
         ("subscribers", "add", ADA),
         ("subscribers", "list"),
+        ("deliver", "--to", ADA),
+        ("deliver", "--uncertain", "hold"),
     ],
 )
 def test_an_audience_that_is_not_there_is_told_which_there_are(three, command):

@@ -4,7 +4,7 @@ import re
 import socket
 
 import pytest
-from conftest import Digest, Mailbox, page
+from conftest import Digest, Mailbox, page, taking_mails
 
 ADA, GRACE, EMMY = (f"{name}@readers.example" for name in ("ada", "grace", "emmy"))
 TOKEN = re.compile(r"unsubscribe%20([a-z2-7]{32})>$")
@@ -16,6 +16,34 @@ def letter(digest: Digest) -> Digest:
     digest.add_dump("page.txt", page("Kites over Calm Water", "A Grammar of Fog"))
     assert digest.here("subscribers", "add", ADA, GRACE).code == 0
     return digest
+
+
+JUERGEN = "jürgen@readers.example"
+
+
+@pytest.mark.parametrize("offered", [True, False])
+def test_an_address_outside_ascii_gets_its_mail_where_the_relay_takes_that(letter, offered):
+    assert letter("subscribers", "add", "JÜRGEN@readers.example").code == 0
+    with taking_mails(enable_SMTPUTF8=offered) as mailbox:
+        ran = letter("run", "--json", **mailbox.settings)
+    assert ran.document["deliver"]["sent"] == 2 + offered
+    assert ran.document["deliver"]["refused"] == 1 - offered
+    got = {to: mail for _, to, mail in mailbox.arrived}
+    assert got.keys() == {ADA, GRACE} | ({JUERGEN} if offered else set())
+    if offered:
+        assert got[JUERGEN]["To"] == JUERGEN
+        assert [name for name, value in got[JUERGEN].items() if "ü" in value] == ["To"]
+        return
+    (problem,) = letter.here("status", "--json").document["problems"]
+    assert problem["address"] == JUERGEN
+    assert "takes no address outside ASCII: it does not offer SMTPUTF8" in problem["detail"]
+
+
+def test_a_mail_in_the_outbox_to_an_address_outside_ascii_passes_the_linter(letter):
+    letter.here("subscribers", "add", JUERGEN)
+    letter.here("run")
+    (name,) = (name for name, mail in letter.outbox.items() if "To: jürgen".encode() in mail)
+    assert letter("lint", f"outbox/{name}").code == 0
 
 
 def standings(digest: Digest) -> dict[str, tuple[str, str]]:

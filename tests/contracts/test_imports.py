@@ -21,6 +21,7 @@ ORDER = (
         "mime",
         "theme_table",
         "ids",
+        "folding",
         "worker",
         "batches",
         "background",

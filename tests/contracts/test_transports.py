@@ -12,7 +12,7 @@ from digest.errors import TryLater
 from digest.model import Envelope, Receipt
 from digest.ports import Transport
 from digest.transports.command import Command
-from digest.transports.outbox import Outbox
+from digest.transports.outbox import Outbox, whole
 from digest.transports.smtp import Smtp
 
 BODY = (
@@ -23,7 +23,8 @@ BODY = (
 
 def envelope(number: int = 1) -> Envelope:
     reader = f"reader{number}@readers.example.net"
-    return Envelope(f"2026-06-12-{number:012x}", "digest@news.example.org", reader)
+    name = f"2026-06-12-{number:012x}"
+    return Envelope(name, "digest@news.example.org", reader, "2026-06-12", of=10)
 
 
 def yes() -> bool:
@@ -118,6 +119,18 @@ class TestOutbox(Contract):
     def way(self, tmp_path: Path) -> Way:
         folder = tmp_path / "outbox"
         return Way(Outbox(folder), lambda: [file.read_bytes() for file in folder.glob("*.eml")])
+
+
+class TestFoldedOutbox(Contract):
+    @pytest.fixture
+    def way(self, tmp_path: Path) -> Way:
+        folder = tmp_path / "outbox"
+
+        def arrived() -> list[bytes]:
+            whole_ones = [file.read_bytes() for file in folder.glob("*.eml")]
+            return whole_ones + [whole(file) for file in folder.glob("*.envelope")]
+
+        return Way(Outbox(folder, most_whole=9), arrived)
 
 
 class TestCommand(Contract):

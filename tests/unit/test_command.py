@@ -1,3 +1,4 @@
+import os
 import signal
 import subprocess
 import sys
@@ -49,6 +50,18 @@ def test_the_program_gets_the_addresses_as_arguments_and_the_mail_with_lines_of_
     ]
     assert (tmp_path / "mail").read_bytes() == BODY.replace(b"\r\n", b"\n")
     assert receipt.detail == f"{tmp_path}/sendmail took it"
+
+
+def test_an_address_outside_ascii_is_an_argument_in_utf_8_whatever_the_language(program, tmp_path):
+    script = (
+        "from digest.model import Envelope\nfrom digest.transports.command import Command\n"
+        f"with Command({program()!r}).connect() as connection:\n"
+        "    mail = Envelope('x', 'digest@news.example.org', 'j\\u00fcrgen@example.net')\n"
+        "    connection.send(mail, b'Subject: Tides', lambda: True)\n"
+    )
+    of_ascii = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    subprocess.run([sys.executable, "-c", script], env={**os.environ, **of_ascii}, check=True)
+    assert (tmp_path / "called").read_bytes().splitlines()[-1] == "jürgen@example.net".encode()
 
 
 def test_what_the_program_says_when_it_took_the_mail_is_kept_on_one_line(program):

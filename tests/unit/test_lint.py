@@ -306,6 +306,7 @@ FINE = {
         ("u/abcdefgh\n", "u/abcdefgh?a=?b&c=d?=\n"),
         ('u/abcdefgh"', 'u/abcdefgh?a=?b&amp;c=d?="'),
     ),
+    "a reader's address in UTF-8": mail(("To: grete@", "To: ĝrēté@")),
     "no signature yet": re.sub(rb"DKIM-Signature(?s:.*?)A==\r\n(?! )", b"", GOOD),
     "a short signature that is not RSA's": mail(
         ("v=1; a=rsa-sha256", "v=1;\n a=ed25519-sha256"), (f" {'A' * 72}\n", "")

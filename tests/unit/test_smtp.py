@@ -1,4 +1,3 @@
-import os
 import shutil
 import socket
 import ssl
@@ -14,6 +13,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import AuthResult
+from postfix import needs_smtp_sink, smtp_sink
 
 from digest.errors import (
     ConfigError,
@@ -32,10 +32,10 @@ ENVELOPE = Envelope("2026-06-12-0123456789ab", "digest@news.example.org", "grete
 USER, PASSWORD = "grete", "tidal-canary-31"
 HERE = "127.0.0.1"
 NOT_LOOPBACK = "0.0.0.0"  # leads to this machine, too, and does not say so
-SINK = shutil.which("smtp-sink", path=os.environ.get("PATH", "") + ":/usr/sbin")
 
-# Instead of an answer; CUT hangs up within the mail, HELD says nothing and listens on.
-HANG_UP, SILENCE, CUT, HELD = "", "...", "!", "?"
+# Instead of an answer; CUT hangs up within the mail, STALLED stops reading it, HELD says nothing
+# and listens on.
+HANG_UP, SILENCE, CUT, STALLED, HELD = "", "...", "!", "#", "?"
 ONE_BY_ONE, AT_ONCE = "250 relay", "250-relay\r\n250 PIPELINING"
 
 
@@ -89,7 +89,8 @@ class Relay:
     def _mail(self, lines) -> str:
         mail = b""
         for line in lines:
-            if self.answers.get("dot") == CUT:
+            if self.answers.get("dot") in {CUT, STALLED}:
+                time.sleep(1 if self.answers["dot"] == STALLED else 0)
                 break
             if line == b".\r\n":
                 self.mails.append(mail)
@@ -133,9 +134,9 @@ def sent(way: Smtp, body: bytes = BODY) -> Receipt:
         return connection.send(ENVELOPE, body, yes)
 
 
-def trouble(way: Smtp) -> DigestError:
+def trouble(way: Smtp, body: bytes = BODY) -> DigestError:
     with pytest.raises(DigestError) as caught:
-        sent(way)
+        sent(way, body)
     assert "\n" not in str(caught.value)
     return caught.value
 
@@ -211,6 +212,14 @@ def test_a_relay_that_hangs_up_within_the_mail_does_not_have_it():
     with relay(dot=CUT) as server, lost:
         sent(plain(server.port), BODY * 500)
     assert server.mails == []
+
+
+def test_a_peer_that_stops_reading_within_the_mail_does_not_have_it_and_is_left():
+    with relay(dot=STALLED) as server:
+        error = trouble(plain(server.port, timeout=0.3), BODY * 300)
+    assert isinstance(error, TryLater)
+    assert "broke off while it was given the mail" in str(error)
+    assert "timed out" in str(error)
 
 
 def test_the_session_goes_on_after_a_refusal():
@@ -524,32 +533,7 @@ def test_a_password_is_nowhere_shown():
 # --- Postfix's test server --------------------------------------------------------------------
 
 
-@contextmanager
-def smtp_sink(*switches: str) -> Iterator[int]:
-    with socket.create_server((HERE, 0)) as free:
-        port = free.getsockname()[1]
-    user = ["-u", "nobody"] if os.geteuid() == 0 else []
-    sink = subprocess.Popen([SINK, *user, *switches, f"{HERE}:{port}", "10"])
-    try:
-        wait_for(port)
-        yield port
-    finally:
-        sink.terminate()
-        sink.wait()
-
-
-def wait_for(port: int) -> None:
-    for _ in range(100):
-        try:
-            socket.create_connection((HERE, port)).close()
-        except ConnectionRefusedError:
-            time.sleep(0.02)
-        else:
-            return
-    pytest.fail("smtp-sink did not start")
-
-
-@pytest.mark.skipif(SINK is None, reason="needs smtp-sink of Debian's postfix")
+@needs_smtp_sink
 @pytest.mark.parametrize(
     ("switches", "meaning"),
     [

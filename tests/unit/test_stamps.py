@@ -61,9 +61,11 @@ def test_the_secret_is_not_shown():
         ("ada@localhost", "ada@localhost"),
         ("ada@lab.example\n", "ada@lab.example"),
         ("ada@müller.example", "ada@xn--mller-kva.example"),
+        ("jürgen@lab.example", "jürgen@lab.example"),
+        ("ju\u0308rgen@müller.example", "jürgen@xn--mller-kva.example"),
     ],
 )
-def test_an_address_is_written_in_ascii(address, written):
+def test_an_address_is_written_in_its_normal_form_and_its_host_in_ascii(address, written):
     assert stamps("e", replace(READER, address=address), SECRET)["to"] == written
     assert envelope(owed(replace(READER, address=address)), SENDER).recipient == written
 
@@ -71,7 +73,8 @@ def test_an_address_is_written_in_ascii(address, written):
 @pytest.mark.parametrize(
     "address",
     [
-        *("jürgen@lab.example", "a@b.example, c@d.example", "a b@lab.example", "a@b@c"),
+        *("jür gen@lab.example", "a@b.example, c@d.example", "a b@lab.example", "a@b@c"),
+        *("jürgen@lab.example\u2028RCPT", "jürg\u202een@lab.example"),
         *(
             "a@b.example\r\nRCPT TO:<eve@evil.example>",
             "<a@lab.example>",
@@ -81,7 +84,7 @@ def test_an_address_is_written_in_ascii(address, written):
         ),
     ],
 )
-def test_no_mail_can_go_to_what_is_no_address_in_ascii(address):
+def test_no_mail_can_go_to_what_is_no_address(address):
     with pytest.raises(Refused, match="no mail address"):
         stamps("e", replace(READER, address=address), SECRET)
     with pytest.raises(Refused, match="no mail address"):

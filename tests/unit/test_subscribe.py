@@ -17,6 +17,7 @@ from digest.subscribe import Act
         ("grete@bücher.example.net", "grete@xn--bcher-kva.example.net"),
         ("root@localhost", "root@localhost"),
         ("grete@lab.test", "grete@lab.test"),
+        ("Ümit@Bücher.example.net", "ümit@xn--bcher-kva.example.net"),
     ],
 )
 def test_a_good_address_gets_its_normal_form(written, normal):
@@ -36,7 +37,7 @@ def test_a_good_address_gets_its_normal_form(written, normal):
             "grete@[127.0.0.1]",
             "grete@-x.example.net",
         ),
-        *("é@readers.example.net", "g@" + "d" * 250 + ".net"),
+        *("é é@readers.example.net", "\udce9@readers.example.net", "g@" + "d" * 250 + ".net"),
         *("grete@readers..net", "grete@localhost@localhost", "..@readers.example.net"),
     ],
 )
