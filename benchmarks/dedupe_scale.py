@@ -37,7 +37,7 @@ from digest.dedupe.fingerprint import printing
 from digest.model import Answer, PrintedDate, Sighting
 from digest.pipeline.dumps import record
 from digest.pipeline.ingest import DumpReader, Limits, members, parse
-from digest.printings import CROWD
+from digest.printings import CROWD, keyed
 from digest.sources.folder import dumps
 from digest.store import Store, open_store
 from digest.store.printings import Answered
@@ -133,6 +133,7 @@ def _store(store: Store, texts: list[Text], n: int) -> None:
         missing = found.keys() - shelves.printings.ids(found).keys()
         rows = shelves.papers.add([found[ref][0] for ref in missing], dump_id=n)
         shelves.printings.add({row: (found[ref][1], day) for ref, row in rows.items()})
+        shelves.printings.add_keys(keyed((row, found[ref][1]) for ref, row in rows.items()))
         answers = [Answered(row, Answer.NEW, None, "", None, None) for row in rows.values()]
         shelves.printings.answer(answers)
         shelves.printings.root({row: row for row in rows.values()})

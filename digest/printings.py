@@ -82,6 +82,18 @@ def rank(ref: str) -> int:
     return int(ref[:4], 16)
 
 
+Keyed = tuple[int, int, int]
+"""A blocking key, with the rank and the handle of a printing under it."""
+
+
+def keyed(printings: Iterable[tuple[int, Printing]]) -> list[Keyed]:
+    """All keys of these, in their order: neighbours are stored one after the other."""
+    ranked = [(handle, rank(each.fingerprint.ref), each) for handle, each in printings]
+    return sorted(
+        (key, rank_, handle) for handle, rank_, each in ranked for key in {*each.names, *each.marks}
+    )
+
+
 class Known(Protocol):
     """Printings by handle, a number that is theirs alone; all questions come in batches."""
 
