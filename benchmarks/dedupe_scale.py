@@ -34,6 +34,7 @@ from digest.background import counts
 from digest.batches import batches
 from digest.dedupe import printed
 from digest.dedupe.fingerprint import printing
+from digest.formats import formats
 from digest.model import Answer, PrintedDate, Sighting
 from digest.pipeline.dumps import record
 from digest.pipeline.ingest import DumpReader, Limits, members, parse
@@ -188,6 +189,7 @@ def make_day(file: Path, count: int, shared: Path) -> dict[str, Any]:
 def a_day(file: Path, copies: int) -> dict[str, Any]:
     """Ingest the dump that was made, in a process that has done nothing else."""
     printing("warm", "up the background table")
+    formats()  # to load them is a part of the start
     _forget_pages(file)
     store = open_store(f"sqlite:///{file}")
     reader = DumpReader(store, LIMITS, TODAY, NOW)
@@ -229,6 +231,7 @@ def from_empty(folder: Path, shared: Path) -> dict[str, Any]:
     file.unlink(missing_ok=True)
     store = open_store(f"sqlite:///{file}")
     printing("warm", "up the background table")
+    formats()
     reader = DumpReader(store, LIMITS, TODAY, NOW)
     began, cpu = time.perf_counter(), time.process_time()
     report = reader.ingest([dump], quietly)

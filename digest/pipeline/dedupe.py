@@ -15,7 +15,7 @@ from digest.store import Shelves, Store
 from digest.store.printings import Answered
 from digest.text import clean
 
-CHUNK = 250
+CHUNK = 100
 """Printings that are decided about at once."""
 
 STORED = 2_000
@@ -193,7 +193,7 @@ def _take_up_keys(shelves: Shelves) -> bool:
         printings = {row: printing_of(paper) for row, paper in papers.items()}
         shelves.printings.add_keys(keyed(printings.items()))
         known = StoreKnown(shelves, {})
-        known.at({key for each in printings.values() for key in (*each.names, *each.marks)})
+        known.at({key for each in printings.values() for key in each.keys})
         shelves.printings.thin(known.crowded)
         shelves.printings.have_keys(rows)
     return bool(rows)

@@ -23,7 +23,7 @@ CHUNK = 250
 KEYS = 6_000
 """Keys that are stored in one transaction, a tenth of a second where history is large."""
 
-SWEEP = 5_000
+SWEEP = 2_500
 """Printings whose keys are stored in the order of the keys: each part of the tree is written once
 for all of them."""
 
@@ -100,6 +100,9 @@ def _basis(shelves: Shelves) -> Basis:
 
 def load(store: Store, row: Row, brought: Brought) -> Loaded | None:
     """Store a dump: a small one at once, a large one in turns. None where another run does it."""
+    with store.reading() as shelves:
+        for some in batches(brought.printings.values(), SWEEP):
+            shelves.printings.expect(sorted({key for each in some for key in each.keys}))
     if len(brought.sightings) > CHUNK:
         with suppress(_Overtaken):
             return _load_in_turns(store, row, brought)

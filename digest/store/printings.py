@@ -22,6 +22,7 @@ from sqlalchemy import (
 from digest.batches import batches
 from digest.model import Answer
 from digest.printings import CROWD, Fingerprint, Keyed, Member, Place, Printing, Rules
+from digest.store.ahead import Ahead
 from digest.store.news import counts
 from digest.store.schema import blocking_key, fingerprint, meta, printing, rule, unfinished
 
@@ -53,8 +54,13 @@ class Answered:
 
 
 class Printings:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, ahead: Ahead) -> None:
         self._connection = connection
+        self._ahead = ahead
+
+    def expect(self, keys: Iterable[int]) -> None:
+        """Have the database fetch what stands under these keys while other work goes on."""
+        self._ahead.fetch(blocking_key.c.key, keys)
 
     def add(self, new: Mapping[int, tuple[Printing, date]]) -> None:
         """Store what dedupe compares of new printings, by row, with the day of each."""
@@ -130,6 +136,7 @@ class Printings:
     def members(self, rows: Collection[int], own: Mapping[int, date]) -> dict[int, Member]:
         """Those of the printings that count, and those of one's `own`, with the days of these."""
         found = {}
+        self._ahead.fetch(fingerprint.c.printing_id, sorted(rows))
         joined = unfinished.c.printing_id == fingerprint.c.printing_id
         query = select(unfinished.c.dump_id, *COMPARED).outerjoin(unfinished, joined)
         query = query.where(fingerprint.c.printing_id.in_(SOME))
