@@ -34,10 +34,11 @@ from digest.background import counts
 from digest.batches import batches
 from digest.dedupe import printed
 from digest.dedupe.fingerprint import printing
+from digest.formats import formats
 from digest.model import Answer, PrintedDate, Sighting
 from digest.pipeline.dumps import record
 from digest.pipeline.ingest import DumpReader, Limits, members, parse
-from digest.printings import CROWD
+from digest.printings import CROWD, keyed
 from digest.sources.folder import dumps
 from digest.store import Store, open_store
 from digest.store.printings import Answered
@@ -133,6 +134,7 @@ def _store(store: Store, texts: list[Text], n: int) -> None:
         missing = found.keys() - shelves.printings.ids(found).keys()
         rows = shelves.papers.add([found[ref][0] for ref in missing], dump_id=n)
         shelves.printings.add({row: (found[ref][1], day) for ref, row in rows.items()})
+        shelves.printings.add_keys(keyed((row, found[ref][1]) for ref, row in rows.items()))
         answers = [Answered(row, Answer.NEW, None, "", None, None) for row in rows.values()]
         shelves.printings.answer(answers)
         shelves.printings.root({row: row for row in rows.values()})
@@ -187,6 +189,7 @@ def make_day(file: Path, count: int, shared: Path) -> dict[str, Any]:
 def a_day(file: Path, copies: int) -> dict[str, Any]:
     """Ingest the dump that was made, in a process that has done nothing else."""
     printing("warm", "up the background table")
+    formats()  # to load them is a part of the start
     _forget_pages(file)
     store = open_store(f"sqlite:///{file}")
     reader = DumpReader(store, LIMITS, TODAY, NOW)
@@ -228,6 +231,7 @@ def from_empty(folder: Path, shared: Path) -> dict[str, Any]:
     file.unlink(missing_ok=True)
     store = open_store(f"sqlite:///{file}")
     printing("warm", "up the background table")
+    formats()
     reader = DumpReader(store, LIMITS, TODAY, NOW)
     began, cpu = time.perf_counter(), time.process_time()
     report = reader.ingest([dump], quietly)

@@ -38,6 +38,10 @@ class Printing(NamedTuple):
     names: tuple[int, ...]
     marks: tuple[int, ...]
 
+    @property
+    def keys(self) -> set[int]:
+        return {*self.names, *self.marks}
+
 
 CROWD = 10
 """Printings that one blocking key finds, those with the smallest content hash; as many share it by
@@ -80,6 +84,16 @@ class Member(NamedTuple):
 
 def rank(ref: str) -> int:
     return int(ref[:4], 16)
+
+
+Keyed = tuple[int, int, int]
+"""A blocking key, with the rank and the handle of a printing under it."""
+
+
+def keyed(printings: Iterable[tuple[int, Printing]]) -> list[Keyed]:
+    """All keys of these, in their order: neighbours are stored one after the other."""
+    ranked = [(handle, rank(each.fingerprint.ref), each) for handle, each in printings]
+    return sorted((key, rank_, handle) for handle, rank_, each in ranked for key in each.keys)
 
 
 class Known(Protocol):

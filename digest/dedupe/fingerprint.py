@@ -8,8 +8,9 @@ and the pairs of the title's rarest words, are blocking keys: printings of one w
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from itertools import combinations, islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, count, islice
+from struct import pack
 
 from xxhash import xxh64_intdigest
 
@@ -68,8 +69,8 @@ def printing(
     doi = doi.lower() if doi else None
     arxiv_id = arxiv_id or _arxiv_id_in(doi)
     told = _words(abstract)
-    triples = _triples(told)
-    hashes = sorted(triples)
+    places = _triples(told)
+    hashes = sorted(places)
     family_names = _family_names(authors)
     names = [_hash(f"title {key}")]
     names += [_hash(f"arxiv {arxiv_id}")] if arxiv_id else []
@@ -84,11 +85,14 @@ def printing(
         year=year,
         authors=family_names,
         shingles=len(hashes),
-        sketch=b"".join([_short(each) for each in hashes[:SKETCH]]),
+        sketch=_sketch(hashes[:SKETCH]),
     )
     common = commoner(COMMON_IN_ABSTRACTS)  # "in terms of" stands in every twentieth abstract
-    telling = (each for each in hashes if not common.issuperset(triples[each]))
-    marks = [*islice(telling, PROBES), *map(_hash, _combinations(words.split()))]
+    telling = (
+        each for each in hashes if not common.issuperset(told[places[each] : places[each] + 3])
+    )
+    marks = [each >> SHIFT for each in islice(telling, PROBES)]
+    marks += map(_hash, _combinations(words.split()))
     marks += [_hash(f"head {key[:HEAD]}")] if len(key) >= HEAD else []
     marks += [_hash(f"title {beginning}")] if beginning else []
     return Printing(found, tuple(names), tuple(dict.fromkeys(marks)))
@@ -116,8 +120,13 @@ def _hash(text: str) -> int:
     return xxh64_intdigest(text.encode()) >> SHIFT
 
 
-def _short(hash_: int) -> bytes:
-    return (hash_ >> (KEY_BITS - 8 * HASH_BYTES)).to_bytes(HASH_BYTES)
+def _sketch(hashes: Sequence[int]) -> bytes:
+    """The first bytes of each."""
+    packed = pack(f">{len(hashes)}Q", *hashes)
+    found = bytearray(len(hashes) * HASH_BYTES)
+    for n in range(HASH_BYTES):
+        found[n::HASH_BYTES] = packed[n::8]
+    return bytes(found)
 
 
 def _arxiv_id_in(doi: str | None) -> str | None:
@@ -139,10 +148,11 @@ def _words(abstract: str) -> list[str]:
     return _WORD.findall(_COMMAND.sub(" ", plain.casefold()))
 
 
-def _triples(words: list[str]) -> dict[int, tuple[str, str, str]]:
-    """The word triples by their hashes."""
-    triples = zip(words, words[1:], words[2:], strict=False)
-    return {xxh64_intdigest(f"{a} {b} {c}".encode()) >> SHIFT: (a, b, c) for a, b, c in triples}
+def _triples(words: list[str]) -> dict[int, int]:
+    """The word triples by their hashes, each by a place where it begins."""
+    plain = " ".join(words).encode().split()
+    triples = map(b" ".join, zip(plain, plain[1:], plain[2:], strict=False))
+    return dict(zip(map(xxh64_intdigest, triples), count(), strict=False))
 
 
 def _combinations(words: list[str]) -> Iterator[str]:

@@ -201,7 +201,7 @@ class Recogniser:
 
 def _candidates(todo: Mapping[int, Printing], known: Known) -> dict[int, set[int]]:
     """For each printing those that share its names, and most of its marks; none is itself."""
-    keys = {key for each in todo.values() for key in (*each.names, *each.marks)}
+    keys = {key for each in todo.values() for key in each.keys}
     places = known.at(keys)
     return {handle: _nearest(handle, each, places) for handle, each in todo.items()}
 

@@ -10,12 +10,12 @@ from digest.dedupe.fingerprint import printing_of
 from digest.dedupe.recognise import Recogniser, Verdict
 from digest.errors import SetupError
 from digest.model import Answer, Paper
-from digest.printings import CROWD, Member, Place, Printing, beyond
+from digest.printings import CROWD, Member, Place, Printing, beyond, keyed
 from digest.store import Shelves, Store
 from digest.store.printings import Answered
 from digest.text import clean
 
-CHUNK = 250
+CHUNK = 100
 """Printings that are decided about at once."""
 
 STORED = 2_000
@@ -191,9 +191,9 @@ def _take_up_keys(shelves: Shelves) -> bool:
     if rows:
         papers = shelves.papers.printed(rows)
         printings = {row: printing_of(paper) for row, paper in papers.items()}
-        shelves.printings.add_keys(printings)
+        shelves.printings.add_keys(keyed(printings.items()))
         known = StoreKnown(shelves, {})
-        known.at({key for each in printings.values() for key in (*each.names, *each.marks)})
+        known.at({key for each in printings.values() for key in each.keys})
         shelves.printings.thin(known.crowded)
         shelves.printings.have_keys(rows)
     return bool(rows)
@@ -204,5 +204,6 @@ def _take_up_fingerprints(shelves: Shelves) -> bool:
     own = {row: (printing_of(paper), paper.first_seen) for row, paper in papers.items()}
     if own:
         shelves.printings.add(own)
+        shelves.printings.add_keys(keyed((row, each) for row, (each, _) in own.items()))
         save(shelves, decide(shelves, own))
     return bool(own)

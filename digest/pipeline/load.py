@@ -1,7 +1,8 @@
 """Load: a dump's papers into the store, each recognised; they count when all are there."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from digest.dedupe import printed
 from digest.merge import merge
 from digest.model import Paper, Sighting
 from digest.pipeline.dedupe import Decided, Own, decide, save
-from digest.printings import Printing, Rules
+from digest.printings import Printing, Rules, keyed
 from digest.store import Shelves, Store
 from digest.store.dumps import Row
 from digest.store.papers import Placed
@@ -19,9 +20,19 @@ from digest.store.papers import Placed
 CHUNK = 250
 """Papers that are stored in one transaction, a tenth of a second."""
 
+KEYS = 6_000
+"""Keys that are stored in one transaction, a tenth of a second where history is large."""
+
+SWEEP = 2_500
+"""Printings whose keys are stored in the order of the keys: each part of the tree is written once
+for all of them."""
+
 TURN = 0.05
 """Seconds between the chunks of one dump: SQLite's writers don't queue, they look again and again.
 Without a pause another one, a delivery say, might never find the store free."""
+
+TRIES = 3
+"""How often a dump is decided about while others may write, before they have to wait."""
 
 
 class Found(NamedTuple):
@@ -60,62 +71,8 @@ def bring(sightings: Iterable[Sighting], today: date, *, history: bool) -> Broug
     return brought
 
 
-def load(store: Store, row: Row, brought: Brought) -> Loaded | None:
-    """Store a dump: a small one at once, a large one in turns. None where another run does it."""
-    if len(brought.sightings) > CHUNK:
-        return _load_in_turns(store, row, brought)
-    with store.writing() as shelves:
-        dump_id = shelves.dumps.begin(row)
-        if dump_id is None:
-            return None
-        entered = _enter(shelves, dump_id, brought, brought.sightings)
-        concluded = _conclude(shelves, brought, entered)
-        save(shelves, concluded.decided)
-        return _finish(shelves, dump_id, brought, concluded)
-
-
-def _load_in_turns(store: Store, row: Row, brought: Brought) -> Loaded | None:
-    """Store chunk by chunk what does not count yet, decide, and at last make it count.
-
-    A run that breaks off leaves rows that do not count; the next begins anew.
-    """
-    with store.writing() as shelves:
-        dump_id = shelves.dumps.begin(row)
-    if dump_id is None:
-        return None
-    entered: dict[str, int] = {}
-    for chunk in batches(brought.sightings, CHUNK):
-        time.sleep(TURN)
-        with store.writing() as shelves:
-            if not shelves.dumps.is_loading(dump_id):
-                return None  # another run has begun it anew
-            entered |= _enter(shelves, dump_id, brought, chunk)
-    with store.reading() as shelves:
-        basis = _basis(shelves)
-        hidden = shelves.papers.hidden(dump_id)  # another run has shown what it has brought too
-        entered = {ref: row for ref, row in entered.items() if row in hidden}
-        concluded = _conclude(shelves, brought, entered)
-    early, late = concluded.decided.parted(entered.values())
-    for some in early:
-        time.sleep(TURN)
-        with store.writing() as shelves:
-            if _basis(shelves) != basis:
-                break  # what was hidden may count by now, and all is decided anew below
-            save(shelves, some)
-    with store.writing() as shelves:
-        if not shelves.dumps.is_loading(dump_id):
-            return None
-        if _basis(shelves) == basis:
-            save(shelves, late)
-        else:  # others have stored something since
-            concluded = _conclude(shelves, brought, {})
-            save(shelves, concluded.decided)
-        return _finish(shelves, dump_id, brought, concluded)
-
-
-def _basis(shelves: Shelves) -> tuple[int, Rules]:
-    """What decisions rest on: the dumps that count, and what people decided."""
-    return shelves.dumps.mark(), shelves.printings.rules()
+class _Overtaken(Exception):
+    """Another run has begun the dump anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +88,97 @@ class Concluded:
     new: frozenset[int]
     held: frozenset[int]
     decided: Decided
+
+
+Basis = tuple[int, Rules]
+
+
+def _basis(shelves: Shelves) -> Basis:
+    """What decisions rest on: the dumps that count, and what people decided."""
+    return shelves.dumps.mark(), shelves.printings.rules()
+
+
+def load(store: Store, row: Row, brought: Brought) -> Loaded | None:
+    """Store a dump: a small one at once, a large one in turns. None where another run does it."""
+    with store.reading() as shelves:
+        for some in batches(brought.printings.values(), SWEEP):
+            shelves.printings.expect(sorted({key for each in some for key in each.keys}))
+    if len(brought.sightings) > CHUNK:
+        with suppress(_Overtaken):
+            return _load_in_turns(store, row, brought)
+        return None
+    with store.writing() as shelves:
+        dump_id = shelves.dumps.begin(row)
+        if dump_id is None:
+            return None
+        entered = _enter(shelves, dump_id, brought, brought.sightings)
+        shelves.printings.add_keys(keyed(_hidden(shelves, brought).items()))
+        concluded = _conclude(shelves, brought, entered)
+        save(shelves, concluded.decided)
+        return _finish(shelves, dump_id, brought, concluded)
+
+
+@contextmanager
+def _turn(store: Store, dump_id: int) -> Iterator[Shelves]:
+    time.sleep(TURN)
+    with store.writing() as shelves:
+        if not shelves.dumps.is_loading(dump_id):
+            raise _Overtaken
+        yield shelves
+
+
+def _load_in_turns(store: Store, row: Row, brought: Brought) -> Loaded | None:
+    """Store turn by turn what does not count yet, decide, and at last make it count.
+
+    A run that breaks off leaves rows that do not count; the next begins anew.
+    """
+    with store.writing() as shelves:
+        dump_id = shelves.dumps.begin(row)
+    if dump_id is None:
+        return None
+    entered: dict[str, int] = {}
+    for chunk in batches(brought.sightings, CHUNK):
+        with _turn(store, dump_id) as shelves:
+            entered |= _enter(shelves, dump_id, brought, chunk)
+    with store.reading() as shelves:
+        keyless = _hidden(shelves, brought)
+    for some in batches(keyless.items(), SWEEP):
+        for keys in batches(keyed(some), KEYS):
+            with _turn(store, dump_id) as shelves:
+                shelves.printings.add_keys(keys)
+    for _ in range(TRIES):
+        with store.reading() as shelves:
+            basis = _basis(shelves)
+            hidden = shelves.papers.hidden(dump_id)  # another run has shown what it has brought too
+            entered = {ref: row for ref, row in entered.items() if row in hidden}
+            concluded = _conclude(shelves, brought, entered)
+        if loaded := _finish_in_turns(store, dump_id, brought, basis, concluded):
+            return loaded
+    with _turn(store, dump_id) as shelves:
+        concluded = _conclude(shelves, brought, {})
+        save(shelves, concluded.decided)
+        return _finish(shelves, dump_id, brought, concluded)
+
+
+def _finish_in_turns(
+    store: Store, dump_id: int, brought: Brought, basis: Basis, concluded: Concluded
+) -> Loaded | None:
+    """Save what was decided, and make the dump count.
+
+    None where others have stored something since: what was hidden may count by now, and all is to
+    be decided anew.
+    """
+    early, late = concluded.decided.parted(concluded.new - concluded.held)
+    for some in early:
+        with _turn(store, dump_id) as shelves:
+            if _basis(shelves) != basis:
+                return None
+            save(shelves, some)
+    with _turn(store, dump_id) as shelves:
+        if _basis(shelves) != basis:
+            return None
+        save(shelves, late)
+        return _finish(shelves, dump_id, brought, concluded)
 
 
 def _enter(
@@ -154,6 +202,13 @@ def _enter(
     placed = [Placed(each.place, rows[each.ref], each.day, each.sighting) for each in sightings]
     shelves.papers.sight(dump_id, placed)
     return entered
+
+
+def _hidden(shelves: Shelves, brought: Brought) -> dict[int, Printing]:
+    """Those of the printings that do not count, whoever stored them: they may have no keys yet."""
+    rows = shelves.printings.ids(brought.papers)
+    hidden = shelves.papers.hidden()
+    return {row: brought.printings[ref] for ref, row in rows.items() if row in hidden}
 
 
 def _conclude(shelves: Shelves, brought: Brought, entered: Mapping[str, int]) -> Concluded:

@@ -7,16 +7,31 @@ from datetime import date, datetime
 from struct import pack, unpack
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    UpdateBase,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from digest.batches import batches
 from digest.model import Answer
-from digest.printings import CROWD, Fingerprint, Member, Place, Printing, Rules, rank
+from digest.printings import CROWD, Fingerprint, Keyed, Member, Place, Printing, Rules
+from digest.store.ahead import Ahead
 from digest.store.news import counts
 from digest.store.schema import blocking_key, fingerprint, meta, printing, rule, unfinished
 
 LACKING, KEYED = "printings without fingerprint", "printings with keys"
 """The keys of notes that migrations leave."""
+
+
+SOME: BindParameter[Any] = bindparam("some", expanding=True)
+"""A batch, in a statement that is made once for all: dedupe asks for keys by the million."""
 
 
 class Places(NamedTuple):
@@ -39,24 +54,29 @@ class Answered:
 
 
 class Printings:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, ahead: Ahead) -> None:
         self._connection = connection
+        self._ahead = ahead
+
+    def expect(self, keys: Iterable[int]) -> None:
+        """Have the database fetch what stands under these keys while other work goes on."""
+        self._ahead.fetch(blocking_key.c.key, keys)
 
     def add(self, new: Mapping[int, tuple[Printing, date]]) -> None:
         """Store what dedupe compares of new printings, by row, with the day of each."""
         for some in batches(new.items()):
             rows = [_row(row, each, day) for row, (each, day) in some]
             self._connection.execute(insert(fingerprint), rows)
-        self.add_keys({row: each for row, (each, _) in new.items()})
 
-    def add_keys(self, printings: Mapping[int, Printing]) -> None:
-        """Store under which keys printings are found; not where a crowd of others comes first."""
-        # Neighbours in the tree are written one after the other.
-        places = sorted(place for row, each in printings.items() for place in _places(row, each))
-        last = self._last_of_crowds({key for key, _, _ in places})
-        self._insert(
-            blocking_key, [place for place in places if place[1] <= last.get(place[0], place[1])]
-        )
+    def add_keys(self, keyed: Sequence[Keyed]) -> None:
+        """Store under which keys printings are found; not where a crowd of others comes first.
+
+        Those that are stored already stay.
+        """
+        last = self._last_of_crowds({key for key, _, _ in keyed})
+        found = [place for place in keyed if place[1] <= last.get(place[0], place[1])]
+        names = blocking_key.columns.keys()
+        self._execute(insert(blocking_key), names, found, "ON CONFLICT DO NOTHING")
 
     def _last_of_crowds(self, keys: Collection[int]) -> dict[int, int]:
         """The highest rank under each of the keys that have a crowd of printings that count."""
@@ -65,26 +85,29 @@ class Printings:
         crowds = (
             select(blocking_key.c.key, func.max(blocking_key.c.rank))
             .outerjoin(unfinished, joined)
-            .where(unfinished.c.printing_id.is_(None))
+            .where(blocking_key.c.key.in_(SOME), unfinished.c.printing_id.is_(None))
             .group_by(blocking_key.c.key)
             .having(func.count() >= CROWD)
         )
         for some in batches(sorted(keys)):
-            crowded = self._connection.execute(crowds.where(blocking_key.c.key.in_(some)))
+            crowded = self._connection.execute(crowds, {"some": some}).all()
             found.update((key, last) for key, last in crowded)
         return found
 
-    def _insert(self, table: Table, rows: Sequence[tuple[int, ...]]) -> None:
-        """Insert rows of numbers, of which there are many, in the order of the table's columns.
+    def _execute(
+        self, statement: UpdateBase, names: Sequence[str], rows: Sequence[Any], after: str = ""
+    ) -> None:
+        """Execute a statement for rows, of which there are many; `names` are of its parameters.
 
         The driver takes them as they are; SQLAlchemy would take as long over each as the database.
         """
+        dialect = self._connection.dialect
+        values: Any = rows
+        if not dialect.positional:
+            values = [dict(zip(names, row, strict=True)) for row in rows]
         if rows:
-            dialect, names = self._connection.dialect, table.columns.keys()
-            values: Any = rows
-            if not dialect.positional:
-                values = [dict(zip(names, row, strict=True)) for row in rows]
-            self._connection.exec_driver_sql(str(insert(table).compile(dialect=dialect)), values)
+            made = f"{statement.compile(dialect=dialect)} {after}"
+            self._connection.exec_driver_sql(made, values)
 
     def at(self, keys: Collection[int], hidden: Container[int] = ()) -> Places:
         """The printings under each of these blocking keys, in order of rank.
@@ -93,9 +116,9 @@ class Printings:
         """
         found = Places(defaultdict(list), defaultdict(list))
         columns = blocking_key.c.key, blocking_key.c.rank, blocking_key.c.printing_id
+        query = select(*columns).where(blocking_key.c.key.in_(SOME)).order_by(*columns)
         for some in batches(sorted(keys)):
-            query = select(*columns).where(blocking_key.c.key.in_(some)).order_by(*columns)
-            for key, rank_, row in self._connection.execute(query).all():
+            for key, rank_, row in self._connection.execute(query, {"some": some}).all():
                 (found.hidden if row in hidden else found.counting)[key].append((rank_, row))
         return found
 
@@ -113,11 +136,12 @@ class Printings:
     def members(self, rows: Collection[int], own: Mapping[int, date]) -> dict[int, Member]:
         """Those of the printings that count, and those of one's `own`, with the days of these."""
         found = {}
+        self._ahead.fetch(fingerprint.c.printing_id, sorted(rows))
         joined = unfinished.c.printing_id == fingerprint.c.printing_id
-        prints = select(unfinished.c.dump_id, *COMPARED).outerjoin(unfinished, joined)
+        query = select(unfinished.c.dump_id, *COMPARED).outerjoin(unfinished, joined)
+        query = query.where(fingerprint.c.printing_id.in_(SOME))
         for some in batches(sorted(rows)):
-            query = prints.where(fingerprint.c.printing_id.in_(some))
-            for hidden, *compared in self._connection.execute(query).all():
+            for hidden, *compared in self._connection.execute(query, {"some": some}).all():
                 if hidden is None or compared[0] in own:
                     found[compared[0]] = _member(compared, own)
         return found
@@ -126,18 +150,18 @@ class Printings:
         """The printings whose answer names each of these."""
         found: defaultdict[int, list[int]] = defaultdict(list)
         columns = fingerprint.c.of_id, fingerprint.c.printing_id
+        query = select(*columns).where(fingerprint.c.of_id.in_(SOME))
         for some in batches(sorted(rows)):
-            query = select(*columns).where(fingerprint.c.of_id.in_(some))
-            for of, row in self._connection.execute(query):
+            for of, row in self._connection.execute(query, {"some": some}).all():
                 found[of].append(row)
         return found
 
     def ids(self, refs: Iterable[str]) -> dict[str, int]:
         """The rows of these refs."""
         found: dict[str, int] = {}
-        for some in batches(refs):
-            query = select(printing.c.ref, printing.c.id).where(printing.c.ref.in_(some))
-            found.update((row.ref, row.id) for row in self._connection.execute(query))
+        query = select(printing.c.ref, printing.c.id).where(printing.c.ref.in_(SOME))
+        for some in batches(sorted(refs)):
+            found.update(tuple(row) for row in self._connection.execute(query, {"some": some}))
         return found
 
     def date(self, days: Mapping[int, date]) -> None:
@@ -148,23 +172,21 @@ class Printings:
             self._connection.execute(statement.values(day=bindparam("seen")), rows)
 
     def answer(self, answers: Sequence[Answered]) -> None:
-        if answers:
-            values: dict[str, Any] = {
-                "answer": bindparam("said"),
-                "of_id": bindparam("named"),
-                "title_score": bindparam("by_title"),
-                "abstract_score": bindparam("by_abstract"),
-                "why": bindparam("because"),
-            }
-            statement = update(fingerprint).where(fingerprint.c.printing_id == bindparam("row"))
-            self._connection.execute(statement.values(values), list(map(_answered, answers)))
+        names = ("answer", "of_id", "title_score", "abstract_score", "why")
+        rows = [
+            (each.answer.value, each.of, each.title, each.abstract, each.why, each.printing_id)
+            for each in answers
+        ]
+        which = update(fingerprint).where(fingerprint.c.printing_id == bindparam("row"))
+        self._execute(
+            which.values({name: bindparam(name) for name in names}), [*names, "row"], rows
+        )
 
     def root(self, roots: Mapping[int, int]) -> None:
         """Store which printing stands for the work of each."""
-        rows = [{"row": row, "root": root} for row, root in roots.items()]
-        if rows:
-            statement = update(printing).where(printing.c.id == bindparam("row"))
-            self._connection.execute(statement.values(root_id=bindparam("root")), rows)
+        rows = [(root, row) for row, root in roots.items()]
+        which = update(printing).where(printing.c.id == bindparam("row"))
+        self._execute(which.values(root_id=bindparam("root")), ["root", "row"], rows)
 
     def family(self, ref: str) -> dict[int, str]:
         """The refs of all printings of the work with this printing, by row."""
@@ -247,11 +269,6 @@ def _row(row: int, new: Printing, day: date) -> dict[str, Any]:
     }
 
 
-def _places(row: int, new: Printing) -> list[tuple[int, int, int]]:
-    rank_ = rank(new.fingerprint.ref)
-    return [(key, rank_, row) for key in {*new.names, *new.marks}]
-
-
 COMPARED = [
     fingerprint.c[name]
     for name in (
@@ -271,14 +288,3 @@ def _member(compared: Sequence[Any], own: Mapping[int, date]) -> Member:
     names = unpack(f">{len(authors) // 4}I", authors) if authors else ()
     told = Fingerprint(ref.hex(), title, key, arxiv_id, doi, year, names, shingles, sketch)
     return Member(row, told, own.get(row, day), ANSWERS[answer], of)
-
-
-def _answered(each: Answered) -> dict[str, Any]:
-    return {
-        "row": each.printing_id,
-        "said": each.answer,
-        "named": each.of,
-        "by_title": each.title,
-        "by_abstract": each.abstract,
-        "because": each.why,
-    }

@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from digest.crash import point
 from digest.errors import SchemaTooNew, SetupError, StoreError
+from digest.store.ahead import Ahead
 from digest.store.bounces import Bounces
 from digest.store.deliveries import Deliveries
 from digest.store.dumps import Dumps
@@ -31,7 +32,7 @@ from digest.store.subscribers import Subscribers
 HEAD = "0008"
 BUSY_MS = 5_000
 MOST_FAULTS = 10  # are named
-CACHE_KB = 16_000  # of pages in memory: the upper levels of the trees that dedupe looks into
+CACHE_KB = 10_000  # of pages in memory: the upper levels of the trees that dedupe looks into
 SQLITE_MAGIC = b"SQLite format 3\x00"
 WRITING = "digest_writing"
 WRITE_LOCK = 0x64696765  # any number, the same for all writers of one PostgreSQL database
@@ -40,10 +41,10 @@ WRITE_LOCK = 0x64696765  # any number, the same for all writers of one PostgreSQ
 class Shelves:
     """The store inside one transaction, a shelf per kind of thing."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, ahead: Ahead) -> None:
         self.dumps = Dumps(connection)
         self.papers = Papers(connection)
-        self.printings = Printings(connection)
+        self.printings = Printings(connection, ahead)
         self.editions = Editions(connection)
         self.subscribers = Subscribers(connection)
         self.mailings = Mailings(connection)
@@ -62,18 +63,19 @@ class Store:
 
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
+        self._ahead = Ahead(_file_of(engine))
         self.name = name
 
     @contextmanager
     def reading(self) -> Iterator[Shelves]:
         with _mapped(self.name), self._engine.begin() as connection:
-            yield Shelves(connection)
+            yield Shelves(connection, self._ahead)
 
     @contextmanager
     def writing(self) -> Iterator[Shelves]:
         """Writers wait for one another, so what is read inside stays true until the end."""
         with _mapped(self.name), _writing(self._engine) as connection:
-            yield Shelves(connection)
+            yield Shelves(connection, self._ahead)
 
     @contextmanager
     def ledger(
@@ -108,6 +110,7 @@ class Store:
         return [f"{number} rows of {what}" for what, number in sorted(orphans.items())]
 
     def close(self) -> None:
+        self._ahead.close()
         self._engine.dispose()
 
 
@@ -167,6 +170,11 @@ def _address(url: str) -> URL:
             f"database: {address.drivername} is not supported, only SQLite and PostgreSQL"
         )
     return address
+
+
+def _file_of(engine: Engine) -> Path | None:
+    name = engine.url.database
+    return Path(name) if name and engine.dialect.name == "sqlite" else None
 
 
 def _name(address: URL) -> str:

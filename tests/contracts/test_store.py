@@ -32,7 +32,7 @@ from digest.model import (
     Theme,
     Votes,
 )
-from digest.printings import CROWD, Rules
+from digest.printings import CROWD, Rules, keyed
 from digest.store import Shelves, Store, open_store
 from digest.store.dumps import Row, State
 from digest.store.editions import FORM
@@ -313,6 +313,7 @@ def test_printings_come_back_as_dedupe_needs_them(store: Store):
             replace(PAPER, ref=other.fingerprint.ref),
         )
         shelves.printings.add({one: (known, TODAY), two: (other, TODAY)})
+        shelves.printings.add_keys(keyed([(one, known), (two, other)]))
         shelves.printings.answer([Answered(two, Answer.RELATED, one, "is", 1.5, 0.25)])
     with store.reading() as shelves:
         keys = {*known.names, *known.marks}
@@ -332,8 +333,7 @@ def test_of_a_crowd_under_one_key_the_first_by_content_are_kept(store: Store):
     alike = [printing("Editorial", f"{n}") for n in range(CROWD + 5)]
     with store.writing() as shelves:
         rows = read(shelves, *(replace(PAPER, ref=each.fingerprint.ref) for each in alike))
-        new = {row: (each, TODAY) for row, each in zip(rows, alike, strict=True)}
-        shelves.printings.add(new)
+        shelves.printings.add_keys(keyed(zip(rows, alike, strict=True)))
         (key,) = alike[0].names
         before = shelves.printings.at([key]).counting
         assert before[key] == sorted(before[key])

@@ -384,3 +384,28 @@ def test_what_another_run_stores_in_a_pause_is_hidden_by_nothing_that_does_not_c
     read(store, tmp_path, ["a.jsonl"])
     assert next(pauses) > 4
     assert len(works(store)) == 1 + 3
+
+
+def test_a_dump_is_decided_anew_while_others_may_write(store, tmp_path, monkeypatch):
+    """Another dump comes to count just before this one does."""
+    (tmp_path / "b.jsonl").write_text(json.dumps(line(KITES, FLIGHT, "2026-11-16")), "utf-8")
+    looked: list[bool] = []
+    is_writing = False
+
+    def look(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        nonlocal is_writing
+        if statement.startswith("BEGIN"):
+            is_writing = "IMMEDIATE" in statement
+        if "FROM blocking_key" in statement and "ORDER BY" in statement:
+            looked.append(is_writing)
+
+    def meanwhile(_seconds: float) -> None:
+        if len(looked) == 1:
+            with closing(open_store(f"sqlite:///{tmp_path / 'a.db'}")) as other:
+                read(other, tmp_path, ["b.jsonl"])
+
+    event.listen(store._engine, "before_cursor_execute", look)
+    monkeypatch.setattr(load.time, "sleep", meanwhile)
+    read(store, tmp_path, ["a.jsonl"])
+    assert looked == [False, False]
+    assert len(works(store)) == 1 + len(LINES)
