@@ -17,7 +17,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from digest import __version__
 from digest.look import URL_SIGNS
@@ -33,7 +33,13 @@ PORTS = {"http": 80, "https": 443}
 HEADERS = {"User-Agent": f"paper-digest/{__version__} (checks links)", "Accept": "*/*"}
 # RFC 6052 and RFC 4291: addresses of IPv6 that end with one of IPv4.
 WRAPPING = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
-LOCAL = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215
+# Not every version of Python knows that these are not public, or not all of them.
+CLOSED = (
+    ipaddress.IPv4Network("192.0.0.0/24"),  # RFC 6890
+    ipaddress.IPv4Network("192.88.99.0/24"),  # RFC 7526
+    ipaddress.IPv6Network("64:ff9b:1::/48"),  # RFC 8215
+    ipaddress.IPv6Network("fec0::/10"),  # RFC 3879
+)
 
 
 class Found(StrEnum):
@@ -169,7 +175,7 @@ class _Asker:
         """The host's IP addresses; none of them may be of a network that is not public."""
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         numbers = [str(address[4][0]) for address in found]
-        is_own = any(url == each or url.startswith(f"{each.rstrip('/')}/") for each in self.own)
+        is_own = any(_is_within(url, each) for each in self.own)
         if not is_own and not all(map(is_public, numbers)):
             raise _NotAllowed(f"{host} is not on the public internet")
         return numbers
@@ -197,9 +203,25 @@ def is_public(number: str) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
-        if address in LOCAL:
-            return False
+    if any(address in network for network in CLOSED):
+        return False
     return address.is_global and not address.is_multicast
+
+
+def _is_within(url: str, own: str) -> bool:
+    """Whether an address is that one, or surely below it however a server reads the path."""
+    return url == own or (url.startswith(f"{own.rstrip('/')}/") and _is_plain(urlsplit(url).path))
+
+
+def _is_plain(path: str) -> bool:
+    """Whether none of its steps leads upwards, not even decoded as often as two servers would."""
+    decoded = unquote(unquote(path))
+    steps = decoded.split("/")
+    return (
+        "\\" not in decoded
+        and len(steps) == len(path.split("/"))
+        and all(step.partition(";")[0] not in {".", ".."} for step in steps)
+    )
 
 
 def _encrypted(opened: socket.socket, host: str) -> ssl.SSLSocket:

@@ -172,6 +172,26 @@ def test_the_own_archive_is_told_from_what_only_begins_like_it(shop: str):
 
 
 @pytest.mark.parametrize(
+    "steps",
+    [
+        *("..", "%2e%2e", ".%2E", "%252e%252e", ".", "..;a", "a/../..", "..#", "..?a", ".\t."),
+        *("..%2f", "a%2F..%2f", "..\\", "..%5c", "%255c..", "a%252f.."),
+    ],
+)
+def test_the_own_archive_has_no_way_out(shop: str, steps: str):
+    (answer,) = reach([f"{shop}/200/{steps}/200"], own=[f"{shop}/200"])
+    assert (answer.found, answer.status) == (Found.UNASKED, None)
+    assert answer.why == "127.0.0.1 is not on the public internet"
+    assert Shop.asked == []
+
+
+@pytest.mark.parametrize("step", ["a%20b", "v1.2", "...", ".well-known", "a;b", "?a=../b", "#../b"])
+def test_but_what_only_looks_a_bit_like_one(shop: str, step: str):
+    (answer,) = reach([f"{shop}/200/{step}"], own=[f"{shop}/200"])
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize(
     ("number", "public"),
     [
         ("93.184.215.14", True),
@@ -183,6 +203,8 @@ def test_the_own_archive_is_told_from_what_only_begins_like_it(shop: str):
         *((each, False) for each in ("::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1")),
         *((each, False) for each in ("::ffff:10.0.0.1", "::127.0.0.1", "2002:7f00:1::")),
         *((each, False) for each in ("64:ff9b::7f00:1", "64:ff9b:1::a00:1", "2001:db8::1")),
+        *((each, False) for each in ("192.0.0.8", "192.0.0.192", "192.88.99.1", "fec0::1")),
+        ("::ffff:192.0.0.192", False),
         ("::ffff:93.184.215.14", True),
         ("64:ff9b::5db8:d70e", True),
     ],
