@@ -55,7 +55,12 @@ def spam(mails: Sequence[bytes], seconds: float) -> list[Spam] | None:
     found = STATUS.findall(_said(program, mails, seconds))
     if len(found) != len(mails):
         raise ItemError(f"SpamAssassin has judged {len(found)} of {len(mails)} mails")
-    return [Spam(float(score), tuple(re.findall(r"\w+", rules))) for score, rules in found]
+    return [Spam(float(score), _rules(rules)) for score, rules in found]
+
+
+def _rules(listed: str) -> tuple[str, ...]:
+    """The names in the list, which says "none" where there are none."""
+    return tuple(name for name in re.findall(r"\w+", listed) if name != "none")
 
 
 def _said(program: str, mails: Sequence[bytes], seconds: float) -> str:

@@ -6,7 +6,7 @@ import pytest
 from conftest import needs
 
 from digest.errors import ItemError
-from digest.spam import spam
+from digest.spam import Spam, spam
 
 GOOD = b"From: a@b.example\r\nTo: c@d.example\r\nSubject: kites\r\n\r\nA kite flies.\r\n"
 BAD = b"Subject: XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\r\n\r\nx\r\n"
@@ -28,6 +28,15 @@ def test_where_it_is_not_installed_there_is_no_answer(
 ):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert spam([GOOD], seconds=1) is None
+
+
+def test_where_no_rule_applies_none_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    program = tmp_path / "spamassassin"
+    status = "X-Spam-Status: No, score=0.0 required=5.0 tests=none autolearn=ham"
+    program.write_text(f"#!/bin/sh\necho '{status}'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert spam([GOOD], seconds=60) == [Spam(0.0, ())]
 
 
 @pytest.mark.parametrize(
