@@ -33,7 +33,8 @@ class Subscribers:
         return [reader(row) for row in self._connection.execute(query.order_by(subscriber.c.id))]
 
     def beginning(self, audience: str, start: str, most: int) -> list[str]:
-        """The first addresses of an audience that begin so."""
+        """The first addresses of an audience that begin so, in small letters as all of them are."""
+        start = start.lower()
         query = select(subscriber.c.address).where(
             subscriber.c.audience == audience,
             subscriber.c.address >= start,

@@ -14,7 +14,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from digest.dedupe.fingerprint import printing
 from digest.errors import SchemaTooNew, SetupError, StoreError
@@ -614,6 +614,40 @@ def test_a_subscriber_is_one_per_audience_and_address(store: Store):
         assert shelves.subscribers.find("others", "ada@lab.test") is None
     with pytest.raises(StoreError), store.writing() as shelves:
         shelves.subscribers.add("ada@lab.test", "all", Kind.READER, "another", NOW)
+
+
+@pytest.mark.parametrize("start", ["ada", "Ada", "ADA@Lab.Test"])
+def test_addresses_are_found_by_how_they_begin_in_whatever_letters(store: Store, start: str):
+    ours = ["ada@lab.test", "ada@lab.test.example", "adam@lab.test", "bob@lab.test", "ad@lab.test"]
+    with store.writing() as shelves:
+        subscribed(shelves, *ours)
+        shelves.subscribers.add("ada.else@lab.test", "images", Kind.READER, "else", NOW)
+    with store.reading() as shelves:
+        known = sorted(each for each in ours if each.startswith(start.lower()))
+        assert sorted(shelves.subscribers.beginning("all", start, 9)) == known
+        assert len(shelves.subscribers.beginning("all", start, 1)) == 1
+        assert shelves.subscribers.beginning("all", "nobody", 9) == []
+
+
+def test_they_are_found_by_index(store: Store):
+    asked: list[tuple[str, object]] = []
+    with store.reading() as shelves:
+        connection = shelves.subscribers._connection
+
+        @event.listens_for(connection, "before_cursor_execute")
+        def note(_connection, _cursor, statement, parameters, _context, _many):
+            asked.append((statement, parameters))
+
+        shelves.subscribers.beginning("all", "Ada", 9)
+        statement, parameters = asked[-1]
+        if connection.dialect.name == "sqlite":
+            statement = f"EXPLAIN QUERY PLAN {statement}"
+        else:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            statement = f"EXPLAIN {statement}"
+        plan = str(connection.exec_driver_sql(statement, parameters).all())
+    # Both the beginning and the end bound what is looked at.
+    assert re.search(r"address ?>=?.*address ?<|address\)::text >=.*address\)::text <", plan), plan
 
 
 def test_an_address_may_be_of_several_audiences(store: Store):
