@@ -183,8 +183,8 @@ def _print(found: "Preview", form: str, read: "IngestReport | None") -> None:
 
 
 def _show(app: "App", found: "Preview", *, opens: bool | None) -> None:
-    """Write the page, tell what is to be told of it, and open it."""
-    from digest.cli.checks import lines
+    """Write the page, tell what is to be told of it, and open it; SpamAssassin takes its time."""
+    from digest.cli.checks import lines, spam
 
     page = app.settings.var / "preview" / f"{found.name}.html"
     try:
@@ -196,3 +196,4 @@ def _show(app: "App", found: "Preview", *, opens: bool | None) -> None:
         click.echo(line, err=True)
     click.echo(page)
     show(page.absolute().as_uri(), str(page), opens=opens)
+    click.echo(spam(found), err=True)

@@ -1,5 +1,6 @@
 """`digest preview`, `explain` and `status`: looking, without changing anything."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -20,11 +21,12 @@ def published(digest: Digest) -> Digest:
 def test_without_a_screen_the_path_of_the_page_is_printed(published):
     ran = published("preview")
     assert ran.code == 0
-    first, *told, last = ran.err.splitlines()
+    first, *told, where, spam = ran.err.splitlines()
     assert first == f"Published: {published.mails[0]['Subject']}"
-    assert [line.split()[0] for line in told] == ["Changed", "Lint", "Size", "Programs", "Spam"]
+    assert [line.split()[0] for line in told] == ["Changed", "Lint", "Size", "Programs"]
     assert told[1].split() == ["Lint", "0", "errors,", "0", "warnings"]
-    assert last == "There is no browser here: open it in one."
+    assert where == "There is no browser here: open it in one."
+    assert spam.split()[0] == "Spam"
     file = Path(published.folder, ran.out.strip())
     assert file.is_relative_to(published.folder / "var")
     assert TITLES[0] in file.read_text("utf-8")
@@ -38,6 +40,23 @@ def test_a_browser_is_opened_where_there_is_one(published):
     ran = published("preview")
     opened = (published.folder / "opened").read_text().strip()
     assert opened == (published.folder / ran.out.strip()).as_uri()
+
+
+def test_nothing_waits_for_spamassassin(published):
+    for name, script in {
+        "browser": "touch opened",
+        # It says what it found when the page has been opened, and not before.
+        "spamassassin": "until [ -e opened ]; do sleep .1; done\n"
+        "echo 'X-Spam-Status: No, score=0.0 required=5.0 tests=none autolearn=ham'",
+    }.items():
+        (published.folder / name).write_text(f"#!/bin/sh\ncd {published.folder}\n{script}\n")
+        (published.folder / name).chmod(0o755)
+    path = f"{published.folder}:{os.environ['PATH']}"
+    browser = f"{published.folder / 'browser'} %s"
+    published.environment |= {"DISPLAY": ":0", "BROWSER": browser, "PATH": path}
+    ran = published("preview")
+    assert ran.code == 0
+    assert ran.err.splitlines()[-1].split(maxsplit=1) == ["Spam", "0, and 5 is spam"]
 
 
 def test_a_browser_that_is_asked_for_and_missing_is_told_and_one_may_be_left_out(published):
