@@ -3,7 +3,7 @@
 import re
 import tomllib
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -14,8 +14,9 @@ from jinja2.debug import rewrite_traceback_stack
 
 from digest import catalogue, look
 from digest.catalogue import Locale
-from digest.errors import RenderError
-from digest.excerpt import offending
+from digest.errors import DigestError, RenderError
+from digest.excerpt import filled_from, offending, text_of
+from digest.toml_lines import line_of
 from digest.wording import Wording
 
 STYLE = "email/theme.toml"
@@ -49,7 +50,31 @@ def macros(templates: Path, name: str, tag: str, /, **values: object) -> Any:
 def style(templates: Path) -> Mapping[str, Any]:
     """The palette and the type scale: the shipped one with one's own laid over it."""
     base, own = (_toml(folder / STYLE) for folder in (shipped(), templates))
+    for setting, problem in _unfit(own, base):
+        file = templates / STYLE
+        line = line_of(text_of(file), setting)
+        raise _broken(STYLE, f"{'.'.join(setting)}: {problem}", file, line)
     return base | {table: {**base.get(table, {}), **own[table]} for table in own}
+
+
+def _unfit(own: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[tuple[Sequence[str], str]]:
+    """What of one's own style is of another kind than in the shipped one, and what it must be."""
+    for name, table in own.items():
+        if not isinstance(table, dict):
+            yield (name,), f"it must be a table, [{name}]"
+            continue
+        for key, value in table.items():
+            usual = base.get(name, {}).get(key)
+            if isinstance(usual, str) and not isinstance(value, str):
+                yield (name, key), f'it must be text, such as "{usual}"'
+            if isinstance(usual, list) and not _is_scale(value):
+                yield (name, key), f"it must be a size and a line height, such as {usual}"
+
+
+def _is_scale(value: object) -> bool:
+    return isinstance(value, list) and [
+        type(each) in {int, float} and each > 0 for each in value
+    ] == [True, True]
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -103,16 +128,22 @@ def _environment(templates: Path, locale: Locale) -> jinja2.Environment:
 
 
 @contextmanager
-def explained(templates: Path, name: str) -> Iterator[None]:
-    """Turn what Jinja raises into RenderError with the template and its line.
+def explained(templates: Path, name: str, filled: str = "") -> Iterator[None]:
+    """Turn what a template raises into RenderError with the template and its line.
 
-    What is raised within and names no file is of the template, too.
+    What is raised within and names no file is of the template, too; its line is one of what was
+    `filled`.
     """
     path = _file(templates, name)
     try:
         yield
     except RenderError as error:
-        raise error if error.path else RenderError(name, error.reason, path=path) from error
+        if error.path:
+            raise
+        line = filled_from(text_of(path), filled, error.line) if path and error.line else None
+        raise RenderError(name, error.reason, line, path, error.text) from error
+    except DigestError:
+        raise
     except jinja2.TemplateSyntaxError as error:
         file = Path(error.filename) if error.filename else path
         raise _broken(error.name or name, f"{error.message}", file, error.lineno) from error
@@ -120,17 +151,26 @@ def explained(templates: Path, name: str) -> Iterator[None]:
         raise RenderError(name, f"there is no {error.name} in {templates}", path=path) from error
     except (OSError, UnicodeDecodeError) as error:
         raise RenderError(name, f"cannot be read: {error}", path=path) from error
-    except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        # Jinja itself does so for what `render` raises, and not for what a macro does.
+    except Exception as error:
+        # A template is somebody else's program, which may fail in any way, also by what it makes
+        # of ours; what fails outside of templates is a bug, and stays one.
+        # Jinja itself rewrites what `render` raises, and not what a macro does.
         place = _place(rewrite_traceback_stack(), templates)
         if place is None:
             raise
-        raise _broken(place[0], str(error), place[1], place[2]) from error
+        raise _broken(place[0], _said(error), place[1], place[2]) from error
 
 
 def _broken(name: str, reason: str, path: Path | None, line: int | None) -> RenderError:
     text = offending(path, line) if path and line else ""
     return RenderError(name, reason, line, path, text)
+
+
+def _said(error: Exception) -> str:
+    """What Jinja says can be read alone, what Python says often not."""
+    if isinstance(error, jinja2.TemplateError):
+        return str(error)
+    return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
 def _file(templates: Path, name: str) -> Path | None:

@@ -81,4 +81,4 @@ class Transport(Protocol):
 
 
 Mjml = Callable[[str], str]
-"""Compiles MJML to HTML; raises RenderError."""
+"""Compiles MJML to HTML; raises RenderError, with the line of the MJML where that is known."""

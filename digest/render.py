@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from digest import mjml_faults
 from digest.budget import Share, Turn, demoted, largest, turns
 from digest.errors import RenderError, UnknownPlugin
 from digest.filling import explained, fill, locale, macros, style
@@ -65,7 +66,7 @@ def render(
         "slots": SLOTS,
     }
     source = fill(templates, FRAME, look.locale, block=MARKS, **values)
-    with explained(templates, FRAME):
+    with explained(templates, FRAME, source):
         around = _around(
             _compiled(mjml, source),
             title=printable(f"{look.name}, {wording.locale.short_date(edition.day)}"),
@@ -170,7 +171,7 @@ def _mrml(source: str) -> str:
     try:
         return str(mrml.to_html(source, render_options=mrml.RenderOptions(fonts={})).content)
     except OSError as error:
-        raise RenderError("MJML", f"mrml: {error}") from error
+        raise mjml_faults.of_mrml(str(error), source) from error
 
 
 def _mjml(source: str) -> str:
@@ -178,7 +179,7 @@ def _mjml(source: str) -> str:
     try:
         return str(mjml_to_html(source).html)
     except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise RenderError("MJML", f"mjml: {type(error).__name__}: {error}") from error
+        raise mjml_faults.of_mjml(error, source) from error
 
 
 ENGINES = {"mrml": _mrml, "mjml": _mjml}

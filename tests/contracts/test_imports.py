@@ -31,6 +31,7 @@ ORDER = (
         "trim",
         "budget",
         "catalogue",
+        "mjml_faults",
     },
     {"text", "wording", "reach"},
     {"salience", "filling"},

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import ConfigError, RenderError
-from digest.excerpt import excerpt, offending
+from digest.excerpt import excerpt, filled_from, offending
 
 
 @pytest.fixture
@@ -41,3 +41,42 @@ def test_errors_know_their_file_and_their_line(file):
     assert (error.path, error.line) == (file, 3)
     assert (ConfigError(f"{file}:2", "no").path, ConfigError(f"{file}:2", "no").line) == (file, 2)
     assert (ConfigError("DIGEST_NAME", "no").path, ConfigError("--date", "no").line) == (None, None)
+
+
+TEMPLATE = """{% macro tall(name) %}
+  { {{ name }} }
+{% endmacro %}
+<mjml>
+  <mj-title>{{ title }}</mj-title>
+{% for each in names %}
+  <mj-name to="{{ each }}">
+{% endfor %}
+
+{{ tall("a") }}
+  <p>
+  <i>
+  <p>
+</mjml>"""
+FILLED = """<mjml>
+  <mj-title>Kites</mj-title>
+  <mj-name to="ada">
+  <mj-name to="bob">
+
+{ a }
+
+  <p>
+  <i>
+  <p>
+</mjml>"""
+
+
+def test_a_filled_line_has_its_line_in_the_template():
+    lines = [filled_from(TEMPLATE, FILLED, line) for line in range(1, 12)]
+    assert lines[:4] == [4, 5, 7, 7]
+    assert lines[5] in {2, 10}  # the macro, or where it is called
+    assert lines[7:] == [11, 12, 13, 14]
+
+
+def test_a_line_that_was_filled_from_elsewhere_has_none():
+    assert filled_from("<mjml>\n</mjml>", "<mjml>\nwhatever\n</mjml>", 2) is None
+    assert [filled_from("<mjml>", "<mjml>", line) for line in (0, 2)] == [None, None]

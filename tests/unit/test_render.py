@@ -17,7 +17,8 @@ import pytest
 from samples import CARD, HOME, HOSTILE, HTML, LOOK, ROOT, TEMPLATES
 
 from digest.errors import RenderError, UnknownPlugin
-from digest.look import arxiv_search, printable
+from digest.filling import explained
+from digest.look import arxiv_search, printable, wrapped
 from digest.model import Card, Edition, Followed, Rank, Theme, Tier
 from digest.render import compiler, encoded_size, render
 
@@ -455,7 +456,29 @@ def test_a_broken_template_is_named_with_its_line(tmp_path, path, content, error
         ("email/digest.txt.j2", "\n\n {{ edition.dya }}", 3, "{{ edition.dya }}"),
         ("email/digest.html.j2", "\n{% fro x %}", 2, "{% fro x %}"),
         ("email/theme.toml", "[fonts]\nserif = =\n", 2, "serif = ="),
-        ("email/digest.mjml.j2", "<p>no mail</p>", None, ""),
+        ("email/digest.mjml.j2", "{# none #}\n<p>no mail</p>", 2, "<p>no mail</p>"),
+        ("email/digest.mjml.j2", "{# none #}\n<p>{{ look.locale }}</p>", 2, "<p>en</p>"),
+        ("email/digest.txt.j2", '\n{{ "x"|long_date }}', 2, '{{ "x"|long_date }}'),
+        ("email/digest.txt.j2", "{{ none|wrapped }}", 1, "{{ none|wrapped }}"),
+        ("email/digest.html.j2", "{{ look.name.nobody() }}", 1, "{{ look.name.nobody() }}"),
+        (
+            "email/digest.txt.j2",
+            "{% macro again() %}\n{{ again() }}{% endmacro %}{{ again() }}",
+            2,
+            "{{ again() }}{% endmacro %}{{ again() }}",
+        ),
+        (
+            "email/digest.html.j2",
+            "{% macro masthead() %}\n{{ masthead() }}{% endmacro %}",
+            2,
+            "{{ masthead() }}{% endmacro %}",
+        ),
+        ("email/theme.toml", "# mine\npalette = 3\n", 2, "palette = 3"),
+        ("email/theme.toml", "[[light]]\n", 1, "[[light]]"),
+        ("email/theme.toml", "[light]\nown = 1\nink = 3\n", 3, "ink = 3"),
+        ("email/theme.toml", "[type]\nname = 3\n", 2, "name = 3"),
+        ("email/theme.toml", "[type]\nown = 3\nname = [19, true]\n", 3, "name = [19, true]"),
+        ("email/theme.toml", "[type]\nname = [0, 9]\n", 2, "name = [0, 9]"),
     ],
 )
 def test_an_error_names_ones_own_file_where_that_is_used(tmp_path, path, content, line, text):
@@ -465,6 +488,11 @@ def test_an_error_names_ones_own_file_where_that_is_used(tmp_path, path, content
         render(of(CARD), LOOK, tmp_path, compiler())
     error = raised.value
     assert (error.path, error.line, error.text) == (tmp_path / path, line, text)
+
+
+def test_what_fails_outside_of_templates_is_no_mistake_of_a_template(tmp_path):
+    with pytest.raises(AttributeError), explained(tmp_path, "email/digest.txt.j2"):
+        wrapped(None)
 
 
 def test_a_folder_of_ones_own_needs_only_what_is_different(tmp_path):
