@@ -182,7 +182,8 @@ class Pages:
 
         Thread(target=do, daemon=True).start()
         closed = asyncio.ensure_future(self.watch.closed())
-        await asyncio.wait([asyncio.wrap_future(done), closed], return_when=asyncio.FIRST_COMPLETED)
+        either: set[asyncio.Future[Any]] = {asyncio.wrap_future(done), closed}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         closed.cancel()
         if not done.done():
             raise HTTPException(503)

@@ -469,7 +469,8 @@ def test_a_program_that_is_gone_is_missed_and_a_new_one_is_followed(letter, brow
     with studio_of(letter, browser, port=port):
         expect(tab.locator("#said")).to_be_empty()
         tab.get_by_role("radio", name="Off").check()
-        expect(tab.frame_locator("iframe:not(.coming)").get_by_text("Fog").first).to_be_visible()
+        mail = tab.frame_locator("iframe[src$='off']:not(.coming)")
+        expect(mail.get_by_role("heading", name="A Grammar of Fog")).to_be_visible()
     tab.close()
 
 
