@@ -8,21 +8,26 @@ import click
 
 from digest.errors import SetupError
 
+NONE = "There is no browser here"
 
-def show(address: str, named: str, *, opens: bool | None) -> None:
-    """Open an address, which a person knows as `named`; say where they have to do that by hand.
 
-    `opens` is what was asked for. SetupError where a browser was, and there is none.
+def is_asked(named: str, *, opens: bool | None) -> bool:
+    """Whether a page is to be opened; where it can't be, say so, by the name that a person uses.
+
+    `opens` is what was asked for; a text browser would take the terminal. SetupError where a
+    browser was asked for and there is none.
     """
-    why = "" if opens is False else _open(address)
-    if why and opens:
-        raise SetupError(f"{why}: open {named} in one, or leave out --open")
-    if why:
-        click.echo(f"{why}: open it in one.", err=True)
+    if opens is False:
+        return False
+    if sys.platform != "linux" or {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys():
+        return True
+    if opens:
+        raise SetupError(f"{NONE}: open {named} in one, or leave out --open")
+    click.echo(f"{NONE}: open it in one.", err=True)
+    return False
 
 
-def _open(address: str) -> str:
-    """Open it, or say why not; a text browser would take the terminal."""
-    if sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys():
-        return "There is no browser here"
-    return "" if webbrowser.open(address) else "No browser could be started"
+def show(address: str) -> None:
+    """Open an address, which may take as long as a browser takes to start."""
+    if not webbrowser.open(address):
+        click.echo("No browser could be started: open it in one.", err=True)

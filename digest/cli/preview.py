@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.browser import show
+from digest.cli.browser import is_asked, show
 from digest.cli.common import ISO_DATE, again, open_app, print_json, with_audience, with_config
-from digest.errors import DeliveryError, SetupError, TryLater, Uncertain
+from digest.errors import DeliveryError, SetupError
 
 if TYPE_CHECKING:
     from digest.app import App
     from digest.pipeline.desk import Desk
     from digest.pipeline.ingest import IngestReport
     from digest.pipeline.preview import Preview
+
+FORMS = "--text, --html, --eml or --json"
 
 
 @click.command()
@@ -46,13 +48,7 @@ if TYPE_CHECKING:
 @click.option(
     "--serve", "serving", is_flag=True, help="Show it in the studio, which follows edits."
 )
-@click.option(
-    "--port",
-    default=8700,
-    show_default=True,
-    type=click.IntRange(1, 65_535),
-    help="Where the studio is.",
-)
+@click.option("--port", type=click.IntRange(1, 65_535), help="Where the studio is (default: 8700).")
 @with_config
 def preview(
     *,
@@ -65,7 +61,7 @@ def preview(
     tester: str | None,
     opens: bool | None,
     serving: bool,
-    port: int,
+    port: int | None,
     config: Path | None,
 ) -> int:
     """Show the edition of a day in the browser, what changed, and the checks; store nothing.
@@ -81,25 +77,29 @@ def preview(
       digest preview --send-test editor@news.example.org
       digest preview --serve
     """
-    if more and not dumps:
-        raise click.UsageError("files that are not ingested stand behind --dumps")
-    if tester and (to or form):
-        raise click.UsageError("--send-test goes with none of --to, --text, --html, --eml, --json")
-    if serving and (tester or form):
-        raise click.UsageError(
-            "--serve goes with none of --text, --html, --eml, --json, --send-test"
-        )
+    forms = bool(tester or form)
+    _refuse(
+        {
+            "files that are not ingested stand behind --dumps": bool(more and not dumps),
+            f"--send-test goes with no --to, {FORMS}": bool(tester and (to or form)),
+            f"--serve goes with no --send-test, {FORMS}": serving and forms,
+            f"--open goes with no --send-test, {FORMS}": bool(opens and forms),
+            "--port goes with --serve": bool(port and not serving),
+        }
+    )
     app = open_app(config)
+    app.named(audience)
     reader = app.reader(audience, to) if to else None
     with _program(app, (*dumps, *more)) as (shown, read):
-        if serving:
-            from digest.cli.studio import Picked, serve
-
-            serve(shown, config, port, Picked(day, audience, to), opens=opens)
-            return read.exit_code if read else 0
         desk, days = shown.desk, [day or shown.today]
         if read and day is None and shown.newest:
             days.append(shown.newest)
+        if serving:
+            from digest.cli.studio import Picked, serve
+
+            picked = Picked(max(days) if read else day, audience, to)
+            serve(shown, app, config, port, picked, opens=opens)
+            return read.exit_code if read else 0
         drafts = (shown.preview(each, audience, reader, desk) for each in days)
         found = next((draft for draft in drafts if draft), None)
         if found is None:
@@ -113,6 +113,12 @@ def preview(
     elif not tester:
         _show(app, found, opens=opens)
     return read.exit_code if read else 0
+
+
+def _refuse(wrong: dict[str, bool]) -> None:
+    for what, is_so in wrong.items():
+        if is_so:
+            raise click.UsageError(what)
 
 
 @contextmanager
@@ -153,22 +159,14 @@ def _say_what_stops_it(app: "App", found: "Preview") -> None:
 
 
 def _send_test(app: "App", found: "Preview", address: str, desk: "Desk") -> None:
+    from digest.pipeline.preview import fate
+
     try:
         receipt = app.send_test(found.day, found.reader.audience, address, desk)
     except DeliveryError as error:
-        raise type(error)(f"{_fate(error)}: {error}") from error
+        raise type(error)(f"{fate(error)}: {error}") from error
     said = receipt.detail if receipt else "nothing"
     click.echo(f"Sent to {address}, marked as a preview: {said}", err=True)
-
-
-def _fate(error: DeliveryError) -> str:
-    """What is known of a test mail, and what to do."""
-    match error:
-        case TryLater():
-            return "the test mail was not sent; try again later"
-        case Uncertain():
-            return "nobody knows whether the test mail was sent; look whether it has come"
-    return "the test mail was refused; mend what the answer says"
 
 
 def _print(found: "Preview", form: str, read: "IngestReport | None") -> None:
@@ -195,5 +193,6 @@ def _show(app: "App", found: "Preview", *, opens: bool | None) -> None:
     for line in lines(found):
         click.echo(line, err=True)
     click.echo(page)
-    show(page.absolute().as_uri(), str(page), opens=opens)
+    if is_asked(str(page), opens=opens):
+        show(page.absolute().as_uri())
     click.echo(spam(found), err=True)

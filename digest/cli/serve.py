@@ -27,13 +27,12 @@ def serve(host: str, port: int, config: Path | None) -> int:
     from digest.web import application
 
     app = open_app(config)
+    pages = application(app)  # opens the database: who is answered is answered in full
     door = listening(host, port)
     logging.getLogger("digest").setLevel(logging.INFO)
     click.echo(
         f"http://{host}:{port}/ serves {app.settings.archive}; stop it with Ctrl-C", err=True
     )
     # Its log would hold the tokens of the links.
-    uvicorn.Server(uvicorn.Config(application(app), access_log=False, log_level="warning")).run(
-        [door]
-    )
+    uvicorn.Server(uvicorn.Config(pages, access_log=False, log_level="warning")).run([door])
     return 0

@@ -1,5 +1,6 @@
 """`digest preview --serve`: the studio, for as long as its editor wants it."""
 
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -9,12 +10,12 @@ from urllib.parse import urlencode
 import click
 
 from digest.app import App, open_app
-from digest.cli.browser import show
+from digest.cli.browser import is_asked, show
 from digest.cli.common import listening
 from digest.studio.server import run
 from digest.studio.studio import Studio, Wanted
 
-HOST = "127.0.0.1"
+HOST, PORT = "127.0.0.1", 8700
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +31,37 @@ class Picked:
         return urlencode({name: value for name, value in asdict(self).items() if value})
 
 
-def serve(app: App, config: Path | None, port: int, picked: Picked, *, opens: bool | None) -> None:
-    """Serve the studio on this machine until it is stopped; its database stays the app's."""
+def serve(
+    app: App,
+    readers: App,
+    config: Path | None,
+    port: int | None,
+    picked: Picked,
+    *,
+    opens: bool | None,
+) -> None:
+    """Serve the studio on this machine until it is stopped.
+
+    Its database stays the app's whatever the settings come to say; readers are those of another
+    app where that is a trial.
+    """
 
     def again() -> App:
         fresh = open_app(config)
         database = {"database": app.settings.database}
         return replace(fresh, settings=fresh.settings.model_copy(update=database))
 
-    studio = Studio(app, again, config)
-    with listening(HOST, port) as door:
-        wanted = Wanted(picked.day or app.today, picked.audience, picked.to)
-        # What the page asks for first is made while the browser starts.
-        Thread(target=studio.edition, args=(wanted,), daemon=True).start()
-        address = f"http://{HOST}:{port}/?{picked.query}"
-        click.echo(address)
-        click.echo("It follows what you save; stop it with Ctrl-C.", err=True)
-        show(address, address, opens=opens)
-        run(studio, door)
-    studio.close()
+    others = None if readers is app else readers
+    with closing(Studio(app, again, config, picked.day, others)) as studio:
+        at = port or PORT
+        with listening(HOST, at) as door:
+            address = f"http://{HOST}:{at}/?{picked.query}"
+            opened = is_asked(address, opens=opens)
+            click.echo(address)
+            click.echo("It follows what you save; stop it with Ctrl-C.", err=True)
+            # What the page asks for first is made while the browser starts.
+            wanted = Wanted(picked.day or app.today, picked.audience, picked.to)
+            Thread(target=studio.edition, args=(wanted,), daemon=True).start()
+            if opened:
+                Thread(target=show, args=(address,), daemon=True).start()
+            run(studio, door)

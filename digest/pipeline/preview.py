@@ -6,6 +6,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cached_property
 
+from digest.errors import DeliveryError, TryLater, Uncertain
 from digest.mime import fill, freeze, marked
 from digest.model import Budget, Envelope, Receipt, Subscriber
 from digest.pipeline.draft import Press, choose, draft
@@ -106,3 +107,13 @@ def send_test(found: Preview, transport: Transport, sender: str, secret: bytes) 
     envelope = Envelope(name, sender, address_on_the_wire(found.reader.address))
     with transport.connect() as connection:
         return connection.send(envelope, marked(found.mail, MARK), lambda: True)
+
+
+def fate(error: DeliveryError) -> str:
+    """What is known of a test mail, and what to do."""
+    match error:
+        case TryLater():
+            return "the test mail was not sent; try again later"
+        case Uncertain():
+            return "nobody knows whether the test mail was sent; look whether it has come"
+    return "the test mail was refused; mend what the answer says"

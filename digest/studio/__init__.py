@@ -5,15 +5,17 @@ where nothing runs, whatever it holds.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -22,9 +24,15 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.responses import StreamingResponse as Stream
 from starlette.routing import Route
 
+from digest.errors import DigestError, SetupError
 from digest.spam import judge
 from digest.studio.studio import Shown, Studio, Wanted
 from digest.studio.watch import Watch
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+T = TypeVar("T")
 
 HOSTS = ["127.0.0.1", "localhost"]
 """By another name a page of the web could reach this machine's (DNS rebinding)."""
@@ -60,7 +68,7 @@ def application(studio: Studio) -> "tuple[Starlette, Watch]":
     async def watched(_: Starlette) -> AsyncIterator[None]:
         watching = asyncio.create_task(watch.run())
         yield
-        watch.close()
+        watch.close()  # for a server that does not do it sooner
         await watching
 
     pages = Starlette(
@@ -77,10 +85,29 @@ def application(studio: Studio) -> "tuple[Starlette, Watch]":
             Route("/links/{key}", desk.links, methods=["POST"]),
             Route("/test", desk.test, methods=["POST"]),
         ],
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS), Middleware(OwnOnly)],
+        exception_handlers={DigestError: _troubled},
         lifespan=watched,
     )
     return pages, watch
+
+
+class OwnOnly:
+    """Refuses what a page of another site asks for: it could not read it, but keep us at work."""
+
+    def __init__(self, app: "ASGIApp") -> None:
+        self._app = app
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        asker = Headers(scope=scope).get("sec-fetch-site") if scope["type"] == "http" else None
+        if asker in {"cross-site", "same-site"} and scope["path"] != "/":
+            await Response(status_code=403)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def _troubled(_: Request, error: Exception) -> Response:
+    return JSONResponse({"said": str(error)}, 503, headers=COMMON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +149,17 @@ class Pages:
         async with self.one_at_a_time:
             if await request.is_disconnected():
                 return Response(status_code=204)
-            return _json(asdict(await run_in_threadpool(judge, mail)))
+            return _json(asdict(await self._beside(judge, mail)))
 
     async def links(self, request: Request) -> Response:
         await _body(request)
         shown = self._shown(request)
-        return _json({"links": await run_in_threadpool(self.studio.links, shown)})
+        return _json({"links": await self._beside(self.studio.links, shown)})
 
     async def test(self, request: Request) -> Response:
         asked = await _body(request)
         wanted, address = _wanted(asked), str(asked.get("address", ""))
-        return _json(await run_in_threadpool(self.studio.send_test, wanted, address))
+        return _json(await self._beside(self.studio.send_test, wanted, address))
 
     async def changes(self, _: Request) -> Response:
         """Server-sent events: the version of what is shown, now and whenever it changes."""
@@ -142,6 +169,25 @@ class Pages:
                 yield f"data: {version}\n\n"
 
         return Stream(told(), media_type="text/event-stream", headers=COMMON)
+
+    async def _beside(self, work: Callable[..., T], *arguments: object) -> T:
+        """Do what may take long in a thread for which nobody waits when the studio ends."""
+        done: Future[T] = Future()
+
+        def do() -> None:
+            try:
+                done.set_result(work(*arguments))
+            except BaseException as error:  # noqa: BLE001 - handed on to who waits
+                done.set_exception(error)
+
+        Thread(target=do, daemon=True).start()
+        closed = asyncio.ensure_future(self.watch.closed())
+        either: set[asyncio.Future[Any]] = {asyncio.wrap_future(done), closed}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        closed.cancel()
+        if not done.done():
+            raise HTTPException(503)
+        return done.result()
 
     def _shown(self, request: Request) -> Shown:
         shown = self.studio.shown(request.path_params["key"])
@@ -158,7 +204,7 @@ def _wanted(given: Mapping[str, Any]) -> Wanted:
     try:
         day = date.fromisoformat(str(given.get("day")))
     except ValueError:
-        raise HTTPException(400, "day is no date; one is, for example, 2026-11-20") from None
+        raise SetupError("the day is no date; one is, for example, 2026-11-20") from None
     return Wanted(day, str(given.get("audience", "")), str(given.get("to") or "") or None)
 
 

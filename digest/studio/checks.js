@@ -53,7 +53,7 @@ function* size({ html_encoded: html, limit, clip, frame, text_encoded: text, mai
   yield sum(`${number.format(html)} of ${number.format(limit)} bytes of HTML; Gmail cuts at ${number.format(clip)}.`, kind);
   const bar = { min: 0, max: clip, high: limit, low: limit, optimum: 0, value: html };
   yield el("meter", { ...bar, "aria-label": "Bytes of HTML, against where Gmail cuts" });
-  yield sum(`${number.format(frame)} of them are no paper's. Text ${number.format(text)}, the whole mail ${number.format(mail)} bytes.`);
+  yield sum(`The frame has ${number.format(frame)} of them. The text has ${number.format(text)} bytes, the whole mail ${number.format(mail)}.`);
   for (const note of notes) yield sum(note);
   const rows = [...papers]
     .sort((one, other) => other.bytes - one.bytes)
@@ -143,9 +143,9 @@ function* changed(change) {
   const { before, papers, bytes, headings_new: come, headings_gone: gone, headers } = change;
   yield sum(`Since the edition of ${before}: ${pair(papers)} papers, ${pair(bytes)} bytes of HTML.`);
   if (come.length) yield sum(`New headings: ${come.join(", ")}`);
-  if (gone.length) yield sum(`Headings no more: ${gone.join(", ")}`);
+  if (gone.length) yield sum(`Headings that are gone: ${gone.join(", ")}`);
   if (headers.length) {
-    yield table(["Header", "Was", "Is"], headers.map(({ name, was, is }) => [name, was ?? "–", is ?? "–"]));
+    yield table(["Header", "Was", "Is"], headers.map(({ name, was, is }) => [name, was || "–", is || "–"]));
   }
 }
 
@@ -161,4 +161,5 @@ function table(heads, rows) {
   return el("table", {}, el("thead", {}, head), el("tbody", {}, ...body));
 }
 
-const folded = (title, ...children) => el("details", {}, el("summary", {}, title), ...children);
+const folded = (title, ...children) =>
+  el("details", { class: title.split(" ", 1)[0] }, el("summary", {}, title), ...children);

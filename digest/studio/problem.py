@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from digest.errors import ConfigError, DigestError, RenderError
 from digest.excerpt import excerpt
@@ -9,8 +10,10 @@ from digest.excerpt import excerpt
 AROUND = 3
 """So many lines are shown before and after the one that is wrong."""
 
-SECRET = re.compile(r"(?i)^(\s*\w*(?:password|secret)\w*\s*=).*|(://[^/@:]*:)[^/@]*(?=@)")
-"""What nobody should read over the editor's shoulder."""
+SECRET = re.compile(r"(?i)password|secret|://[^/]*@")
+"""What stands on a line that nobody should read over the editor's shoulder."""
+
+HIDDEN = "… (a line with a secret is not shown)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,15 @@ class Problem:
     excerpt: tuple[tuple[int, str], ...] = ()
 
 
-def problem(error: DigestError) -> Problem:
+def problem(error: DigestError, settings: Path) -> Problem:
+    """Tell of an error; of the settings, which may hold secrets, only the line itself is shown."""
+    saves = isinstance(error, ConfigError | RenderError)
     if error.path is None:
-        return Problem("This cannot be shown", str(error), saves=False)
+        return Problem("Something is wrong" if saves else "This cannot be shown", str(error), saves)
     if error.line is None:
         return Problem(f"Something is wrong with {error.path.name}", str(error))
-    lines = tuple((n, _shown(text)) for n, text in excerpt(error.path, error.line, AROUND))
+    around = 0 if error.path.absolute() == settings.absolute() else AROUND
+    lines = tuple((n, _shown(text)) for n, text in excerpt(error.path, error.line, around))
     title = f"Something is wrong in {error.path.name}, line {error.line}"
     return Problem(title, _reason(error), line=error.line, excerpt=lines)
 
@@ -48,4 +54,4 @@ def _reason(error: DigestError) -> str:
 
 
 def _shown(text: str) -> str:
-    return SECRET.sub(lambda found: f"{found[1] or found[2]} …", text)
+    return HIDDEN if SECRET.search(text) else text

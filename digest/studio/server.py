@@ -1,6 +1,8 @@
 """Serves the studio until it is stopped."""
 
+import signal
 import socket
+from threading import current_thread, main_thread
 from typing import Any
 
 import uvicorn
@@ -11,10 +13,13 @@ from digest.studio.watch import Watch
 
 
 def run(studio: Studio, door: socket.socket) -> None:
-    """Answer who knocks, until Ctrl-C or SIGTERM."""
+    """Answer who knocks, until Ctrl-C, SIGTERM or the end of the terminal."""
     pages, watch = application(studio)
     config = uvicorn.Config(pages, access_log=False, log_level="warning")
-    _Server(config, watch).run([door])
+    server = _Server(config, watch)
+    if hasattr(signal, "SIGHUP") and current_thread() is main_thread():
+        signal.signal(signal.SIGHUP, server.handle_exit)
+    server.run([door])
 
 
 class _Server(uvicorn.Server):
@@ -23,10 +28,11 @@ class _Server(uvicorn.Server):
         self._watch = watch
 
     def handle_exit(self, *_: object) -> None:
-        """End in good order whichever signal asks for it; uvicorn would raise it again."""
+        """End in good order, at the second signal at once; uvicorn would raise it again."""
+        self.force_exit = self.should_exit
         self.should_exit = True
 
     async def shutdown(self, *arguments: Any, **options: Any) -> None:
-        """End: a page that waits for changes would be waited for."""
+        """End: what waits for changes or for others would be waited for."""
         self._watch.close()
         await super().shutdown(*arguments, **options)

@@ -9,19 +9,20 @@ const picks = $("picks").elements;
 const look = $("look").elements;
 const LOOKS = ["view", "width", "scheme", "images"];
 
+const PATIENCE = 300; // ms
+
 let today = "";
 let days = [];
 let shown = null; // the edition on the screen
 let asked = 0; // the last question for an edition; answers to earlier ones come too late
+let linked = ""; // the theme that the page's address names
 let checked = null; // what is known of it
 let checking = new AbortController(); // ends the questions about a mail that is shown no more
 
 // --- what is asked of the program ---------------------------------------------------------------
 
 async function ask(path, values = {}, { signal } = {}) {
-  const answer = await fetch(`${path}?${new URLSearchParams(values)}`, { signal });
-  if (!answer.ok) throw new Error(`the program answered ${answer.status}`);
-  return answer.json();
+  return read(await fetch(`${path}?${new URLSearchParams(values)}`, { signal }));
 }
 
 async function order(path, values) {
@@ -30,8 +31,13 @@ async function order(path, values) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(values),
   });
-  if (!answer.ok) throw new Error(`the program answered ${answer.status}`);
-  return answer.json();
+  return read(answer);
+}
+
+async function read(answer) {
+  const said = answer.headers.get("content-type") === "application/json" ? await answer.json() : {};
+  if (answer.ok) return said;
+  throw new Error(said.said ?? `The program answered ${answer.status}.`);
 }
 
 const wanted = () => ({
@@ -56,9 +62,20 @@ async function show(values = {}) {
   $("standing").hidden = false;
   $("standing").textContent = answer.published ? "Published" : "Draft";
   $("standing").classList.toggle("published", answer.published);
-  await project();
+  if (!same) forget();
+  // The mail is loaded first; but a frame that another took the place of never is.
+  await Promise.race([project(), new Promise((enough) => setTimeout(enough, PATIENCE))]);
+  if (shown !== answer) return;
   if (same && checked) tellVerdict();
   else check(answer);
+}
+
+// What was found of another mail is not true of this one.
+function forget() {
+  checking.abort();
+  checked = null;
+  tell("Checking …", "");
+  for (const each of $("findings").querySelectorAll(".check")) each.classList.add("stale");
 }
 
 // What was good before stays beside a mistake in a file, and so do its checks.
@@ -74,6 +91,8 @@ function clear() {
   shown = checked = null;
   for (const id of ["screen", "findings", "verdict", "subject"]) $(id).replaceChildren();
   $("standing").hidden = true;
+  document.title = "Preview studio";
+  listThemes();
 }
 
 function* explained({ title, message, excerpt, line }) {
@@ -85,7 +104,7 @@ function* explained({ title, message, excerpt, line }) {
     );
     yield el("pre", { class: "excerpt", tabindex: "0" }, ...rows);
   }
-  if (shown) yield el("p", {}, "Below is the last one that was good. It is made anew when you save.");
+  if (shown) yield el("p", {}, `Below stands what was good last: ${shown.subject}.`);
 }
 
 // --- the screen ---------------------------------------------------------------------------------
@@ -97,6 +116,7 @@ async function project() {
   if (view !== "mail") {
     const printed = el("pre", { class: "printed" }, shown[PRINTED[view]]);
     keepPlace($("screen").querySelector("pre"), printed);
+    picks.theme.disabled = true;
     return;
   }
   await swap(`/mail/${shown.key}${look.images.value === "off" ? "?images=off" : ""}`);
@@ -112,7 +132,7 @@ function keepPlace(before, after) {
 // The next mail is loaded behind the one that is shown, and takes its place at the same height.
 async function swap(address) {
   const before = $("screen").querySelector("iframe:not(.coming)");
-  if (before?.getAttribute("src") === address) return dress(before);
+  if (before?.getAttribute("src") === address && before.contentDocument) return dress(before);
   $("screen").querySelector("iframe.coming")?.remove();
   const coming = el("iframe", {
     class: "coming",
@@ -124,10 +144,19 @@ async function swap(address) {
   await new Promise((loaded) => coming.addEventListener("load", loaded, { once: true }));
   if (!coming.isConnected) return;
   dress(coming);
+  coming.contentDocument.addEventListener("click", openOutside);
   const height = before?.contentWindow?.scrollY ?? 0;
   coming.classList.remove("coming");
   for (const other of [...$("screen").children]) if (other !== coming) other.remove();
   coming.contentWindow.scrollTo(0, height);
+}
+
+// A link that led out of the frame would take the mail with it.
+function openOutside(event) {
+  const link = event.target.closest("a[href]");
+  if (!link || link.getAttribute("href").startsWith("#")) return;
+  event.preventDefault();
+  if (/^https?:/.test(link.href)) window.open(link.href, "_blank", "noopener,noreferrer");
 }
 
 // Width and colours of a mail that is there already: nothing is asked for anew.
@@ -155,12 +184,14 @@ function paint(mail, scheme) {
 }
 
 function listThemes() {
-  const headings = mailFrame().contentDocument.querySelectorAll("h2[id]");
+  const headings = mailFrame()?.contentDocument?.querySelectorAll("h2[id]") ?? [];
   const options = [...headings].map((each) => el("option", { value: each.id }, each.textContent));
-  const chosen = picks.theme.value;
-  picks.theme.replaceChildren(el("option", { value: "" }, "All"), ...options);
+  const chosen = linked || picks.theme.value;
+  picks.theme.replaceChildren(el("option", { value: "" }, "Top of the mail"), ...options);
   picks.theme.value = [...picks.theme.options].some(({ value }) => value === chosen) ? chosen : "";
   picks.theme.disabled = !options.length;
+  if (linked) goToTheme();
+  linked = "";
 }
 
 const mailFrame = () => $("screen").querySelector("iframe:not(.coming)");
@@ -184,7 +215,7 @@ async function check({ key }) {
   if (!found || signal.aborted) return;
   checked = found;
   tellVerdict();
-  $("findings").replaceChildren(...findings(found, shown.notes, () => checkLinks(key)));
+  refresh($("findings"), findings(found, shown.notes, (event) => checkLinks(key, event.target)));
   const spam = await tried(ask(`/spam/${key}`, {}, { signal }));
   if (spam && !signal.aborted) $("spam").replaceChildren(...spamSaid(spam));
 }
@@ -201,12 +232,27 @@ function tell(words, kind) {
   $("verdict").className = `verdict ${kind}`;
 }
 
-async function checkLinks(key) {
+// New findings take the place of old ones; what was folded open stays so, and so does the focus.
+function refresh(place, children) {
+  const folds = () => [...place.querySelectorAll("details")];
+  const name = (fold) => fold.closest("section").querySelector("h3").textContent + fold.className;
+  const open = new Set(folds().filter((fold) => fold.open).map(name));
+  const focused = folds().find((fold) => fold.firstChild === document.activeElement);
+  place.replaceChildren(...children);
+  for (const fold of folds()) fold.open = open.has(name(fold));
+  if (focused) folds().find((fold) => name(fold) === name(focused))?.firstChild.focus();
+}
+
+async function checkLinks(key, button) {
   const place = $("links");
+  button.disabled = true;
   place.replaceChildren(el("p", { class: "sum" }, "Asking …"));
   const found = await tried(order(`/links/${key}`, {}));
   place.replaceChildren(...(found ? linksAsked(found.links) : []));
+  button.disabled = false;
 }
+
+const GONE = "The program does not answer. Is it still running?";
 
 // --- words to the person ------------------------------------------------------------------------
 
@@ -218,7 +264,7 @@ async function tried(answer) {
   } catch (error) {
     if (error.name === "AbortError") return null;
     $("said").textContent =
-      error instanceof TypeError ? "The program does not answer. Is it still running?" : error.message;
+      error instanceof TypeError ? GONE : error.message;
     return null;
   }
 }
@@ -240,7 +286,7 @@ async function sendTest(event) {
 
 // The address of the page holds all that is picked, so that loading it again shows the same.
 function remember() {
-  const values = { ...wanted(), ...Object.fromEntries(LOOKS.map((name) => [name, look[name].value])) };
+  const values = { ...wanted(), theme: linked || picks.theme.value, ...Object.fromEntries(LOOKS.map((name) => [name, look[name].value])) };
   if (values.day === today) delete values.day;
   const kept = Object.entries(values).filter(([, value]) => value);
   history.replaceState(null, "", `?${new URLSearchParams(kept)}`);
@@ -251,6 +297,7 @@ function recall() {
   for (const name of LOOKS) if (given.get(name)) look[name].value = given.get(name);
   picks.to.value = given.get("to") ?? "";
   picks.day.value = given.get("day") ?? "";
+  linked = given.get("theme") ?? "";
   return given.get("audience") ?? "";
 }
 
@@ -258,18 +305,21 @@ async function listChoices(audience) {
   const choices = await tried(ask("/choices", { audience }));
   if (!choices) return;
   today = choices.today;
-  days = [...new Set([...choices.days, today])].sort();
+  days = [...new Set([...choices.days, choices.day, today])].sort();
   const names = choices.audiences.map(({ name, title }) => el("option", { value: name }, `${name}: ${title}`));
   picks.audience.replaceChildren(...names);
   picks.audience.value = choices.audience;
-  picks.day.value ||= today;
+  picks.day.value ||= choices.day;
+  if (audience && audience !== choices.audience) $("said").textContent = `There is no audience ${audience}.`;
   $("transport").textContent = choices.transport;
   $("test-to").value ||= choices.owner;
   turnable();
 }
 
 async function suggestReaders() {
+  const { to } = wanted();
   const found = await tried(ask("/readers", wanted()));
+  if (to !== wanted().to) return;
   const options = found?.addresses.map((each) => el("option", { value: each })) ?? [];
   $("readers").replaceChildren(...options);
 }
@@ -277,12 +327,14 @@ async function suggestReaders() {
 const before = () => days.findLast((day) => day < picks.day.value);
 const after = () => days.find((day) => day > picks.day.value);
 
+// They keep the focus where there is nothing more to turn to.
 function turnable() {
-  $("older").disabled = !before();
-  $("newer").disabled = !after();
+  $("older").setAttribute("aria-disabled", String(!before()));
+  $("newer").setAttribute("aria-disabled", String(!after()));
 }
 
 async function turn(day) {
+  if (!day) return;
   picks.day.value = day;
   turnable();
   await show();
@@ -291,8 +343,11 @@ async function turn(day) {
 function listen() {
   $("older").addEventListener("click", () => turn(before()));
   $("newer").addEventListener("click", () => turn(after()));
-  picks.day.addEventListener("change", () => picks.day.value && turn(picks.day.value));
-  picks.theme.addEventListener("change", goToTheme);
+  picks.day.addEventListener("change", () => picks.day.validity.valid && turn(picks.day.value));
+  picks.theme.addEventListener("change", () => {
+    remember();
+    goToTheme();
+  });
   picks.audience.addEventListener("change", async () => {
     await listChoices(picks.audience.value);
     await show();
@@ -308,17 +363,26 @@ function listen() {
   $("test").addEventListener("submit", sendTest);
 }
 
+// A tab that nobody sees asks nothing: a browser has few connections to one host.
 function follow(version) {
-  const changes = new EventSource("/changes");
-  changes.addEventListener("message", async ({ data }) => {
-    if (data === version) return;
-    version = data;
-    await listChoices(picks.audience.value);
-    await show();
-  });
+  let changes = null;
+  const look = () => {
+    changes?.close();
+    changes = document.hidden ? null : new EventSource("/changes");
+    changes?.addEventListener("error", () => ($("said").textContent = GONE));
+    changes?.addEventListener("open", () => ($("said").textContent = ""));
+    changes?.addEventListener("message", async ({ data }) => {
+      if (data === version) return;
+      version = data;
+      await listChoices(picks.audience.value);
+      await show();
+    });
+  };
+  document.addEventListener("visibilitychange", look);
+  look();
 }
 
 listen();
 await listChoices(recall());
 await show({ fresh: "1" });
-follow(shown?.version ?? "");
+follow(String(shown?.version ?? ""));

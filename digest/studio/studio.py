@@ -3,23 +3,26 @@
 One thing at a time: the app, its store and its desk are shared by all that the page asks for.
 """
 
+import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from threading import RLock
-from typing import Any
+from threading import Lock
+from typing import Any, TypeVar
 
 from digest.app import App
 from digest.checks import Checks, check
-from digest.errors import DigestError, SetupError
+from digest.errors import DeliveryError, DigestError, SetupError
 from digest.filling import shipped
-from digest.pipeline.preview import Preview
+from digest.pipeline.preview import Preview, fate
 from digest.pipeline.publish import room
 from digest.settings import DEFAULT_FILE
 from digest.studio.problem import problem
+
+T = TypeVar("T")
 
 KEPT = 64
 """So many mails are remembered, so that a frame can load what the page was told of."""
@@ -68,18 +71,33 @@ class Shown:
 
 
 class Studio:
-    """`again` opens the app as its settings file, `config`, describes it at that moment."""
+    """`again` opens the app as its settings file, `config`, describes it at that moment.
 
-    def __init__(self, app: App, again: Callable[[], App], config: Path | None) -> None:
+    `first` is the day that a page begins with. `readers` knows who gets mails, where that is not
+    the app. Whatever cannot be built raises SetupError or StoreError here.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        again: Callable[[], App],
+        config: Path | None = None,
+        first: date | None = None,
+        readers: App | None = None,
+    ) -> None:
         self._again = again
         self._config = config or Path(DEFAULT_FILE)
-        self._lock = RLock()
+        self._first = first
+        self._readers = readers
+        self._lock = Lock()
+        _ = app.store, app.presses
         self._app = app
         self._desk = app.desk
         self._trouble: DigestError | None = None
         self._made: dict[Wanted, Shown] = {}
         self._mails: dict[str, Shown] = {}
-        self.version = 0
+        # Another studio at the same address begins with another number.
+        self.version = secrets.randbelow(10**9)
 
     def close(self) -> None:
         with self._lock:
@@ -89,10 +107,10 @@ class Studio:
 
     @property
     def folders(self) -> set[Path]:
-        """Where templates stand."""
+        """Where templates stand, or should."""
         audiences = self._app.audiences.values()
         own = {each.templates for each in audiences if each.templates}
-        return {folder.absolute() for folder in {shipped(), *own} if folder.is_dir()}
+        return {folder.absolute() for folder in {shipped(), *own}}
 
     @property
     def files(self) -> set[Path]:
@@ -101,9 +119,9 @@ class Studio:
         return {file.absolute() for file in (self._config, themes) if file}
 
     def change(self, paths: set[Path]) -> None:
-        """Make anew what is shown, as these files have changed."""
+        """Make anew what is shown, as these files have changed; without any, all may have."""
         with self._lock:
-            if paths & self.files:
+            if paths & self.files or self._trouble or not paths:
                 self._open_again()
             self._made.clear()
             self.version += 1
@@ -112,6 +130,7 @@ class Studio:
         """Take the settings as they are now; where they are wrong, stay with those that were."""
         try:
             app = self._again()
+            _ = app.store, app.presses
             desk = app.desk
         except DigestError as error:
             self._trouble = error
@@ -135,6 +154,7 @@ class Studio:
                 "audiences": [
                     {"name": each.name, "title": each.title} for each in app.audiences.values()
                 ],
+                "day": (self._first or app.today).isoformat(),
                 "today": app.today.isoformat(),
                 "days": [day.isoformat() for day in days],
                 "transport": app.settings.transport,
@@ -143,7 +163,7 @@ class Studio:
 
     def readers(self, audience: str, start: str) -> list[str]:
         """Addresses of the audience that begin so."""
-        with self._lock, self._app.store.reading() as shelves:
+        with self._lock, (self._readers or self._app).store.reading() as shelves:
             return shelves.subscribers.beginning(audience, start, SUGGESTED)
 
     def edition(self, wanted: Wanted, *, fresh: bool = False) -> dict[str, Any]:
@@ -158,16 +178,24 @@ class Studio:
                     raise self._trouble
                 return told | self._show(wanted).document()
             except DigestError as error:
-                return told | {"problem": asdict(problem(error))}
+                return told | {"problem": self._told(error)}
+
+    def _told(self, error: DigestError) -> dict[str, Any]:
+        return asdict(problem(error, self._config))
 
     def _show(self, wanted: Wanted) -> Shown:
-        if wanted not in self._made:
-            app = self._app
-            found = app.preview(wanted.day, wanted.audience, wanted.to, self._desk)
-            if found is None:
-                raise SetupError(self._none(wanted))
-            self._made[wanted] = self._keep(Shown(found, app.why_not(found)))
-        return self._made[wanted]
+        shown = self._made.get(wanted) or self._make(wanted)
+        _put(self._made, wanted, shown)
+        _put(self._mails, shown.key, shown)
+        return shown
+
+    def _make(self, wanted: Wanted) -> Shown:
+        app = self._app
+        reader = (self._readers or app).reader(wanted.audience, wanted.to)
+        found = app.preview(wanted.day, wanted.audience, reader, self._desk)
+        if found is None:
+            raise SetupError(self._none(wanted))
+        return Shown(found, app.why_not(found))
 
     def _none(self, wanted: Wanted) -> str:
         with self._app.store.reading() as shelves:
@@ -175,18 +203,9 @@ class Studio:
         hint = f"the last one is of {last}" if last else "`digest ingest` reads dumps that are new"
         return f"{self._app.why_none(wanted.day, wanted.audience)}; {hint}"
 
-    def _keep(self, shown: Shown) -> Shown:
-        """Have the mail under its key; the one that was made the longest time ago gives way."""
-        self._mails.pop(shown.key, None)
-        self._mails[shown.key] = shown
-        while len(self._mails) > KEPT:
-            del self._mails[next(iter(self._mails))]
-        return shown
-
     def shown(self, key: str) -> Shown | None:
         """What the page was told of under this key, if it is not too long ago."""
-        with self._lock:
-            return self._mails.get(key)
+        return self._mails.get(key)
 
     def links(self, shown: Shown) -> list[dict[str, Any]]:
         """Ask each address that a mail links whether it answers."""
@@ -199,9 +218,21 @@ class Studio:
         A relay may take its time, so nothing else waits for it.
         """
         try:
+            if self._trouble:
+                raise self._trouble
             receipt = self._app.send_test(wanted.day, wanted.audience, address)
             if receipt is None:
                 raise SetupError(self._none(wanted))
+        except DeliveryError as error:
+            return {"sent": False, "said": f"{fate(error)}: {error}"}
         except DigestError as error:
             return {"sent": False, "said": str(error)}
         return {"sent": True, "said": f"Sent to {address}: {receipt.detail}"}
+
+
+def _put(kept: dict[T, Shown], key: T, shown: Shown) -> None:
+    """Keep it as the last one; where there are too many, the first one goes."""
+    kept.pop(key, None)
+    kept[key] = shown
+    while len(kept) > KEPT:
+        del kept[next(iter(kept))]

@@ -1,13 +1,17 @@
 """The files that an edition is made of are watched, and whoever shows it is told."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import watchfiles
 from starlette.concurrency import run_in_threadpool
 
 from digest.studio.studio import Studio
+
+log = logging.getLogger(__name__)
 
 QUIET_MS = 30
 """A change counts when there was no other for so long: an editor writes a file in steps."""
@@ -17,6 +21,9 @@ PATIENCE_MS = 300
 
 LOOK_EVERY_MS = 500
 """How soon it is noticed that the watch is over."""
+
+AGAIN = 1.0
+"""Seconds until it is tried again to watch what could not be watched."""
 
 
 class Watch:
@@ -31,6 +38,9 @@ class Watch:
         self._closed.set()
         self._turned.set()
 
+    async def closed(self) -> None:
+        await self._closed.wait()
+
     async def versions(self) -> AsyncIterator[int]:
         """Yield the version that there is, and each one after it."""
         while not self._closed.is_set():
@@ -39,28 +49,32 @@ class Watch:
             await turned.wait()
 
     async def run(self) -> None:
-        """Watch until it is closed; where to look may change with what is found."""
+        """Watch until it is closed, whatever becomes of what is watched."""
+        told = False
         while not self._closed.is_set():
-            files, folders = self._studio.files, _with_inner(self._studio.folders)
-            async for paths in self._changes(files, folders):
-                await run_in_threadpool(self._studio.change, paths)
-                self._turned.set()
-                self._turned = asyncio.Event()
-                if (files, folders) != (self._studio.files, _with_inner(self._studio.folders)):
-                    break
+            try:
+                await self._follow()
+            except OSError as error:
+                if not told:
+                    log.warning("changes of files are not seen now: %s", error)
+                told = True
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._closed.wait(), AGAIN)
+            else:
+                # What has changed before the next watch begins is seen so.
+                await self._change(set())
 
-    async def _changes(self, files: set[Path], folders: set[Path]) -> AsyncIterator[set[Path]]:
-        """Yield the files that have changed, of these and of those in the folders.
-
-        For a file its folder is watched: an editor may put another file in its place.
-        """
+    async def _follow(self) -> None:
+        """Follow changes as long as the same folders stand where they are looked for."""
+        files, folders = self._studio.files, self._studio.folders
+        inner = _inner(folders)
+        watched = _standing({*inner, *(path.parent for path in (*files, *folders))})
 
         def counts(_: watchfiles.Change, path: str) -> bool:
-            return Path(path) in files or Path(path).parent in folders
+            return Path(path) in {*files, *folders} or Path(path).parent in inner
 
-        places = {*folders, *(file.parent for file in files if file.parent.is_dir())}
         async for changes in watchfiles.awatch(
-            *places,
+            *watched,
             watch_filter=counts,
             recursive=False,
             debounce=PATIENCE_MS,
@@ -68,10 +82,30 @@ class Watch:
             rust_timeout=LOOK_EVERY_MS,
             stop_event=self._closed,
         ):
-            yield {Path(path) for _, path in changes}
+            await self._change({Path(path) for _, path in changes})
+            now = {*_inner(folders), *(path.parent for path in (*files, *folders))}
+            same = (files, folders) == (self._studio.files, self._studio.folders)
+            if not same or _standing(now) != watched:
+                return
+
+    async def _change(self, paths: set[Path]) -> None:
+        if self._closed.is_set():
+            return
+        await run_in_threadpool(self._studio.change, paths)
+        self._turned.set()
+        self._turned = asyncio.Event()
 
 
-def _with_inner(folders: set[Path]) -> set[Path]:
+def _inner(folders: Iterable[Path]) -> set[Path]:
     """The folders with those in them: none is watched to any depth, for it may hold much else."""
-    inner = (each for folder in folders for each in folder.rglob("*") if each.is_dir())
-    return {*folders, *inner}
+    there = {folder for folder in folders if folder.is_dir()}
+    return there | {each for folder in there for each in folder.rglob("*") if each.is_dir()}
+
+
+def _standing(folders: Iterable[Path]) -> Mapping[Path, int]:
+    """Which of them are there, by what tells a folder from another one in its place."""
+    standing = {}
+    for folder in folders:
+        with suppress(OSError):
+            standing[folder] = folder.stat().st_ino
+    return standing

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ class Studio:
     digest: Digest
     port: int
     tab: Page
+    process: subprocess.Popen[bytes]
 
     @property
     def mail(self) -> FrameLocator:
@@ -67,17 +69,19 @@ class Studio:
 
 
 @contextmanager
-def studio_of(digest: Digest, browser: Browser) -> Iterator[Studio]:
+def studio_of(
+    digest: Digest, browser: Browser, *options: object, port: int = 0
+) -> Iterator[Studio]:
     """Serve it, and show it in a tab that has no errors; it ends in good order."""
-    port = free_port()
-    process = digest.start("preview", "--serve", "--no-open", "--port", port)
+    port = port or free_port()
+    process = digest.start("preview", "--serve", "--no-open", "--port", port, *options)
     tab = browser.new_page(viewport={"width": 1400, "height": 900})
     tab.set_default_timeout(20_000)
     errors: list[str] = []
     tab.on("pageerror", lambda error: errors.append(str(error)))
     try:
         assert process.stdout.readline().decode().startswith(f"http://127.0.0.1:{port}/")
-        yield Studio(digest, port, tab)
+        yield Studio(digest, port, tab, process)
         assert errors == []
     finally:
         process.send_signal(signal.SIGINT)
@@ -149,7 +153,9 @@ def test_an_edition_that_was_published_is_shown_as_it_was_frozen(shown):
     assert shown.tab.get_by_label("Date").input_value() == EARLIER
     frozen = shown.digest.here("preview", "--date", EARLIER, "--html").out
     assert shown.edition(f"day={EARLIER}&audience=all")["html"] == frozen
-    shown.tab.get_by_role("button", name="Edition before").is_disabled()
+    expect(shown.tab.get_by_role("button", name="Edition before")).to_have_attribute(
+        "aria-disabled", "true"
+    )
 
 
 def test_the_mail_is_as_wide_as_its_screen(shown):
@@ -307,6 +313,10 @@ def test_settings_and_themes_are_followed(edited):
 
 def test_settings_that_are_wrong_are_told_without_their_secrets(edited):
     save(edited, "digest.toml", "sender", 'secret = "low tide"\nschedule = "soon"\nsender')
+    edited.tab.get_by_label("One address").fill("me@editors.example")
+    edited.tab.get_by_role("button", name="Send").click()
+    expect(edited.tab.locator("#sent")).to_contain_text("schedule")
+    assert edited.digest.outbox == {}
     expect(edited.problem.locator(".here")).to_contain_text('schedule = "soon"')
     expect(edited.problem).not_to_contain_text("low tide")
     save(edited, "digest.toml", 'schedule = "soon"', 'schedule = "0 7 * * *"')
@@ -320,6 +330,55 @@ def test_an_editor_that_puts_a_new_file_in_place_is_followed_too(edited):
         beside.write_text(re.sub('name = ".*"', f'name = "{name}"', path.read_text()))
         beside.replace(path)
         expect(edited.mail.locator("h1")).to_have_text(name)
+
+
+def test_a_folder_of_templates_that_is_replaced_is_followed(edited):
+    look = edited.digest.folder / "look"
+    for words in ("First", "Second"):
+        beside = look.with_name("beside")
+        shutil.copytree(ROOT / "templates" / "email", beside / "email")
+        blocks = beside / "email" / "digest.html.j2"
+        blocks.write_text(blocks.read_text().replace("In this edition", f"{words} of all"))
+        shutil.rmtree(look)
+        expect(edited.problem).to_contain_text("look: no such folder")
+        beside.rename(look)
+        expect(edited.mail.get_by_text(f"{words} of all")).to_be_visible()
+        expect(edited.problem).to_be_empty()
+        save(edited, "look/email/digest.html.j2", f"{words} of all", f"{words} of some")
+        expect(edited.mail.get_by_text(f"{words} of some")).to_be_visible()
+
+
+def test_what_is_folded_open_stays_open(edited):
+    fold = edited.tab.get_by_text("List them")
+    fold.focus()
+    edited.tab.keyboard.press("Enter")
+    save(edited, "look/email/digest.html.j2", "In this edition", "Today in the harbour")
+    expect(edited.mail.get_by_text("Today in the harbour")).to_be_visible()
+    expect(edited.tab.locator(".stale")).to_have_count(0)
+    expect(edited.tab.locator("details[open]")).to_have_count(1)
+    expect(fold).to_be_focused()
+
+
+def test_another_mail_never_stands_beside_the_checks_of_the_one_before(edited):
+    save(edited, "look/email/digest.html.j2", "In this edition", "Today in the harbour")
+    for width in ("Phone", "Tablet", "Desktop"):
+        edited.choose("Width", width)
+    edited.choose("Images", "Off")
+    expect(edited.mail.get_by_text("Today in the harbour")).to_be_visible()
+    key = edited.tab.locator("iframe:not(.coming)").get_attribute("src")
+    found = json.loads(edited.ask("GET", key.replace("mail", "checks", 1).partition("?")[0])[1])
+    told = f"{found['size']['html_encoded']:,} of 90,000 bytes"
+    expect(edited.tab.get_by_role("region", name="Size")).to_contain_text(told)
+    expect(edited.tab.locator(".stale")).to_have_count(0)
+
+
+def test_a_link_in_the_mail_opens_beside_and_takes_nothing_away(edited):
+    with edited.tab.context.expect_page() as opened:
+        edited.mail.get_by_role("link", name="Preferences").click()
+    opened.value.close()
+    expect(edited.paper("A Grammar of Fog")).to_be_visible()
+    edited.choose("Colours", "Dark")
+    expect(edited.mail.locator("body")).to_have_css("background-color", "rgb(25, 23, 20)")
 
 
 def save(studio: Studio, name: str, old: str, new: str) -> None:
@@ -378,10 +437,53 @@ def test_a_port_that_is_in_use_is_said_in_one_line(shown):
 
 def test_no_browser_is_said_in_one_line(digest):
     process = digest.start("preview", "--serve", "--port", free_port())
-    told = [process.stderr.readline().decode() for _ in range(2)]
+    told = process.stderr.readline().decode()
     process.kill()
     process.communicate()
-    assert told[1] == "There is no browser here: open it in one.\n"
+    assert told == "There is no browser here: open it in one.\n"
+
+
+def test_dumps_that_are_not_ingested_are_served_as_a_reader_would_get_them(letter, browser):
+    file = letter.folder / "later" / "2026-01-12-page.txt"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(page("Bells under Snow", day="Jan 12"))
+    before = letter.here("status", "--json").document
+    with studio_of(letter, browser, "--dumps", file, "--to", ADA) as studio:
+        studio.open()
+        expect(studio.paper("Bells under Snow")).to_be_visible()
+        expect(studio.paper("A Grammar of Fog")).to_have_count(0)
+        studio.open(f"?to={ADA}&view=headers")
+        expect(studio.tab.locator(".printed")).to_contain_text(f"To: {ADA}")
+    assert letter.here("status", "--json").document == before
+
+
+def test_a_program_that_is_gone_is_missed_and_a_new_one_is_followed(letter, browser):
+    port = free_port()
+    with studio_of(letter, browser, port=port) as studio:
+        studio.open()
+        expect(studio.paper("A Grammar of Fog")).to_be_visible()
+        tab = browser.new_page()
+        tab.goto(f"http://127.0.0.1:{port}/")
+        expect(tab.locator("#verdict")).to_have_class("verdict good")
+    expect(tab.locator("#said")).to_contain_text("does not answer")
+    with studio_of(letter, browser, port=port):
+        expect(tab.locator("#said")).to_be_empty()
+        tab.get_by_role("radio", name="Off").check()
+        mail = tab.frame_locator("iframe[src$='off']:not(.coming)")
+        expect(mail.get_by_role("heading", name="A Grammar of Fog")).to_be_visible()
+    tab.close()
+
+
+def test_it_ends_at_once_though_a_relay_is_silent(edited):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        relay = f'transport = "smtp"\nsmtp = {{ port = {silent.getsockname()[1]} }}\n'
+        save(edited, "digest.toml", "sender", f"{relay}sender")
+        expect(edited.tab.locator("#transport")).to_have_text("smtp")
+        edited.tab.get_by_role("button", name="Send").click()
+        expect(edited.tab.locator("#sent")).to_have_text("Sending …")
+        with silent.accept()[0]:
+            edited.process.send_signal(signal.SIGTERM)
+            assert edited.process.wait(15) == 0
 
 
 # --- who may -------------------------------------------------------------------------------------
@@ -390,12 +492,22 @@ def test_no_browser_is_said_in_one_line(digest):
 def test_only_this_machine_by_its_own_name_is_answered(shown):
     assert shown.ask("GET", "/", headers={"Host": "thief.example"})[0] == 400
     assert shown.ask("GET", "/", headers={"Host": f"localhost:{shown.port}"})[0] == 200
-    listening = subprocess.run(["ss", "-ltnH"], capture_output=True, text=True, check=False).stdout
-    assert all(
-        f"127.0.0.1:{shown.port}" in row
-        for row in listening.splitlines()
-        if f":{shown.port} " in row
-    )
+    addresses = {row[4][0] for row in socket.getaddrinfo(socket.gethostname(), None)}
+    for address in addresses - {"127.0.0.1", "::1"}:
+        with socket.socket() as probe:
+            assert probe.connect_ex((address, shown.port)) != 0
+
+
+def test_a_page_of_another_site_cannot_keep_it_at_work(shown):
+    for site, status in {
+        "cross-site": 403,
+        "same-site": 403,
+        "same-origin": 200,
+        "none": 200,
+    }.items():
+        headers = {"Sec-Fetch-Site": site}
+        assert shown.ask("GET", "/choices?audience=all", headers=headers)[0] == status
+    assert shown.ask("GET", "/", headers={"Sec-Fetch-Site": "cross-site"})[0] == 200
 
 
 def test_a_form_of_another_site_sends_nothing(shown):
@@ -425,10 +537,23 @@ def test_what_there_is_not_is_not_found(shown, path):
     assert shown.ask("GET", path)[0] == 404
 
 
-@pytest.mark.parametrize("query", ["", "?day=soon&audience=all", "?day=2026-01-09&audience=none"])
+@pytest.mark.parametrize("query", ["", "?day=soon&audience=all", "?day=11302-01-01&audience=all"])
 def test_a_question_without_sense_is_answered_with_a_line(shown, query):
     status, body, _ = shown.ask("GET", f"/edition{query}")
-    assert status == 400 or "there is no audience" in json.loads(body)["problem"]["message"]
+    assert status == 503
+    assert "is no date" in json.loads(body)["said"]
+
+
+def test_an_audience_that_there_is_not_is_told(shown):
+    assert (
+        "there is no audience"
+        in shown.edition("day=2026-01-09&audience=none")["problem"]["message"]
+    )
+    shown.open("?audience=none")
+    expect(shown.tab.locator("#said")).to_contain_text("There is no audience none")
+    ran = shown.digest("preview", "--serve", "--no-open", "--audience", "none")
+    assert ran.code == 2
+    assert "there is no audience 'none'" in ran.err
 
 
 def test_hostile_dumps_do_nothing_to_the_studio(digest, browser):
@@ -485,34 +610,53 @@ def test_everybody_can_use_it(shown, browser, scheme, width):
     tab.close()
 
 
-def test_the_whole_tour_goes_by_keyboard(shown):
-    shown.open()
-    expect(shown.tab.locator("#verdict")).to_have_text("Ready to be published.")
-    keys = shown.tab.keyboard
-    reach(shown, "Edition before")
+def test_the_whole_tour_goes_by_keyboard(edited):
+    keys, tab = edited.tab.keyboard, edited.tab
+    expect(tab.locator("#verdict")).to_have_text("Ready to be published.")
+    reach(edited, "Edition before")
     keys.press("Enter")
-    expect(shown.paper("Kites over Calm Water")).to_be_visible()
-    reach(shown, "Edition after")
+    expect(edited.paper("Kites over Calm Water")).to_be_visible()
+    reach(edited, "Edition after")
     keys.press("Enter")
-    expect(shown.paper("Lanterns at Dusk")).to_be_visible()
-    reach(shown, "Audience")
+    expect(edited.paper("Lanterns at Dusk")).to_be_visible()
+    reach(edited, "Audience")
     keys.press("ArrowDown")
-    expect(shown.tab.locator("#subject")).to_contain_text("Tide letter (fog)")
-    reach(shown, "Reader")
-    reach(shown, "Mail")
-    keys.press("ArrowRight")
-    expect(shown.tab.locator(".printed")).to_be_visible()
-    reach(shown, "Desktop")
-    keys.press("ArrowLeft")
-    reach(shown, "Light")
-    keys.press("ArrowRight")
-    reach(shown, "On")
-    keys.press("ArrowRight")
-    reach(shown, "Skip to the checks")
+    expect(tab.locator("#subject")).to_contain_text("Tide letter (fog)")
+    keys.press("ArrowUp")
+    expect(edited.paper("Lanterns at Dusk")).to_be_visible()
+    reach(edited, "Theme")
+    keys.press("End")
+    expect(edited.mail.locator("h2[id]").last).to_be_in_viewport()
+    reach(edited, "Reader")
+    keys.type(ADA)
     keys.press("Enter")
-    assert shown.tab.evaluate("document.activeElement.id") == "checks"
-    reach(shown, "One address")
-    reach(shown, "Send")
+    reach(edited, "Mail")
+    for _ in range(3):
+        keys.press("ArrowRight")
+    expect(tab.locator(".printed")).to_contain_text(f"To: {ADA}")
+    for _ in range(3):
+        keys.press("ArrowLeft")
+    reach(edited, "Desktop")
+    keys.press("ArrowLeft")
+    expect(tab.locator("iframe:not(.coming)")).to_have_class(re.compile("tablet"))
+    reach(edited, "Light")
+    keys.press("ArrowRight")
+    expect(edited.mail.locator("body")).to_have_css("background-color", "rgb(25, 23, 20)")
+    reach(edited, "On")
+    keys.press("ArrowRight")
+    expect(tab.locator("iframe[src$='?images=off']:not(.coming)")).to_be_visible()
+    reach(edited, "Skip to the checks")
+    keys.press("Enter")
+    assert tab.evaluate("document.activeElement.id") == "checks"
+    reach(edited, "Check them all")
+    keys.press("Enter")
+    expect(tab.locator("#links li").first).to_be_attached(timeout=60_000)
+    reach(edited, "One address")
+    keys.press("Control+A")
+    keys.type("me@editors.example")
+    reach(edited, "Send")
+    keys.press("Enter")
+    expect(tab.locator("#sent")).to_contain_text("Sent to me@editors.example")
 
 
 def reach(studio: Studio, name: str) -> None:
