@@ -15,6 +15,7 @@ let today = "";
 let days = [];
 let shown = null; // the edition on the screen
 let asked = 0; // the last question for an edition; answers to earlier ones come too late
+let reader = ""; // whose mail it is; what is being typed is nobody yet
 let linked = ""; // the theme that the page's address names
 let checked = null; // what is known of it
 let checking = new AbortController(); // ends the questions about a mail that is shown no more
@@ -43,7 +44,7 @@ async function read(answer) {
 const wanted = () => ({
   day: picks.day.value,
   audience: picks.audience.value,
-  to: picks.to.value.trim(),
+  to: reader,
 });
 
 // --- the edition --------------------------------------------------------------------------------
@@ -295,7 +296,7 @@ function remember() {
 function recall() {
   const given = new URLSearchParams(location.search);
   for (const name of LOOKS) if (given.get(name)) look[name].value = given.get(name);
-  picks.to.value = given.get("to") ?? "";
+  picks.to.value = reader = given.get("to") ?? "";
   picks.day.value = given.get("day") ?? "";
   linked = given.get("theme") ?? "";
   return given.get("audience") ?? "";
@@ -317,9 +318,9 @@ async function listChoices(audience) {
 }
 
 async function suggestReaders() {
-  const { to } = wanted();
-  const found = await tried(ask("/readers", wanted()));
-  if (to !== wanted().to) return;
+  const to = picks.to.value.trim();
+  const found = await tried(ask("/readers", { audience: picks.audience.value, to }));
+  if (to !== picks.to.value.trim()) return;
   const options = found?.addresses.map((each) => el("option", { value: each })) ?? [];
   $("readers").replaceChildren(...options);
 }
@@ -354,7 +355,10 @@ function listen() {
   });
   picks.to.addEventListener("input", suggestReaders);
   picks.to.addEventListener("focus", suggestReaders);
-  picks.to.addEventListener("change", () => show());
+  picks.to.addEventListener("change", () => {
+    reader = picks.to.value.trim();
+    show();
+  });
   $("look").addEventListener("change", () => {
     remember();
     if (shown) project();
