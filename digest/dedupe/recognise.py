@@ -16,12 +16,12 @@ from digest.model import Answer
 from digest.printings import CROWD, NO_RULES, Known, Member, Place, Printing, Rules
 
 MOST = 8
-"""Printings that one is compared with for the little that they share, those that share most."""
+"""Printings that one is compared with though they share little, those that share most."""
 
 MARK, CROWDED_MARK = 2, 1
 """What a shared mark counts: of few printings, and of a crowd."""
 
-ENOUGH = 2 * MARK
+ENOUGH = 3 * MARK
 """Who shares so much is compared, however many do, and so is who shares a name: of the best few
 alone some would give way to what comes later, unnoticed by those whose answer rests on them."""
 
@@ -220,13 +220,13 @@ def _nearest(handle: int, printing: Printing, places: Mapping[int, Sequence[Plac
             shared[place] += counts
     # Of a printing with an abstract the same work shares more than one crowded mark.
     least = CROWDED_MARK if printing.fingerprint.shingles < TOLD else MARK
-    best = sorted(
+    strong = named | {place for place, worth in shared.items() if worth >= ENOUGH}
+    weak = sorted(
         (-worth, place)
         for place, worth in shared.items()
-        if worth >= least and place not in named and place[1] != handle
+        if worth >= least and place not in strong and place[1] != handle
     )
-    marked = {place for n, (worth, place) in enumerate(best) if n < MOST or -worth >= ENOUGH}
-    return {found for _, found in named | marked} - {handle}
+    return {found for _, found in strong.union(place for _, place in weak[:MOST])} - {handle}
 
 
 _RANKS = {Answer.SAME: 0, Answer.RELATED: 1, Answer.NEW: 2}
