@@ -16,10 +16,14 @@ from digest.model import Answer
 from digest.printings import CROWD, NO_RULES, Known, Member, Place, Printing, Rules
 
 MOST = 8
-"""Printings that one is compared with, those that share most keys."""
+"""Printings that one is compared with though they share little, those that share most."""
 
-IDS, TITLE, MARKS = (1_000, 100), (100, 2), (2, 1)
-"""What a shared id counts, a shared title, a shared mark: of few printings, and of a crowd."""
+MARK, CROWDED_MARK = 2, 1
+"""What a shared mark counts: of few printings, and of a crowd."""
+
+ENOUGH = 3 * MARK
+"""Who shares so much is compared, however many do, and so is who shares a name: of the best few
+alone some would give way to what comes later, unnoticed by those whose answer rests on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,25 +204,29 @@ class Recogniser:
 
 
 def _candidates(todo: Mapping[int, Printing], known: Known) -> dict[int, set[int]]:
-    """For each printing those that share its names, and most of its marks; none is itself."""
+    """For each printing those that share a name, and most of its marks; none is itself."""
     keys = {key for each in todo.values() for key in each.keys}
     places = known.at(keys)
     return {handle: _nearest(handle, each, places) for handle, each in todo.items()}
 
 
 def _nearest(handle: int, printing: Printing, places: Mapping[int, Sequence[Place]]) -> set[int]:
+    named = {place for key in printing.names for place in places.get(key, ())[:CROWD]}
     shared: defaultdict[Place, int] = defaultdict(int)
-    title, *ids = printing.names
-    for keys, (worth, worth_of_crowd) in ((ids, IDS), ([title], TITLE), (printing.marks, MARKS)):
-        for key in keys:
-            found = places.get(key, ())[:CROWD]
-            counts = worth if len(found) < CROWD else worth_of_crowd
-            for place in found:
-                shared[place] += counts
+    for key in printing.marks:
+        found = places.get(key, ())[:CROWD]
+        counts = MARK if len(found) < CROWD else CROWDED_MARK
+        for place in found:
+            shared[place] += counts
     # Of a printing with an abstract the same work shares more than one crowded mark.
-    least = 1 if printing.fingerprint.shingles < TOLD else 2
-    best = sorted([(-worth, place) for place, worth in shared.items() if worth >= least])
-    return set([found for _, (_, found) in best[: MOST + 1] if found != handle][:MOST])
+    least = CROWDED_MARK if printing.fingerprint.shingles < TOLD else MARK
+    strong = named | {place for place, worth in shared.items() if worth >= ENOUGH}
+    weak = sorted(
+        (-worth, place)
+        for place, worth in shared.items()
+        if worth >= least and place not in strong and place[1] != handle
+    )
+    return {found for _, found in strong.union(place for _, place in weak[:MOST])} - {handle}
 
 
 _RANKS = {Answer.SAME: 0, Answer.RELATED: 1, Answer.NEW: 2}

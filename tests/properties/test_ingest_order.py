@@ -1,6 +1,7 @@
 """In whatever order dumps come, and wherever a run breaks off: the store ends the same."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -11,16 +12,17 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
 from digest.app import quietly
-from digest.dedupe import decide
+from digest.dedupe import decide, printed
 from digest.formats.export import sighting
 from digest.pipeline import dedupe, load
 from digest.pipeline.dumps import export
 from digest.pipeline.ingest import DumpReader, Limits
+from digest.printings import CROWD
 from digest.store import Store, open_store
 
 NOW = datetime(2026, 11, 20, 7, tzinfo=UTC)
@@ -167,9 +169,18 @@ def read_all(store: Store, folder: Path, dumps: Sequence[tuple[str, bool]]) -> N
         read(store, folder, [name], history=history)
 
 
+def most_under_a_key(pages: Sequence[Page]) -> int:
+    """How many printings share a blocking key."""
+    records = (record for page in pages for record in page.records)
+    found = [printed(sighting(record, 0), TODAY)[1] for record in records]
+    by_ref = {each.fingerprint.ref: each.keys for each in found}
+    return max(Counter(key for keys in by_ref.values() for key in keys).values())
+
+
 @settings(max_examples=60, deadline=None)
 @given(dumps, st.data())
 def test_any_order_twice_or_broken_off_ends_the_same(pages, data):
+    assume(most_under_a_key(pages) < CROWD)  # from a crowd some are left out
     with TemporaryDirectory() as temporary, patch.multiple(load, CHUNK=2, TURN=0):
         folder = Path(temporary)
         dumps = written(folder, pages)

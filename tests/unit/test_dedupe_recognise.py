@@ -218,6 +218,17 @@ def test_empty_titles_of_different_papers_are_different_works():
     assert len(desk.works(handles)) == 3
 
 
+@pytest.mark.parametrize("title", [KITES, "A Harbour at Night"])
+def test_what_comes_late_is_known_by_title_or_text_however_many_have_its_id(title: str):
+    late = on(MONDAY, KITES, arxiv_id="2601.00001")
+    words = ["Amber", "Birch", "Cedar", "Copper", "Meadow", "Quay", "Rope", "Silk"]
+    others = [on(FRIDAY, f"{word} and Lanterns", "", arxiv_id="2601.00001") for word in words]
+    desk = Desk()
+    known, *_ = desk.see(on(TUESDAY, title), *others)
+    (first,) = desk.see(late)
+    assert desk.works([known]) == {first}
+
+
 @pytest.mark.parametrize("step", [1, -1, 7])
 def test_a_paper_that_is_printed_forty_times_is_one_work_in_whatever_order(step: int):
     words = FLIGHT.split()
