@@ -321,8 +321,9 @@ def _timed(method: Any, papers: list[Text], copies: list[tuple[int, Text]]) -> d
 def in_process(*arguments: object) -> dict[str, Any]:
     """A part of this script in a process of its own, so that memory is its alone."""
     command = [sys.executable, __file__, "--part", *map(str, arguments)]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     found: dict[str, Any] = json.loads(told.splitlines()[-1])
+    print(*arguments, found, file=sys.stderr)  # the last part may fail after half an hour
     return found
 
 
