@@ -212,7 +212,7 @@ _NAMED_TROUBLE = cue(
     rf"the (?:\w+ )?{_TROUBLE}(?:[,.;]|$)",
 )
 _OPENING = re.compile(
-    r"(?:(?:in )?both|another)\b|for the (?:first|second|third|other)\b"
+    r"(?:both|another)\b|for the (?:first|second|third|other)\b"
     r"|(?:\w+ly,|even|when|while|if|as|since|because|\s)+ (?:it|they)\b"
 )
 _CONNECTIVE = re.compile(

@@ -172,11 +172,12 @@ class _Paper:
         room = LENGTH - len(self.lead.text)
         found, most = None, 0
         start = self.sentences.index(self.lead) + 1
+        behind = next(iter(self.sentences[start:]), None)
         for each, printed in zip(self.sentences[start:], self.printed[start:], strict=True):
             told = evidence(printed)
             if told <= most:
                 continue
-            told -= _REFERS if each.fault in _REFERRING else 0
+            told -= _REFERS if each.fault in _REFERRING and each is not behind else 0
             fits = len(each.text) <= room and each.text != self.lead.text
             if told > most and fits and each.fault < Fault.BACKGROUND:
                 found, most = each, told
@@ -204,7 +205,7 @@ class _Paper:
 
 _ALONE = {Fault.NONE, Fault.TESTED}
 _REFERRING, _REFERS = {Fault.REFERRING, Fault.DANGLING}, 3
-"""A finding may refer to the lead, but not so gladly."""
+"""A finding may refer to the lead, but not so gladly where others stand between."""
 
 
 def summarise(title: str, abstract: str, summariser: Summariser) -> Summary | None:

@@ -337,6 +337,9 @@ def test_lead_and_finding_fit_the_card():
         "Given how common soups are, we have evaluated our ladles on 13 tables.",
         "Experiments on 3 pots were run to observe how much better soups get.",
         "Our goal is to find results that reduce costs by 10%.",
+        "To taste the results, we employ cooks, many of whom are better than ladles.",
+        "We use a pot of 3 lids in our experiments and evaluations.",
+        "Lids of O(n) pots are round.",
     ],
 )
 def test_a_sentence_without_a_result_is_no_finding(empty):
@@ -351,10 +354,25 @@ def test_a_sentence_without_a_result_is_no_finding(empty):
         "Experiments show consistent improvements over ladles.",
         "Experiments show promising results, with 12% more warmth.",
         "We evaluate our ladles on 13 tables and find that soups stay warm on 12.",
+        "We use bent ladles and achieve 12% more warmth.",
+        "Our ladle achieves O(n) stirs for all soups.",
+        "Stirring converges at a linear rate.",
+        "Ladles improve the warmth by a factor of four.",
+        "The warmth of soup is halved every two months.",
+        "The warmth follows a power law in the size of pots.",
+        "Cooks solve under 2% of all soups.",
+        "StirNet improves over the ladle of Doe.",
     ],
 )
 def test_a_comparison_or_a_figure_is_a_finding(told):
     assert _summary(NEWS, told).finding == told
+
+
+def test_only_what_stands_right_behind_the_lead_may_refer_as_gladly_as_not():
+    refers = "This makes soup warmer than ladles do in our experiments."
+    plain = "Experiments show better soup."
+    assert _summary(NEWS, refers, plain).finding == refers
+    assert _summary(NEWS, DETAIL, refers, plain).finding == plain
 
 
 def test_a_result_before_the_lead_is_no_finding():
