@@ -26,7 +26,7 @@ _CHANGED = cue(_CHANGE, rf"\b(?:{_CHANGE})")
 _BETTER = cue(
     "outperform|surpass|exceed|state-of-the-art|faster|superior|beat|better than|improve",
     r"\b(?:outperform|surpass|exceed|state-of-the-art|faster|superior|beats?\b|better than\b"
-    r"|improve(?:s|ments?)? (?:over|on|upon) )",
+    r"|improves (?:over|on|upon)\b|improvements? over\b)",
 )
 # What theory finds: a bound, a rate, a law, or how often something doubles.
 _LAW = cue(
@@ -41,7 +41,7 @@ _LAW = cue(
     r"|\b(?:doubl|halv)(?:ed|es|ing)\b[^.;]{0,30}\bevery\b",
 )
 _SOLVED = re.compile(
-    r"\b(?:solv|answer|reach|scor)(?:es?|ed|ing|s)?\b[^.;:]{0,40}\d[\d.]*\s?(?:%|percent)"
+    r"\b(?:solv|answer|reach|scor|achiev)(?:es?|ed|ing|s)?\b[^.;:]{0,40}\d[\d.]*\s?(?:%|percent)"
 )
 # What was done to find it, though it speaks of more or better.
 _METHOD = re.compile(
@@ -72,14 +72,19 @@ _TRIED = cue(
     r"(?:experiment(?:ed)?|evaluated?|tested?|validated?)\b",
 )
 _GAINS = cue(
-    "achiev|outperform|surpass|exceed|demonstrat|show|improv|reduc",
-    r"\b(?:achiev|outperform|surpass|exceed|demonstrat|show|improv|reduc)",
+    "achiev|outperform|surpass|exceed|demonstrat|show|improv|reduc|prove|find|found|observ",
+    r"\b(?:achiev|outperform|surpass|exceed|demonstrat|show|improv|reduc|prove|find|found|observ)",
 )
 _OUTCOMES = (
     "achiev|demonstrat|show|find|found|attain|obtain|reveal|observ|outperform|surpass|exceed|"
     "faster|superior|better|beat|match|improv|reduc"
 )
 _OUTCOME = cue(_OUTCOMES, rf"\b(?:{_OUTCOMES})")
+
+
+def is_score(text: str) -> bool:
+    """Whether a sentence tells how much of a task something solves."""
+    return _SOLVED.search(text.lower()) is not None
 
 
 def evidence(text: str) -> int:
@@ -93,7 +98,7 @@ def evidence(text: str) -> int:
     comparison = comparison or (figure and _CHANGED.stands_in(text))
     number = digit and bool(_NUMBER.search(text))
     result = _RESULT.stands_in(text)
-    told = law or result or (figure and (comparison or _SOLVED.search(text) is not None))
+    told = law or result or (figure and (comparison or is_score(text)))
     told = told or _BETTER.stands_in(text)
     if not (told and (figure or number or comparison or law)) or _HOPE.stands_in(text):
         return 0

@@ -164,7 +164,7 @@ _TOPIC = re.compile(
     r"|develops? (?:an? |the )?(?:\w+ ){0,2}theory)\b"
 )
 _DONE = re.compile(
-    r"(?<!form)(?<!following)(?<!equation)(?<!problem)[:;]|(?<!i\.e\.), (?!includ)\w+ing\b"
+    r"(?<!form)(?<!following)(?<!equation)(?<!problem)[:;]|(?<!i\.e\.), (?!includ|using)\w+ing\b"
     r"|\b(?:(?<!ed )by|via|through(?! an? (?:[\w-]+ ){1,2}lens))\b"
     r"|\bto (?:identif|obtain|achiev|produc|generat|give|derive)"
     rf"|\band (?:we )?(?:\w+ly |then |also |further |thus |hence )*(?!{_STUDIED})"
@@ -283,7 +283,7 @@ _CLAIM = cue(
 _POINTS = re.compile(
     rf"\b(?:(?:this|these)\b(?! {_PAPER})|such\b(?! as\b| that\b)"
     r"|those\b(?! who| which| that| of| in)|\bthe (?:obtained|resulting|discovered)\b"
-    r"|(?:that|which|because|since|as) it\b)"
+    r"|(?:that|which|because|since|as) it\b|\balso\b)"
 )
 _EMPTY = COMMON | listed(
     "novel simple effective efficient framework algorithm technique model system task problem",

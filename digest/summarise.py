@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from digest.evidence import evidence
+from digest.evidence import evidence, is_score
 from digest.faults import (
     REASONS,
     Fault,
@@ -177,9 +177,11 @@ class _Paper:
             told = evidence(printed)
             if told <= most:
                 continue
-            told -= _REFERS if each.fault in _REFERRING and each is not behind else 0
+            if each.fault in _REFERRING:
+                told -= _REFERS_BACK if each is behind else _REFERS
             fits = len(each.text) <= room and each.text != self.lead.text
-            if told > most and fits and each.fault < Fault.BACKGROUND:
+            worthy = each.fault < Fault.BACKGROUND or (not each.early and is_score(printed))
+            if told > most and fits and worthy:
                 found, most = each, told
         return found
 
@@ -204,7 +206,7 @@ class _Paper:
 
 
 _ALONE = {Fault.NONE, Fault.TESTED}
-_REFERRING, _REFERS = {Fault.REFERRING, Fault.DANGLING}, 3
+_REFERRING, _REFERS, _REFERS_BACK = {Fault.REFERRING, Fault.DANGLING}, 3, 1
 """A finding may refer to the lead, but not so gladly where others stand between."""
 
 

@@ -360,7 +360,6 @@ def test_a_sentence_without_a_result_is_no_finding(empty):
         "Ladles improve the warmth by a factor of four.",
         "The warmth of soup is halved every two months.",
         "The warmth follows a power law in the size of pots.",
-        "Cooks solve under 2% of all soups.",
         "StirNet improves over the ladle of Doe.",
     ],
 )
@@ -368,11 +367,23 @@ def test_a_comparison_or_a_figure_is_a_finding(told):
     assert _summary(NEWS, told).finding == told
 
 
-def test_only_what_stands_right_behind_the_lead_may_refer_as_gladly_as_not():
-    refers = "This makes soup warmer than ladles do in our experiments."
-    plain = "Experiments show better soup."
-    assert _summary(NEWS, refers, plain).finding == refers
-    assert _summary(NEWS, DETAIL, refers, plain).finding == plain
+def test_what_stands_right_behind_the_lead_may_refer_to_it():
+    bound = "This needs O(n) stirs."
+    assert _summary(NEWS, bound).finding == bound
+    assert _summary(NEWS, DETAIL, bound).finding is None
+    assert _summary(NEWS, bound, RESULT).finding == RESULT
+
+
+@pytest.mark.parametrize(
+    ("field", "found"),
+    [
+        ("Current cooks solve under 2% of all soups.", True),
+        ("Current cooks stir 2% of all soups.", False),
+    ],
+)
+def test_what_the_field_scores_is_a_finding_of_a_test_of_it(field, found):
+    assert (_summary(NEWS, field).finding == field) is found
+    assert _summary(field, NEWS).finding is None
 
 
 def test_a_result_before_the_lead_is_no_finding():
