@@ -30,7 +30,8 @@ _BETTER = cue(
 )
 # What theory finds: a bound, a rate, a law, or how often something doubles.
 _LAW = cue(
-    "o(|õ(|ω(|θ(|omega(|rate|power|factor|exponential|optimal|doubl|halv",
+    "o(|õ(|ω(|θ(|\u0303(|omega(| rate|power|factor|exponential|quadratic|polynomial|minimax|"
+    "doubl|halv",
     r"\b(?:achiev|attain|obtain|enjoy|converg|yield|requir|need|match|regret|complexity|gap|bound|"
     r"error|risk|runs? in|scales? as|time)[a-z]*\b[^.;]{0,80}?(?<!\w)(?:õ|[oωθ]|omega)\u0303?\("
     r"|\bat an? (?:[\w/-]+ ){0,3}rate\b"

@@ -368,7 +368,7 @@ def test_a_comparison_or_a_figure_is_a_finding(told):
 
 
 def test_what_stands_right_behind_the_lead_may_refer_to_it():
-    bound = "This needs O(n) stirs."
+    bound = "This needs O(n) stirs of a pot."
     assert _summary(NEWS, bound).finding == bound
     assert _summary(NEWS, DETAIL, bound).finding is None
     assert _summary(NEWS, bound, RESULT).finding == RESULT
