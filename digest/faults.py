@@ -200,8 +200,8 @@ _EARLY = cue(
 )
 _SOON = 8
 _REFERENCE = cue(
-    "former|latter|aforementioned|achieve|do|realize|enable|accomplish|it.|them.",
-    r"\bthe (?:former|latter|aforementioned)\b|\b(?:it|them)\.$"
+    "former|latter|achieve|do|realize|enable|accomplish|it.|them.",
+    r"\bthe (?:former|latter)\b|\b(?:it|them)\.$"
     r"|\b(?:achieve|do|realize|enable|accomplish) (?:this|that)(?:[,.;]|$)",
 )
 _NAMED_TROUBLE = cue(

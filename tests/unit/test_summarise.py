@@ -121,7 +121,6 @@ def test_a_plain_sentence_of_the_authors_beats_one_that(poor):
         ("We study how soup is kept warm at sea through a culinary lens.", Fault.TOPIC),
         ("We begin by introducing a new pot that keeps soup warm.", Fault.SECONDARY),
         ("We would like a better soup for every new kitchen.", Fault.BACKGROUND),
-        ("From soups we derive new pots, and from pots the aforementioned lids.", Fault.REFERRING),
         ("We consider the case of new soup.", Fault.VACUOUS),
         ("We motivate our new models as a promising class for soup.", Fault.VACUOUS),
         ("We propose a new pot to overcome the challenges.", Fault.REFERRING),
