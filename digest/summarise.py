@@ -137,7 +137,7 @@ class _Paper:
 
         What only opens or adds gives way to what the authors claim.
         """
-        fitting = self.best(LEAD_LENGTH)
+        fitting = self.best()
         if fitting and fitting.gives_way:
             fitting = self.claim(fitting.rating - _NEARLY) or fitting
         if fitting and fitting.fault < Fault.QUESTION:
@@ -156,13 +156,13 @@ class _Paper:
         )
         return next((each for each in fitting if each.is_claim), None)
 
-    def best(self, length: int, beside: Sequence[_Sentence] = ()) -> _Sentence | None:
-        """The one with the best rating, less what its fault costs."""
+    def best(self, beside: Sequence[_Sentence] = ()) -> _Sentence | None:
+        """Of those that fit the one with the best rating, less what its fault costs."""
         found: _Sentence | None = None
         for each in self.ranked:
             if found and each.rating <= found.value:
                 break  # no later one can be better
-            if len(each.text) <= length and each not in beside:
+            if len(each.text) <= LEAD_LENGTH and each not in beside:
                 found = each if found is None or each.value > found.value else found
         return found
 
@@ -253,7 +253,7 @@ def explain(title: str, abstract: str, summariser: Summariser) -> list[Reason]:
     roles = {paper.lead: "lead"}
     if paper.finding:
         roles[paper.finding] = "finding"
-    second = paper.best(LEAD_LENGTH, beside=[paper.lead])
+    second = paper.best(beside=[paper.lead])
     if second:
         roles[second] = f"{roles[second]}, runner-up" if second in roles else "runner-up"
     rest = sorted(
