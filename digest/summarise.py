@@ -83,7 +83,7 @@ class _Sentence:
 
     @property
     def is_claim(self) -> bool:
-        return self.fault is Fault.NONE and is_claim(self.text)
+        return is_claim(self.text) and self.fault is Fault.NONE
 
     @property
     def left_out(self) -> tuple[str, ...]:
