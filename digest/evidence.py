@@ -24,8 +24,31 @@ _COMPARISON = cue(
 )
 _CHANGED = cue(_CHANGE, rf"\b(?:{_CHANGE})")
 _BETTER = cue(
-    "outperform|surpass|exceed|state-of-the-art|faster|superior|beat|better than",
-    r"\b(?:outperform|surpass|exceed|state-of-the-art|faster|superior|beats?\b|better than\b)",
+    "outperform|surpass|exceed|state-of-the-art|faster|superior|beat|better than|improve",
+    r"\b(?:outperform|surpass|exceed|state-of-the-art|faster|superior|beats?\b|better than\b"
+    r"|improves (?:over|on|upon)\b|improvements? over\b)",
+)
+# What theory finds: a bound, a rate, a law, or how often something doubles.
+_LAW = cue(
+    "o(|õ(|ω(|θ(|\u0303(|omega(| rate|power|factor|exponential|quadratic|polynomial|minimax|"
+    "doubl|halv",
+    r"\b(?:achiev|attain|obtain|enjoy|converg|yield|requir|need|match|regret|complexity|gap|bound|"
+    r"error|risk|runs? in|scales? as|time)[a-z]*\b[^.;]{0,80}?(?<!\w)(?:õ|[oωθ]|omega)\u0303?\("
+    r"|\bat an? (?:[\w/-]+ ){0,3}rate\b"
+    r"|\b(?:show|follow|scal|exhibit|obey)[a-z]*\b[^.;]{0,60}\bpower[- ]laws?\b"
+    r"|\bby a (?:constant |logarithmic )?factor\b"
+    r"|\b(?:exponential|quadratic|polynomial|superpolynomial)(?:ly)? (?:speed-?ups?|improvement|"
+    r"faster|fewer|better)\b|\bminimax[- ]optimal\b"
+    r"|\b(?:doubl|halv)(?:ed|es|ing)\b[^.;]{0,30}\bevery\b",
+)
+_SOLVED = re.compile(
+    r"\b(?:solv|answer|reach|scor|achiev)(?:es?|ed|ing|s)?\b[^.;:]{0,40}\d[\d.]*\s?(?:%|percent)"
+)
+# What was done to find it, though it speaks of more or better.
+_METHOD = re.compile(
+    r"(?:[^,]{1,90}, ){0,2}we (?:\w+ly |also |then |further |first )*(?:employ|use|adopt|leverage|"
+    r"utili[sz]e|apply|choose|select|collect|design|propose|introduce|develop|present|build|"
+    r"construct|create|curate)\b"
 )
 _TOLD = (
     "result|experiment|achiev|demonstrat|show|evaluat|find|found|empirical|attain|obtain|reveal|"
@@ -49,6 +72,10 @@ _TRIED = cue(
     r"\b(?:we|is|are|was|were|been|have|also|and) (?:\w+ly )?"
     r"(?:experiment(?:ed)?|evaluated?|tested?|validated?)\b",
 )
+_GAINS = cue(
+    "achiev|outperform|surpass|exceed|demonstrat|show|improv|reduc|prove|find|found|observ",
+    r"\b(?:achiev|outperform|surpass|exceed|demonstrat|show|improv|reduc|prove|find|found|observ)",
+)
 _OUTCOMES = (
     "achiev|demonstrat|show|find|found|attain|obtain|reveal|observ|outperform|surpass|exceed|"
     "faster|superior|better|beat|match|improv|reduc"
@@ -56,21 +83,30 @@ _OUTCOMES = (
 _OUTCOME = cue(_OUTCOMES, rf"\b(?:{_OUTCOMES})")
 
 
+def is_score(text: str) -> bool:
+    """Whether a sentence tells how much of a task something solves."""
+    return _SOLVED.search(text.lower()) is not None
+
+
 def evidence(text: str) -> int:
     """Nothing without a number or a comparison; more for both, and for words that tell a result."""
     text = text.lower()
+    law = _LAW.stands_in(text)
     comparison, digit = _COMPARISON.stands_in(text), bool(_DIGIT.search(text))
-    if not (comparison or digit):
+    if not (comparison or digit or law):
         return 0
     figure = digit and bool(_FIGURE.search(text))
     comparison = comparison or (figure and _CHANGED.stands_in(text))
     number = digit and bool(_NUMBER.search(text))
     result = _RESULT.stands_in(text)
-    told = result or (figure and comparison) or _BETTER.stands_in(text)
-    if not (told and (figure or number or comparison)) or _HOPE.stands_in(text):
+    told = law or result or (figure and (comparison or is_score(text)))
+    told = told or _BETTER.stands_in(text)
+    if not (told and (figure or number or comparison or law)) or _HOPE.stands_in(text):
+        return 0
+    if not (figure or law or _GAINS.stands_in(text)) and _METHOD.match(text):
         return 0
     if not (figure or number) and _PROMISE.stands_in(text):
         return 0
     if not figure and _TRIED.stands_in(text) and not _OUTCOME.stands_in(text):
         return 0
-    return 4 * figure + 2 * comparison + 2 * result + number
+    return 4 * figure + 2 * law + 2 * comparison + 2 * result + number

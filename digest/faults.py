@@ -99,19 +99,19 @@ _ANNOUNCES = cue(
 )
 # The authors speak, and speak of the field.
 _FIELD = cue(
-    "prior|previous|earlier|seen|witnessed|usually|often|typically|we are|need",
+    "prior|previous|earlier|seen|witnessed|usually|often|typically|we are|need|would like",
     r"^in (?:our )?(?:prior|previous|earlier)\b|\bwe (?:have )?previously\b"
     r"|\bwe (?:have (?:seen|witnessed)|(?:usually|often|typically)|"
-    r"are (?:currently|witnessing|seeing|un\w*)|(?:\w+ ){0,2}need)\b",
+    r"are (?:currently|witnessing|seeing|un\w*)|(?:\w+ ){0,2}need|would like)\b",
 )
 _OUTLOOK = cue("potential", r"\b(?:has|have|with|holds?) (?:the|great) potential (?:to|for)\b")
 _SECONDARY = cue(
     "also|additionally|further|finally|then|therefore|conclude|hope|anticipate|believe|expect|"
-    "plan|intend",
+    "plan|intend|begin|start",
     r"\b(?:we|paper|work|study|article|review|survey|research|results?|experiments?|findings?) "
     r"(?:also|additionally|further(?:more)?|finally|then|therefore|conclude|hope|anticipate|believe|"
     r"expect|plan|intends?)\b"
-    r"|\b(?:is|are) (?:also|additionally|further) \w+ed\b",
+    r"|\b(?:is|are) (?:also|additionally|further) \w+ed\b|\bwe (?:begin|start) (?:by|with)\b",
 )
 # What was done besides.
 _ADDITION = re.compile(
@@ -133,7 +133,7 @@ _MERIT = (
     r"(?:effectiveness|efficacy|superiority|performance|advantage|benefit|usefulness|utility|"
     r"flexibility)"
 )
-_TRIALS = r"(?:experiments?|evaluations?|simulations?|(?:experimental|empirical) results)"
+_TRIALS = r"(?:experiments?|evaluations?|simulations?|experimental results)"
 _TESTED = re.compile(
     rf"(?:(?:our|the|and|[a-z-]+(?:ive|al|ical|ous|ed)) )*{_TRIALS}\b[^.;:]{{0,80}}? "
     r"(?:show|demonstrate|verify|validate|confirm|illustrate|indicate|suggest|reveal)s?\b"
@@ -146,20 +146,29 @@ _TESTED = re.compile(
     rf"|(?:demonstrate|show|verify|validate|confirm|illustrate) (?:\w+ly )?(?:the|its|our|their) "
     rf"(?:\w+ )?{_MERIT})"
 )
+_STUDY = (
+    r"(?:stud(?:y|ies)|analys[ei]s|characteri[sz]ation|examination|investigation|exploration|"
+    r"account|comparison)"
+)
 # What is studied, and nothing that was done about it.
 _TOPIC = re.compile(
-    rf"(?:our|the) (?:\w+ )?(?:goal|aim|objective|purpose)\b"
-    rf"|(?:(?:under|in|for|with|since|as|given) [^,;:]{{3,80}}, )?"
+    rf"(?:our|the) (?:\w+ )?(?:goal|aim|objective|purpose)\b(?!.{{0,30}} to (?:show|prove))"
+    rf"|(?:(?:under|in|for|with|since|as|given) [^,;:]{{3,110}}, )?"
     rf"(?:we|the (?:paper|article|study|authors)|(?:this|our|the present) {_PAPER}) "
     rf"(?:\w+ly |first |here |then |instead |aims? to |seeks? to )*"
     r"(?:stud(?:y|ies)|analy[sz]es?|considers?|investigates?|examines?|explores?|focus(?:es)? on|"
     r"address(?:es)?|tackles?|deals? with|discuss(?:es)?|reviews?|revisits?|understand|is about|"
-    r"concerns?|asks?)\b"
+    r"concerns?|asks?|"
+    rf"(?:conducts?|presents?|performs?|provides?|carry out|initiates?) (?:an? |the )?"
+    rf"(?:(?!of\b|for\b|on\b)[\w-]+,? ){{0,5}}{_STUDY}\b"
+    r"|develops? (?:an? |the )?(?:\w+ ){0,2}theory)\b"
 )
 _DONE = re.compile(
-    r"[:;]|(?<!i\.e\.), (?!includ)\w+ing\b|\b(?:(?<!ed )by|via|through)\b"
+    r"(?<!form)(?<!following)(?<!equation)(?<!problem)[:;]|(?<!i\.e\.), (?!includ|using)\w+ing\b"
+    r"|\b(?:(?<!ed )by|via|through(?! an? (?:[\w-]+ ){1,2}lens))\b"
     r"|\bto (?:identif|obtain|achiev|produc|generat|give|derive)"
-    rf"|\band (?:we )?(?:\w+ly |then |also |further |thus |hence )*(?!{_STUDIED}){_DID}"
+    rf"|\band (?:we )?(?:\w+ly |then |also |further |thus |hence )*(?!{_STUDIED})"
+    rf"(?!\w+(?:ions?|[sy]is|ments?)\b){_DID}"
 )
 _WORTH = cue(
     "insight|light on|understanding|guidance|foundation|avenue|direction|possibilit|door|path|"
@@ -258,6 +267,24 @@ _AVAILABLE = cue(
     r"|(?:released?|open-?sourced?|provided?|published?) "
     r"(?:(?!and\b)\w+ ){0,4}?(?:codes?|weights|checkpoints|implementations?)\b)",
 )
+# What the authors found, proved or made, told as their own deed or as that of their results.
+_SAID = r"(?:show|prove|find|found|demonstrat|reveal|indicat|suggest|confirm|conclud|discover)"
+_CLAIM = cue(
+    "we|our|the|is|are|paper|work|study|article",
+    rf"\b(?:we|(?:this|our|the present) {_PAPER}) (?:\w+ly |here |first |thus )*"
+    rf"(?:{_SAID}e?[sd]?,? (?:[\w,-]+ ){{0,6}}?(?:that|how|why)\b|"
+    rf"(?:prove|derive|obtain|discover|establish|{_VERBS})(?:s|d)?\b)"
+    rf"|\b(?:our|the) (?:[\w-]+ ){{0,3}}(?:results?|analys[ei]s|findings?|theor(?:y|em)s?|study) "
+    rf"(?:\w+ly )?{_SAID}e?s?\b"
+    r"|\b(?:is|are) (?:\w+ly )?"
+    r"(?:obtained|proved|proven|established|derived|proposed|introduced)\b",
+)
+# A claim that takes the place of another sentence may not point back.
+_POINTS = re.compile(
+    rf"\b(?:(?:this|these)\b(?! {_PAPER})|such\b(?! as\b| that\b)"
+    r"|those\b(?! who| which| that| of| in)|\bthe (?:obtained|resulting|discovered)\b"
+    r"|(?:that|which|because|since|as) it\b|\balso\b)"
+)
 _EMPTY = COMMON | listed(
     "novel simple effective efficient framework algorithm technique model system task problem",
     "network learning training neural deep called name named term dub dubbed introduce",
@@ -287,6 +314,22 @@ def is_own(text: str) -> bool:
     """Whether the authors speak of themselves or of their paper."""
     said = text.lower()
     return _OWN.stands_in(said) and not _FIELD.stands_in(said)
+
+
+def is_claim(text: str) -> bool:
+    """Whether a sentence tells by itself what the authors found, proved or made."""
+    said = text.lower()
+    return _CLAIM.stands_in(said) and not _POINTS.search(said)
+
+
+def is_topic(text: str) -> bool:
+    """Whether a sentence tells what is studied, and nothing that was done about it."""
+    return _is_topic(text.lower())
+
+
+def is_announced(text: str) -> bool:
+    """Whether the authors say that they made something."""
+    return _ANNOUNCES.stands_in(text.lower())
 
 
 def _offers(said: str) -> bool:

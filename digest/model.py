@@ -140,8 +140,8 @@ class Summary:
     `spans` are half-open code-point ranges of the cleaned abstract, the lead's before the
     finding's; `lead_spans` says how many of them are the lead's. Read one after the other, nothing
     between them, they spell the texts; what stands between two of them was left out. `compact` is
-    for long lists, and None where no sentence is as short; `compact_spans` spell it. `method` names
-    who picked them, with its version.
+    for long lists, and None where neither lead nor finding will do; `compact_spans` spell it.
+    `method` names who picked them, with its version.
     """
 
     lead: str

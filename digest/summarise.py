@@ -9,8 +9,18 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from digest.evidence import evidence
-from digest.faults import REASONS, Fault, cost, fault_of, is_own, is_whole
+from digest.evidence import evidence, is_score
+from digest.faults import (
+    REASONS,
+    Fault,
+    cost,
+    fault_of,
+    is_announced,
+    is_claim,
+    is_own,
+    is_topic,
+    is_whole,
+)
 from digest.model import Note, Span, Summary
 from digest.ports import Explaining, Summariser
 from digest.salience import stem
@@ -24,7 +34,11 @@ MOST_RATED = 100
 """A summariser is asked about no more: no abstract has as many, and some methods are slow."""
 
 # A change of the rules makes every summary anew, as a change of the summariser does.
-_RULES = "rules-5"
+_RULES = "rules-6"
+
+_GIVING_WAY = {Fault.TOPIC, Fault.TESTED, Fault.WORTH, Fault.DETAIL}
+"""What is no lead while the abstract has a claim that is rated nearly as well."""
+_NEARLY = 1.9
 
 
 @dataclass(eq=False)
@@ -59,6 +73,17 @@ class _Sentence:
     @cached_property
     def value(self) -> float:
         return self.rating - cost(self.fault)
+
+    @property
+    def gives_way(self) -> bool:
+        """Whether a claim is the better lead."""
+        if self.fault is Fault.SECONDARY:
+            return not is_announced(self.text)
+        return self.fault in _GIVING_WAY or is_topic(self.text) or not is_own(self.text)
+
+    @property
+    def is_claim(self) -> bool:
+        return is_claim(self.text) and self.fault is Fault.NONE
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -108,8 +133,13 @@ class _Paper:
 
     @cached_property
     def lead(self) -> _Sentence:
-        """The best sentence that fits and is worth it; else the shortest of those that are."""
-        fitting = self.best(LEAD_LENGTH)
+        """The best sentence that fits and is worth it; else the shortest of those that are.
+
+        What only opens or adds gives way to what the authors claim.
+        """
+        fitting = self.best()
+        if fitting and fitting.gives_way:
+            fitting = self.claim(fitting.rating - _NEARLY) or fitting
         if fitting and fitting.fault < Fault.QUESTION:
             return fitting
         worthy = [each for each in self.sentences if each.fault < Fault.QUESTION]
@@ -119,13 +149,20 @@ class _Paper:
             self.sentences, key=lambda each: (each.fault is Fault.CUT, len(each.text))
         )
 
-    def best(self, length: int, beside: Sequence[_Sentence] = ()) -> _Sentence | None:
-        """The one with the best rating, less what its fault costs."""
+    def claim(self, least: float) -> _Sentence | None:
+        """The claim with the best rating."""
+        fitting = (
+            each for each in self.ranked if each.rating >= least and len(each.text) <= LEAD_LENGTH
+        )
+        return next((each for each in fitting if each.is_claim), None)
+
+    def best(self, beside: Sequence[_Sentence] = ()) -> _Sentence | None:
+        """Of those that fit the one with the best rating, less what its fault costs."""
         found: _Sentence | None = None
         for each in self.ranked:
             if found and each.rating <= found.value:
                 break  # no later one can be better
-            if len(each.text) <= length and each not in beside:
+            if len(each.text) <= LEAD_LENGTH and each not in beside:
                 found = each if found is None or each.value > found.value else found
         return found
 
@@ -135,23 +172,27 @@ class _Paper:
         room = LENGTH - len(self.lead.text)
         found, most = None, 0
         start = self.sentences.index(self.lead) + 1
+        behind = next(iter(self.sentences[start:]), None)
         for each, printed in zip(self.sentences[start:], self.printed[start:], strict=True):
             told = evidence(printed)
             if told <= most:
                 continue
-            told -= _REFERS if each.fault in _REFERRING else 0
+            if each.fault in _REFERRING:
+                told -= _REFERS_BACK if each is behind else _REFERS
             fits = len(each.text) <= room and each.text != self.lead.text
-            if told > most and fits and each.fault < Fault.BACKGROUND:
+            worthy = each.fault < Fault.BACKGROUND or (not each.early and is_score(printed))
+            if told > most and fits and worthy:
                 found, most = each, told
         return found
 
     @cached_property
     def compact(self) -> _Sentence | None:
-        """The lead, or the best that is short; nothing where that needs what stands before it."""
+        """The lead, or where that is too long the finding if it stands alone; or nothing."""
         if len(self.lead.text) <= COMPACT_LENGTH:
             return self.lead
-        short = self.best(COMPACT_LENGTH)
-        return short if short and short.fault < Fault.DANGLING else None
+        found = self.finding
+        short = found and len(found.text) <= COMPACT_LENGTH and found.fault in _ALONE
+        return found if short else None
 
     def notes(self) -> Iterator[Note]:
         if len(self.sentences) == 1:
@@ -164,8 +205,9 @@ class _Paper:
             yield Note.FOREIGN
 
 
-_REFERRING, _REFERS = {Fault.REFERRING, Fault.DANGLING}, 3
-"""A finding may refer to the lead, but not so gladly."""
+_ALONE = {Fault.NONE, Fault.TESTED}
+_REFERRING, _REFERS, _REFERS_BACK = {Fault.REFERRING, Fault.DANGLING}, 3, 1
+"""A finding may refer to the lead, but not so gladly where others stand between."""
 
 
 def summarise(title: str, abstract: str, summariser: Summariser) -> Summary | None:
@@ -211,7 +253,7 @@ def explain(title: str, abstract: str, summariser: Summariser) -> list[Reason]:
     roles = {paper.lead: "lead"}
     if paper.finding:
         roles[paper.finding] = "finding"
-    second = paper.best(LEAD_LENGTH, beside=[paper.lead])
+    second = paper.best(beside=[paper.lead])
     if second:
         roles[second] = f"{roles[second]}, runner-up" if second in roles else "runner-up"
     rest = sorted(

@@ -109,7 +109,7 @@ def dedupe(files: tuple[Path, ...], config: Path | None) -> int:
 def summarise(files: tuple[Path, ...], config: Path | None) -> int:
     """Filter: add a summary to each paper.
 
-    Adds `clean_title`, `clean_abstract`, `lead`, `finding` and `compact`, a lead for long lists;
+    Adds `clean_title`, `clean_abstract`, `lead`, `finding` and `compact`, one of them for lists;
     `lead_spans`, `finding_spans` and `compact_spans`, the code-point ranges of `clean_abstract`
     that spell them; and `notes`.
 

@@ -113,6 +113,14 @@ def test_a_plain_sentence_of_the_authors_beats_one_that(poor):
         ("Our new work will be helpful to novel kitchens at sea.", Fault.WORTH),
         ("In each iteration, we stir a new pot with a novel ladle.", Fault.DETAIL),
         ("For large pots of soup, we propose and present a novel lid.", Fault.DETAIL),
+        (f"As {'many ' * 18}lids are rare, we ask how soup is kept warm at sea.", Fault.TOPIC),
+        ("We conduct a large, many-sided study of pots and an evaluation at sea.", Fault.TOPIC),
+        ("We initiate a careful study of how soup is kept warm at sea.", Fault.TOPIC),
+        ("We develop a statistical theory of stirring soup on windy days at sea.", Fault.TOPIC),
+        ("This article deals with pots of soup of the following form: a lid, a wall.", Fault.TOPIC),
+        ("We study how soup is kept warm at sea through a culinary lens.", Fault.TOPIC),
+        ("We begin by introducing a new pot that keeps soup warm.", Fault.SECONDARY),
+        ("We would like a better soup for every new kitchen.", Fault.BACKGROUND),
         ("We consider the case of new soup.", Fault.VACUOUS),
         ("We motivate our new models as a promising class for soup.", Fault.VACUOUS),
         ("We propose a new pot to overcome the challenges.", Fault.REFERRING),
@@ -139,12 +147,84 @@ def test_what_was_found_beats_what_is_studied():
         "We study pots and show that lids keep soup warm on a windy day at sea.",
         "We analyze pots by their lids, walls and handles on a windy day at sea.",
         "We review pots, dividing them into five kinds by lids, walls and handles.",
+        "Our aim in this work is to show that lids keep soup warm on a windy day at sea.",
+        "We present evidence of a deep study of soup by cooks at sea.",
+        "Our empirical results show that lids keep soup warm on windy days.",
         "This publication tells of a pot that keeps soup warm at sea.",
         "We propose a pot that overcomes the challenges of windy days at sea.",
     ],
 )
 def test_what_says_what_was_done_has_no_fault(told):
     assert _fault(told) == Fault.NONE
+
+
+class Rated:
+    """A summariser that is told its ratings."""
+
+    METHOD = "rated-1"
+
+    def __init__(self, *ratings):
+        self._ratings = ratings
+
+    def rate(self, title, parts):
+        return self._ratings
+
+
+CLAIM = "We demonstrate that a bent ladle keeps every soup warm."
+
+
+def _lead(opener, claim, *ratings):
+    return summarise(TITLE, f"{opener} {claim}", Rated(*ratings)).lead
+
+
+@pytest.mark.parametrize(
+    "opener",
+    [
+        "We study how a pot of soup can be kept warm on a windy day at sea.",
+        "We consider the case of soup.",
+        "We evaluate pots of soup and ladles of wood.",
+        "We also present a lid for all the pots of a kitchen.",
+        "We then show that a lid is worth its price in every wind.",
+        "A ladle joins the two halves.",
+    ],
+)
+def test_what_opens_or_adds_gives_way_to_a_claim_that_is_rated_nearly_as_well(opener):
+    assert _lead(opener, CLAIM, 3.0, 1.2) == CLAIM
+    assert _lead(opener, CLAIM, 5.2, 1.2) == opener
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "We find, to the surprise of all cooks, that a bent ladle keeps soup warm.",
+        "We first prove a bound on the warmth of soup under a bent ladle.",
+        "Our main results reveal a ladle that keeps soup warm.",
+        "The warmth of soup under a bent ladle is proved for any wind.",
+        "This work suggests that ladles should be bent.",
+    ],
+)
+def test_a_claim_is_a_deed_of_the_authors_or_of_their_results(claim):
+    assert _lead("We study how a pot of soup is kept warm at sea.", claim, 3.0, 1.2) == claim
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "We stir a pot with a bent ladle while every soup stays warm.",
+        "We show by a long series of bent ladles for this soup that cooks know it.",
+        "We prove for pots with bent ladles and with lids that such soups stay warm.",
+        "We derive a bound on the error of the obtained formula for bent ladles.",
+        "We also show that a bent ladle keeps every soup warm.",
+    ],
+)
+def test_what_is_no_claim_by_itself_takes_no_place(other):
+    opener = "We study how a pot of soup can be kept warm on a windy day at sea."
+    assert _lead(opener, other, 3.0, 1.2) == opener
+
+
+def test_what_is_proposed_last_is_no_addition():
+    proposed = "We then propose a lid that keeps soup warm for every wind."
+    assert _lead(proposed, CLAIM, 3.0, 1.2) == proposed
 
 
 def _fault(sentence):
@@ -256,6 +336,9 @@ def test_lead_and_finding_fit_the_card():
         "Given how common soups are, we have evaluated our ladles on 13 tables.",
         "Experiments on 3 pots were run to observe how much better soups get.",
         "Our goal is to find results that reduce costs by 10%.",
+        "To taste the results, we employ cooks, many of whom are better than ladles.",
+        "We use a pot of 3 lids in our experiments and evaluations.",
+        "Lids of O(n) pots are round.",
     ],
 )
 def test_a_sentence_without_a_result_is_no_finding(empty):
@@ -270,10 +353,36 @@ def test_a_sentence_without_a_result_is_no_finding(empty):
         "Experiments show consistent improvements over ladles.",
         "Experiments show promising results, with 12% more warmth.",
         "We evaluate our ladles on 13 tables and find that soups stay warm on 12.",
+        "We use bent ladles and achieve 12% more warmth.",
+        "Our ladle achieves O(n) stirs for all soups.",
+        "Stirring converges at a linear rate.",
+        "Ladles improve the warmth by a factor of four.",
+        "The warmth of soup is halved every two months.",
+        "The warmth follows a power law in the size of pots.",
+        "StirNet improves over the ladle of Doe.",
     ],
 )
 def test_a_comparison_or_a_figure_is_a_finding(told):
     assert _summary(NEWS, told).finding == told
+
+
+def test_what_stands_right_behind_the_lead_may_refer_to_it():
+    bound = "This needs O(n) stirs of a pot."
+    assert _summary(NEWS, bound).finding == bound
+    assert _summary(NEWS, DETAIL, bound).finding is None
+    assert _summary(NEWS, bound, RESULT).finding == RESULT
+
+
+@pytest.mark.parametrize(
+    ("field", "found"),
+    [
+        ("Current cooks solve under 2% of all soups.", True),
+        ("Current cooks stir 2% of all soups.", False),
+    ],
+)
+def test_what_the_field_scores_is_a_finding_of_a_test_of_it(field, found):
+    assert (_summary(NEWS, field).finding == field) is found
+    assert _summary(field, NEWS).finding is None
 
 
 def test_a_result_before_the_lead_is_no_finding():
@@ -370,19 +479,28 @@ def test_of_another_language_the_first_sentence_is_the_lead():
     assert summarise(TITLE, first + second, TRAINED).lead == first
 
 
-def test_the_compact_form_is_the_lead_or_the_best_sentence_that_is_short_enough():
-    longer = f"{NEWS[:-1]} and " + "keep what is in the pot warm and " * 5 + "serve soup."
-    assert COMPACT_LENGTH < len(longer) <= LEAD_LENGTH
-    assert _summary(FIELD, NEWS).compact == NEWS
-    summary = _summary(FIELD, longer, DETAIL)
-    assert (summary.lead, summary.compact) == (longer, DETAIL)
-    assert _summary(longer).compact is None
+LONG = f"{NEWS[:-1]} and {'keep what is in the pot warm and ' * 5}serve soup."
 
 
-def test_no_compact_form_is_better_than_one_that_hangs_on_what_a_list_leaves_out():
-    longer = f"{NEWS[:-1]} and " + "keep what is in the pot warm and " * 5 + "serve soup."
-    dangling = "This is a new way to present novel soups in this paper."
-    assert _summary(FIELD, longer, dangling).compact is None
+def test_the_compact_form_is_the_lead_or_the_finding_where_only_that_is_short_enough():
+    assert COMPACT_LENGTH < len(LONG) <= LEAD_LENGTH
+    assert _summary(FIELD, NEWS, RESULT).compact == NEWS
+    summary = _summary(FIELD, LONG, DETAIL, RESULT)
+    assert (summary.lead, summary.compact) == (LONG, RESULT)
+    assert len(summary.compact_spans) == 1
+
+
+@pytest.mark.parametrize(
+    "unfit",
+    [
+        DETAIL,
+        "This new way makes soup 30% warmer in our experiments.",
+        "We also show that soup gets 30% warmer.",
+        f"Experiments show that soup gets 30% warmer {'and better ' * 14}each day.",
+    ],
+)
+def test_no_compact_form_is_better_than_one_that_misleads(unfit):
+    assert _summary(FIELD, LONG, unfit).compact is None
 
 
 def test_a_name_without_what_it_does_gives_way_to_a_sentence_that_says_it():
