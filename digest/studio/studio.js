@@ -315,6 +315,7 @@ async function listChoices(audience) {
   $("transport").textContent = choices.transport;
   $("test-to").value ||= choices.owner;
   turnable();
+  if (document.activeElement === picks.to) suggestReaders();
 }
 
 async function suggestReaders() {
