@@ -96,6 +96,7 @@ class Studio:
         self._trouble: DigestError | None = None
         self._made: dict[Wanted, Shown] = {}
         self._mails: dict[str, Shown] = {}
+        self._is_new = True  # what is made now is as fresh as the first page needs it
         # Another studio at the same address begins with another number.
         self.version = secrets.randbelow(10**9)
 
@@ -142,24 +143,26 @@ class Studio:
     # --- what the page asks for -------------------------------------------------------------------
 
     def choices(self, audience: str) -> dict[str, Any]:
-        """What can be picked; an audience that is there no more is all."""
-        with self._lock:
-            app = self._app
-            named = audience if audience in app.audiences else app.audience
-            with app.store.reading() as shelves:
-                days = shelves.editions.days(named, LISTED)
-            return {
-                "version": self.version,
-                "audience": named,
-                "audiences": [
-                    {"name": each.name, "title": each.title} for each in app.audiences.values()
-                ],
-                "day": (self._first or app.today).isoformat(),
-                "today": app.today.isoformat(),
-                "days": [day.isoformat() for day in days],
-                "transport": app.settings.transport,
-                "owner": app.owner,
-            }
+        """What can be picked; an audience that is there no more is all.
+
+        A page asks for it first, and does not wait for an edition that is being made.
+        """
+        app = self._app
+        named = audience if audience in app.audiences else app.audience
+        with app.store.reading() as shelves:
+            days = shelves.editions.days(named, LISTED)
+        return {
+            "version": self.version,
+            "audience": named,
+            "audiences": [
+                {"name": each.name, "title": each.title} for each in app.audiences.values()
+            ],
+            "day": (self._first or app.today).isoformat(),
+            "today": app.today.isoformat(),
+            "days": [day.isoformat() for day in days],
+            "transport": app.settings.transport,
+            "owner": app.owner,
+        }
 
     def readers(self, audience: str, start: str) -> list[str]:
         """Addresses of the audience that begin so."""
@@ -169,9 +172,10 @@ class Studio:
     def edition(self, wanted: Wanted, *, fresh: bool = False) -> dict[str, Any]:
         """The edition, or else the problem; `fresh` reads it from the store anew."""
         with self._lock:
-            if fresh:
+            if fresh and not self._is_new:
                 self._desk.clear()
                 self._made.clear()
+            self._is_new = self._is_new and not fresh
             told: dict[str, Any] = {"version": self.version}
             try:
                 if self._trouble:
