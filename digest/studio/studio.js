@@ -52,7 +52,7 @@ const wanted = () => ({
 async function show(values = {}) {
   const question = ++asked;
   remember();
-  const answer = await tried(edition({ ...wanted(), ...values }));
+  const answer = await tried(ask("/edition", { ...wanted(), ...values }));
   if (!answer || question !== asked) return;
   tellProblem(answer.problem);
   if (answer.problem) return;
@@ -68,29 +68,7 @@ async function show(values = {}) {
   await Promise.race([project(), new Promise((enough) => setTimeout(enough, PATIENCE))]);
   if (shown !== answer) return;
   if (same && checked) tellVerdict();
-  else await check(answer);
-  fetchNeighbours();
-}
-
-// The editions beside the one that is shown are fetched before somebody turns to them.
-const ahead = new Map();
-
-function edition(values) {
-  const name = JSON.stringify(values);
-  const answer = ahead.get(name) ?? ask("/edition", values);
-  ahead.delete(name);
-  return answer;
-}
-
-function fetchNeighbours() {
-  for (const day of [before(), after()]) {
-    const values = { ...wanted(), day };
-    const name = JSON.stringify(values);
-    if (!day || ahead.has(name)) continue;
-    const answer = ask("/edition", values);
-    answer.catch(() => ahead.delete(name));
-    ahead.set(name, answer);
-  }
+  else check(answer);
 }
 
 // What was found of another mail is not true of this one.
@@ -401,7 +379,6 @@ function follow(version) {
     changes?.addEventListener("message", async ({ data }) => {
       if (data === version) return;
       version = data;
-      ahead.clear();
       await listChoices(picks.audience.value);
       await show();
     });
