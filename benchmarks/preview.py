@@ -5,8 +5,9 @@
 An edition of one real dump was published; the draft of today is a day's 44 papers, or all 261 of
 two dumps. First page: from the command until the mail is on the screen of a browser that runs.
 Saved: from writing a template until the mail shows it. Switched: from the click until the next
-picture. SHARED is the folder with the real dumps (default: `shared` beside the repository). Times
-are in milliseconds, medians and worst; the last line is one JSON object.
+picture; of editions, to and fro between two that were made before. SHARED is the folder with the
+real dumps (default: `shared` beside the repository). Times are in milliseconds, medians and worst;
+the last line is one JSON object.
 """
 
 import argparse
