@@ -19,6 +19,7 @@ let reader = ""; // whose mail it is; what is being typed is nobody yet
 let linked = ""; // the theme that the page's address names
 let checked = null; // what is known of it
 let checking = new AbortController(); // ends the questions about a mail that is shown no more
+let suggesting = new AbortController(); // ends the question for readers that another took the place of
 
 // --- what is asked of the program ---------------------------------------------------------------
 
@@ -318,10 +319,16 @@ async function listChoices(audience) {
   if (document.activeElement === picks.to) suggestReaders();
 }
 
+// An audience that is not known yet has no readers; an answer to an earlier question comes too late.
 async function suggestReaders() {
+  const audience = picks.audience.value;
+  if (!audience) return;
+  suggesting.abort();
+  suggesting = new AbortController();
+  const { signal } = suggesting;
   const to = picks.to.value.trim();
-  const found = await tried(ask("/readers", { audience: picks.audience.value, to }));
-  if (to !== picks.to.value.trim()) return;
+  const found = await tried(ask("/readers", { audience, to }, { signal }));
+  if (signal.aborted) return;
   const options = found?.addresses.map((each) => el("option", { value: each })) ?? [];
   $("readers").replaceChildren(...options);
 }
