@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT, Digest, environment, free_port, page
-from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, Route, expect
 from samples import HOSTILE
 from test_mail_is_safe import as_exported
 
@@ -226,6 +226,44 @@ def test_a_reader_sees_the_links_of_their_own(shown):
     eml = shown.digest.here("preview", "--to", ADA, "--eml").out
     token = re.search(r"https://news\.example/u/[a-z2-7]+", eml)[0]
     expect(shown.tab.locator(".printed")).to_contain_text(token)
+
+
+def test_an_answer_that_comes_late_takes_no_reader_away(shown):
+    tab = shown.tab
+    choices, asked = held_back(tab, "**/choices?*"), held_back(tab, "**/readers?*")
+    with tab.expect_request("**/choices?*"):
+        shown.open()
+    reader = tab.get_by_label("Reader")
+    reader.fill("ada")  # while the page knows no audience
+    tab.evaluate(ROUND_TRIP)
+    choices[0].continue_()
+    expect(tab.get_by_label("Audience")).to_have_value("all")
+    reader.dispatch_event("focus")  # asks the same once more
+    tab.evaluate(ROUND_TRIP)
+    *earlier, last = asked
+    last.fulfill(json={"addresses": [ADA]})
+    suggested = tab.locator("#readers option")
+    expect(suggested).to_have_attribute("value", ADA)
+    for question in earlier:
+        question.fulfill(json={"addresses": []})
+    tab.evaluate(ROUND_TRIP)
+    assert [option.get_attribute("value") for option in suggested.all()] == [ADA]
+    tab.unroute_all()
+
+
+def held_back(tab: Page, questions: str) -> list[Route]:
+    """What is asked from now on, for the test to answer."""
+    routes: list[Route] = []
+
+    def hold(route: Route) -> None:
+        routes.append(route)
+
+    tab.route(questions, hold)
+    return routes
+
+
+ROUND_TRIP = "fetch('/el.js').then((answer) => answer.text())"
+"""Until it is over, what was asked and answered before it has come to where it goes."""
 
 
 def test_the_checks_say_what_the_linter_says_of_the_same_mail(shown):
