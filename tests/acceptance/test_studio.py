@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT, Digest, environment, free_port, page
+from conftest import ROOT, UNJUDGED, Digest, environment, free_port, page
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, Route, expect
 from samples import HOSTILE
 from test_mail_is_safe import as_exported
@@ -95,7 +95,7 @@ def studio_of(
 def letter(tmp_path_factory: pytest.TempPathFactory) -> Digest:
     """A newsletter with a reader, an edition of an earlier day, and a draft for today."""
     home = tmp_path_factory.mktemp("letter")
-    digest = Digest(home, environment(home))
+    digest = Digest(home, environment(home) | UNJUDGED)
     (home / "digest.toml").write_text(
         'name = "Tide letter"\nsender = "editor@news.example"\n'
         'public_url = "https://news.example"\n'
@@ -117,6 +117,13 @@ def shown(letter: Digest, browser: Browser) -> Iterator[Studio]:
         yield studio
 
 
+@pytest.fixture(scope="module")
+def judged(letter: Digest, browser: Browser) -> Iterator[Studio]:
+    """Another studio of it, which asks SpamAssassin as well."""
+    with studio_of(Digest(letter.folder, environment(letter.folder)), browser) as studio:
+        yield studio
+
+
 @pytest.fixture
 def edited(letter: Digest, browser: Browser, tmp_path: Path) -> Iterator[Studio]:
     """The studio of a copy of it with templates and themes of its own, for tests that edit."""
@@ -126,7 +133,7 @@ def edited(letter: Digest, browser: Browser, tmp_path: Path) -> Iterator[Studio]
     (home / "themes.toml").write_text('[themes.fog]\nname = "Fog"\nphrases = ["fog"]\n')
     settings = home / "digest.toml"
     settings.write_text('templates = "look"\n' + settings.read_text())
-    with studio_of(Digest(home, environment(home)), browser) as studio:
+    with studio_of(Digest(home, environment(home) | UNJUDGED), browser) as studio:
         studio.open()
         expect(studio.paper("A Grammar of Fog")).to_be_visible()
         yield studio
@@ -630,9 +637,9 @@ OURS = {
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 700])
-def test_everybody_can_use_it(shown, browser, scheme, width):
+def test_everybody_can_use_it(judged, browser, scheme, width):
     tab = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
-    tab.goto(f"http://127.0.0.1:{shown.port}/")
+    tab.goto(f"http://127.0.0.1:{judged.port}/")
     expect(tab.get_by_role("region", name="Changed since the last edition")).to_be_visible()
     expect(tab.locator("#spam")).not_to_have_text("Asking SpamAssassin …", timeout=60_000)
     for summary in tab.locator("summary").all():
@@ -641,7 +648,7 @@ def test_everybody_can_use_it(shown, browser, scheme, width):
         tab.get_by_role("radio", name=view, exact=True).check()
         found = Axe().run(tab, options=WCAG)
         assert found.violations_count == 0, found.generate_report()
-    tab.goto(f"http://127.0.0.1:{shown.port}/?day=2025-01-01")
+    tab.goto(f"http://127.0.0.1:{judged.port}/?day=2025-01-01")
     expect(tab.locator("#problem")).to_contain_text("no edition")
     found = Axe().run(tab, options=WCAG)
     assert found.violations_count == 0, found.generate_report()

@@ -1,6 +1,6 @@
 """What the ledger of deliveries promises, on SQLite and on PostgreSQL alike."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -71,20 +71,6 @@ class Desk:
             for each in shelves.deliveries.begun_by([worker], self.clock()):
                 shelves.deliveries.take_over(each.id, found, self.clock())
             shelves.deliveries.forget([worker])
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/digest.db"
-    return str(request.getfixturevalue("postgres_url"))
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    opened = open_store(url)
-    yield opened
-    opened.close()
 
 
 def publish(shelves: Shelves, number: int = 1) -> int:
