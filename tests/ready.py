@@ -21,7 +21,7 @@ from pkgutil import walk_packages
 from tempfile import TemporaryFile
 
 MOST = 200_000  # bytes of a datagram
-PATIENCE = 60  # seconds
+PATIENCE = 120  # seconds
 LATE = (
     *("alembic.command", "alembic.context", "email_validator", "feedparser"),
     *("pylatexenc.latex2text", "sumy.summarizers.edmundson", "uvicorn"),
