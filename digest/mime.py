@@ -169,20 +169,33 @@ def _sound(text: str) -> bytes:
 
 def _cut(text: bytes, markers: Mapping[str, str], links: Mapping[str, str], within: Within) -> Raw:
     """Put slots in the places of their markers; the start of a link becomes text before them."""
-    if not markers:
-        return [text]
-    names = {marker.encode(): name for name, marker in markers.items()}
-    parts = re.split(b"(%s)" % b"|".join(map(re.escape, names)), text)
-    pieces: Raw = [*parts]
-    for n in range(1, len(parts), 2):
-        name = names[parts[n]]
-        if name not in links:
-            raise RenderError(
-                f"slot {name!r}", "only a newsletter with a public_url has such a link"
-            )
-        link = html.escape(links[name]) if within is Within.HTML else links[name]
-        pieces[n - 1 : n + 1] = parts[n - 1] + link.encode(), Slot(name, within)
+    pieces: Raw = [text]
+    for name, marker in markers.items():
+        # Every edition has markers of its own: a pattern would have to be compiled for each.
+        pieces = [
+            each
+            for piece in pieces
+            for each in _parted(piece, marker.encode(), links.get(name), Slot(name, within))
+        ]
     return pieces
+
+
+def _parted(
+    piece: bytes | Slot, marker: bytes, link: str | None, slot: Slot
+) -> Iterator[bytes | Slot]:
+    if isinstance(piece, Slot) or marker not in piece:
+        yield piece
+        return
+    if link is None:
+        raise RenderError(
+            f"slot {slot.name!r}", "only a newsletter with a public_url has such a link"
+        )
+    start = (html.escape(link) if slot.within is Within.HTML else link).encode()
+    *before, last = piece.split(marker)
+    for part in before:
+        yield part + start
+        yield slot
+    yield last
 
 
 # --- the parts ------------------------------------------------------------------------------------

@@ -68,15 +68,21 @@ class Wording:
 
     def links(self, card: Card, archived: str | None = None) -> list[tuple[str, str]]:
         """What each link says, and where it leads; to the archive where it stands online."""
-        gettext, url = self.locale.gettext, web(card.url)
+        url = web(card.url)
         places = (
-            (gettext("Abstract"), url),
-            (gettext("Find on arXiv"), None if url else arxiv_search(card.title)),
-            (gettext("PDF"), web(card.pdf_url)),
-            (gettext("Code"), web(card.code_url)),
-            (gettext("Archive"), archived and f"{archived}#{anchor(card.ref)}"),
+            url,
+            None if url else arxiv_search(card.title),
+            web(card.pdf_url),
+            web(card.code_url),
+            archived and f"{archived}#{anchor(card.ref)}",
         )
-        return [(words, place) for words, place in places if place]
+        return [(words, place) for words, place in zip(self._links, places, strict=True) if place]
+
+    @cached_property
+    def _links(self) -> tuple[str, ...]:
+        gettext = self.locale.gettext
+        pdf, code, archive = gettext("PDF"), gettext("Code"), gettext("Archive")
+        return gettext("Abstract"), gettext("Find on arXiv"), pdf, code, archive
 
     def topic(self, card: Card, theme: Theme) -> list[str]:
         """The paper's own theme, where no heading above it says so."""
