@@ -18,10 +18,10 @@ from digest.theme_table import OTHER_ID, OTHER_LABEL, Heading
 ENOUGH = 2
 """A theme or a section with fewer papers today gets no heading of its own."""
 
-SMALL_DAY = 21
+SMALL_DAY = 20
 """With fewer papers an edition is set by sections only, each with as many as it has."""
 
-HEADINGS, PER_HEADING = 5, 6
+HEADINGS, PER_HEADING = 4, 6
 """So many headings, or one for so many papers: with more, themes give way to their sections."""
 
 BIG, SPLIT_FROM = 0.35, 6
