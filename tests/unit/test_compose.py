@@ -131,6 +131,14 @@ def test_where_there_are_too_many_headings_the_least_usual_themes_give_way_to_th
     assert {"Planets", "Comets", "Sand"} < set(labels([*day, *many("fish", 11)]))
 
 
+def test_where_sections_alone_make_too_many_headings_the_smallest_join_the_rest():
+    day = [paper for n in range(8) for paper in many(f"land {n}", 3)]
+    small = [pick("A", "mud", place=2), pick("B", "mud", place=0)]
+    assert "Land of mud" in labels([*day, *small])
+    hats = pick("Hats", "other", place=1)
+    assert contents([*day, *small, hats])[-1] == ("More papers", ["B", "Hats", "A"])
+
+
 def test_a_theme_of_one_s_own_stays_when_others_give_way():
     themes = ("stars", "planets", "comets", "fish", "whales")
     day = [paper for theme in themes for paper in many(theme, 5)]
