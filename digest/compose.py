@@ -155,11 +155,14 @@ def _filled_up(picks: Sequence[Pick], shown: Mapping[_Place, list[Pick]]) -> _Gr
 def _by_section(picks: Sequence[Pick], enough: int) -> _Groups:
     """The picks under their sections, and those of a section with fewer than enough in the rest."""
     sizes = Counter(pick.tag.section for pick in picks)
+    places = {
+        section: _Place(SECTION + _slug(section), section, section)
+        for section, size in sizes.items()
+        if section and size >= enough
+    }
     groups: defaultdict[_Place, list[Pick]] = defaultdict(list)
     for pick in picks:
-        section = pick.tag.section
-        named = section and sizes[section] >= enough
-        groups[_Place(SECTION + _slug(section), section, section) if named else REST].append(pick)
+        groups[places.get(pick.tag.section, REST)].append(pick)
     return dict(groups)
 
 
