@@ -132,7 +132,8 @@ def _store(store: Store, texts: list[Text], n: int) -> None:
     found = {each[0].ref: each for each in (printed(s, day) for s in sightings)}
     with store.writing() as shelves:
         missing = found.keys() - shelves.printings.ids(found).keys()
-        rows = shelves.papers.add([found[ref][0] for ref in missing], dump_id=n)
+        worded = [(found[ref][0], searchable(found[ref][0].title)) for ref in missing]
+        rows = shelves.papers.add(worded, dump_id=n)
         shelves.printings.add({row: (found[ref][1], day) for ref, row in rows.items()})
         shelves.printings.add_keys(keyed((row, found[ref][1]) for ref, row in rows.items()))
         answers = [Answered(row, Answer.NEW, None, "", None, None) for row in rows.values()]

@@ -65,7 +65,7 @@ _CHROME = re.compile(r"^Subscribe(?=[A-Z0-9])")
 
 def without_chrome(title: str) -> str:
     """The title without the button of its page that some dumps glue to it."""
-    return _CHROME.sub("", title)
+    return _CHROME.sub("", title) if title.startswith("Subscribe") else title
 
 
 _ACCENT = re.compile("[\u0300-\u036f]")
@@ -97,8 +97,10 @@ def title_key(title: str) -> str:
     letters against their names, and page chrome make no difference.
     """
     text = unicodedata.normalize("NFKD", clean(without_chrome(fold(title)))).casefold()
-    text = _ACCENT.sub("", text).translate(_SPELT)
-    text = _OPEN_PLUS.sub(" ", text)
+    if not text.isascii():
+        text = _ACCENT.sub("", text).translate(_SPELT)
+    if "+" in text:
+        text = _OPEN_PLUS.sub(" ", text)
     text = _BETWEEN_DIGITS.sub("\0", text)
     key = _NO_KEY.sub("", text) if text.isascii() else "".join(filter(_in_key, text))
     return unicodedata.normalize("NFC", key).replace("\0", ".") or fold(title).casefold()

@@ -59,9 +59,9 @@ def printed(sighting: Sighting, today: date, *, history: bool = False) -> tuple[
 
 
 def _is_withdrawn(sighting: Sighting) -> bool:
-    is_note = len(sighting.abstract.split()) <= _LONGEST_NOTE
-    said = is_note and bool(_WITHDRAWN.match(sighting.abstract))
-    return sighting.announced == "withdrawn" or said
+    said = _WITHDRAWN.match(sighting.abstract)
+    is_note = said is not None and len(sighting.abstract.split()) <= _LONGEST_NOTE
+    return sighting.announced == "withdrawn" or is_note
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import combinations, count, islice
 from struct import pack
 
@@ -75,7 +76,8 @@ def printing(
     names = [_hash(f"title {key}")]
     names += [_hash(f"arxiv {arxiv_id}")] if arxiv_id else []
     names += [_hash(f"doi {doi}")] if doi else []
-    content = (key, words, beginning, arxiv_id, doi, year, family_names, " ".join(told))
+    text = b" ".join(told).decode()
+    content = (key, words, beginning, arxiv_id, doi, year, family_names, text)
     found = Fingerprint(
         ref=hashlib.sha256(repr(content).encode()).hexdigest()[:16],
         title=words,
@@ -87,7 +89,7 @@ def printing(
         shingles=len(hashes),
         sketch=_sketch(hashes[:SKETCH]),
     )
-    common = commoner(COMMON_IN_ABSTRACTS)  # "in terms of" stands in every twentieth abstract
+    common = _common()  # "in terms of" stands in every twentieth abstract
     telling = (
         each for each in hashes if not common.issuperset(told[places[each] : places[each] + 3])
     )
@@ -135,23 +137,34 @@ def _arxiv_id_in(doi: str | None) -> str | None:
     return name if is_arxiv else None
 
 
+@cache
+def _common() -> frozenset[bytes]:
+    return frozenset(word.encode() for word in commoner(COMMON_IN_ABSTRACTS))
+
+
 _WORD = re.compile(r"[^\W_]+")
 _COMMAND = re.compile(r"\\[a-z]+")
+_ASCII_WORD = re.compile(rb"[0-9a-z]")
+_PARTED = bytes(code if _ASCII_WORD.match(bytes([code])) else 32 for code in range(256))
+"""For each byte itself in a word, and a blank where it parts words."""
 
 
-def _words(abstract: str) -> list[str]:
+def _words(abstract: str) -> list[bytes]:
     """Small letters and numbers; accents and the names of LaTeX commands make no difference.
 
     Cleaning would cost five times as much and tell abstracts apart no better.
     """
-    plain = abstract if abstract.isascii() else unicodedata.normalize("NFKD", abstract)
-    return _WORD.findall(_COMMAND.sub(" ", plain.casefold()))
+    if abstract.isascii():  # as most are: in a fifth of the time
+        text = abstract.lower()
+        plain = _COMMAND.sub(" ", text) if "\\" in text else text
+        return plain.encode().translate(_PARTED).split()
+    text = unicodedata.normalize("NFKD", abstract).casefold()
+    return [word.encode() for word in _WORD.findall(_COMMAND.sub(" ", text))]
 
 
-def _triples(words: list[str]) -> dict[int, int]:
+def _triples(words: list[bytes]) -> dict[int, int]:
     """The word triples by their hashes, each by a place where it begins."""
-    plain = " ".join(words).encode().split()
-    triples = map(b" ".join, zip(plain, plain[1:], plain[2:], strict=False))
+    triples = map(b" ".join, zip(words, words[1:], words[2:], strict=False))
     return dict(zip(map(xxh64_intdigest, triples), count(), strict=False))
 
 

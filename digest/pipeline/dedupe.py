@@ -36,7 +36,8 @@ class StoreKnown:
 
     def at(self, keys: Collection[int]) -> Mapping[int, Sequence[Place]]:
         counting, hidden = self._shelves.printings.at(keys, self._hidden)
-        for key in counting.keys() | hidden.keys():
+        crowds = {key for key, places in counting.items() if len(places) > CROWD}
+        for key in crowds | hidden.keys():
             places = counting.get(key, ()), hidden.get(key, ())
             if sum(map(len, places)) > CROWD:
                 self.crowded.update((key, place) for place in beyond(*places))

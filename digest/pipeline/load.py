@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from digest.batches import batches
 from digest.dedupe import printed
+from digest.dedupe.fingerprint import LONGEST_TITLE
 from digest.merge import merge
 from digest.model import Paper, Sighting
 from digest.pipeline.dedupe import Decided, Own, decide, save
@@ -16,6 +17,7 @@ from digest.printings import Printing, Rules, keyed
 from digest.store import Shelves, Store
 from digest.store.dumps import Row
 from digest.store.papers import Placed
+from digest.text import searchable
 
 CHUNK = 250
 """Papers that are stored in one transaction, a tenth of a second."""
@@ -190,8 +192,9 @@ def _enter(
     """
     refs = {each.ref for each in sightings}
     rows = shelves.printings.ids(refs)
-    missing = [brought.papers[ref] for ref in sorted(refs - rows.keys())]
-    entered = shelves.papers.add(missing, dump_id)
+    missing = sorted(refs - rows.keys())
+    worded = [(brought.papers[ref], _words(brought, ref)) for ref in missing]
+    entered = shelves.papers.add(worded, dump_id)
     shelves.printings.add(
         {
             row: (brought.printings[ref], brought.papers[ref].first_seen)
@@ -202,6 +205,12 @@ def _enter(
     placed = [Placed(each.place, rows[each.ref], each.day, each.sighting) for each in sightings]
     shelves.papers.sight(dump_id, placed)
     return entered
+
+
+def _words(brought: Brought, ref: str) -> str:
+    """The words of a title: a fingerprint has them, unless it had to leave some out."""
+    words = brought.printings[ref].fingerprint.title
+    return words if len(words) < LONGEST_TITLE else searchable(brought.papers[ref].title)
 
 
 def _hidden(shelves: Shelves, brought: Brought) -> dict[int, Printing]:

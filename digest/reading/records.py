@@ -182,7 +182,10 @@ class Records:
 
 
 def text(value: Any) -> str:
-    return fold(_UNSTORABLE.sub(" ", value)) if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    storable = value.isascii() and "\0" not in value  # as most are; it is soon told
+    return fold(value if storable else _UNSTORABLE.sub(" ", value))
 
 
 def texts(value: Any) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
@@ -25,6 +26,8 @@ from digest.batches import batches
 from digest.ids import arxiv_id, doi
 from digest.merge import merged, series
 from digest.model import Answer, Paper, Sighting, Summary, Votes
+from digest.store import bulk
+from digest.store.bulk import among
 from digest.store.dumps import State
 from digest.store.news import Served, counts, is_ahead, is_news, is_root
 from digest.store.schema import (
@@ -42,8 +45,11 @@ DERIVED = ("votes", "sources", "follows")
 """What no printing has by itself: its sightings and what dedupe said of it have."""
 
 STORED = tuple(field.name for field in fields(Paper) if field.name not in DERIVED)
+COLUMNS = (*STORED, "words")
+SIGHTED = ("dump_id", "printing_id", "place", "line", "day", "upvotes", "comments", "printed")
 PRINTED: TypeAdapter[Sighting] = TypeAdapter(Sighting)
 SUMMARY: TypeAdapter[Summary | None] = TypeAdapter(Summary | None)
+_stored = attrgetter(*STORED)
 
 
 class Placed(NamedTuple):
@@ -98,28 +104,25 @@ class Papers:
 
     def printed(self, rows: Collection[int]) -> dict[int, Paper]:
         """Printings by row, whether they count or not."""
-        found: dict[int, Paper] = {}
-        for some in batches(rows):
-            query = select(printing).where(printing.c.id.in_(some))
-            found.update((row.id, _paper(row)) for row in self._connection.execute(query))
-        return found
+        query = select(printing).where(among(printing.c.id))
+        stored = self._connection.execute(query, {"some": [*rows]})
+        return {row.id: _paper(row) for row in stored}
 
     def counting(self, rows: Collection[int]) -> dict[int, Paper]:
         """Those of the printings that stand in a dump that counts."""
-        found: dict[int, Paper] = {}
-        for some in batches(rows):
-            query = select(printing).where(printing.c.id.in_(some), counts(printing))
-            found.update((row.id, _paper(row)) for row in self._connection.execute(query))
-        return found
+        query = select(printing).where(among(printing.c.id), counts(printing))
+        stored = self._connection.execute(query, {"some": [*rows]})
+        return {row.id: _paper(row) for row in stored}
 
-    def add(self, papers: Sequence[Paper], dump_id: int) -> dict[str, int]:
-        """Store new printings, which count when the dump does; return their rows by ref."""
-        for some in batches(papers):
-            self._connection.execute(insert(printing), [_row(paper) for paper in some])
-        rows = self._ids(paper.ref for paper in papers)
-        if rows:
-            values = [{"printing_id": row, "dump_id": dump_id} for row in rows.values()]
-            self._connection.execute(insert(unfinished), values)
+    def add(self, worded: Sequence[tuple[Paper, str]], dump_id: int) -> dict[str, int]:
+        """Store new printings, which count when the dump does; return their rows by ref.
+
+        With each come the words of its title, for they are known by then.
+        """
+        bulk.execute(self._connection, insert(printing), COLUMNS, [_row(*each) for each in worded])
+        rows = self._ids(paper.ref for paper, _ in worded)
+        values = [(row, dump_id) for row in rows.values()]
+        bulk.execute(self._connection, insert(unfinished), ("printing_id", "dump_id"), values)
         return rows
 
     def hidden(self, dump_id: int | None = None) -> set[int]:
@@ -141,22 +144,20 @@ class Papers:
         What counts and is history stays so, whoever made it that meanwhile.
         """
         if papers:
-            rows = [{**_row(paper), "row": row} for row, paper in papers.items()]
-            columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0]}
-            del columns["row"]
+            columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in COLUMNS}
             columns["history"] = or_(printing.c.history & counts(printing), columns["history"])
+            names = ["row", *(f"new_{name}" for name in COLUMNS)]
             values = [
-                {name if name == "row" else f"new_{name}": value for name, value in row.items()}
-                for row in rows
+                dict(zip(names, (row, *_row(paper, searchable(paper.title))), strict=True))
+                for row, paper in papers.items()
             ]
             statement = update(printing).where(printing.c.id == bindparam("row")).values(columns)
             self._connection.execute(statement, values)
 
     def sight(self, dump_id: int, sightings: Sequence[Placed]) -> None:
         """Store sightings of a dump."""
-        for some in batches(sightings):
-            rows = [_sighting(dump_id, each) for each in some]
-            self._connection.execute(insert(sighting), rows)
+        rows = [_sighting(dump_id, each) for each in sightings]
+        bulk.execute(self._connection, insert(sighting), SIGHTED, rows)
 
     def retire(self, sha256: str) -> None:
         """Make history of all papers of a dump."""
@@ -321,13 +322,8 @@ class Papers:
             self._connection.execute(insert(summary), rows)
 
     def _ids(self, refs: Iterable[str]) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for some in batches(refs):
-            rows = self._connection.execute(
-                select(printing.c.ref, printing.c.id).where(printing.c.ref.in_(some))
-            )
-            found.update((row.ref, row.id) for row in rows)
-        return found
+        query = select(printing.c.ref, printing.c.id).where(among(printing.c.ref))
+        return dict(self._connection.execute(query, {"some": [*refs]}).all())
 
     def _works(self, roots: Iterable[int]) -> list[Paper]:
         """The works that these rows stand for, by their first day and ref."""
@@ -371,22 +367,17 @@ def _paper(row: Row[Any], follows: str | None = None) -> Paper:
     return Paper(**values, follows=follows)
 
 
-def _row(paper: Paper) -> dict[str, Any]:
-    return {**{name: getattr(paper, name) for name in STORED}, "words": searchable(paper.title)}
+def _row(paper: Paper, words: str) -> tuple[Any, ...]:
+    """The values of the COLUMNS."""
+    return *_stored(paper), words
 
 
-def _sighting(dump_id: int, each: Placed) -> dict[str, Any]:
+def _sighting(dump_id: int, each: Placed) -> tuple[Any, ...]:
+    """The values of what is SIGHTED."""
     place, printing_id, day, printed = each
-    return {
-        "dump_id": dump_id,
-        "printing_id": printing_id,
-        "place": place,
-        "line": printed.line,
-        "day": day,
-        "upvotes": printed.upvotes,
-        "comments": printed.comments,
-        "printed": PRINTED.dump_python(printed, mode="json"),
-    }
+    counted = printed.upvotes, printed.comments
+    whole = PRINTED.dump_python(printed, mode="json")
+    return dump_id, printing_id, place, printed.line, day, *counted, whole
 
 
 def _seen(row: Row[Any]) -> Seen:

@@ -7,31 +7,18 @@ from datetime import date, datetime
 from struct import pack, unpack
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    BindParameter,
-    Connection,
-    UpdateBase,
-    bindparam,
-    delete,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from digest.batches import batches
 from digest.model import Answer
 from digest.printings import CROWD, Fingerprint, Keyed, Member, Place, Printing, Rules
+from digest.store import bulk
 from digest.store.ahead import Ahead
+from digest.store.bulk import among
 from digest.store.news import counts
 from digest.store.schema import blocking_key, fingerprint, meta, printing, rule, unfinished
 
 LACKING, KEYED = "printings without fingerprint", "printings with keys"
 """The keys of notes that migrations leave."""
-
-
-SOME: BindParameter[Any] = bindparam("some", expanding=True)
-"""A batch, in a statement that is made once for all: dedupe asks for keys by the million."""
 
 
 class Places(NamedTuple):
@@ -64,9 +51,8 @@ class Printings:
 
     def add(self, new: Mapping[int, tuple[Printing, date]]) -> None:
         """Store what dedupe compares of new printings, by row, with the day of each."""
-        for some in batches(new.items()):
-            rows = [_row(row, each, day) for row, (each, day) in some]
-            self._connection.execute(insert(fingerprint), rows)
+        rows = [_row(row, each, day) for row, (each, day) in new.items()]
+        bulk.execute(self._connection, insert(fingerprint), PRINTED, rows)
 
     def add_keys(self, keyed: Sequence[Keyed]) -> None:
         """Store under which keys printings are found; not where a crowd of others comes first.
@@ -75,39 +61,20 @@ class Printings:
         """
         last = self._last_of_crowds({key for key, _, _ in keyed})
         found = [place for place in keyed if place[1] <= last.get(place[0], place[1])]
-        names = blocking_key.columns.keys()
-        self._execute(insert(blocking_key), names, found, "ON CONFLICT DO NOTHING")
+        names, unless = blocking_key.columns.keys(), "ON CONFLICT DO NOTHING"
+        bulk.execute(self._connection, insert(blocking_key), names, found, unless)
 
     def _last_of_crowds(self, keys: Collection[int]) -> dict[int, int]:
         """The highest rank under each of the keys that have a crowd of printings that count."""
-        found: dict[int, int] = {}
         joined = unfinished.c.printing_id == blocking_key.c.printing_id
         crowds = (
             select(blocking_key.c.key, func.max(blocking_key.c.rank))
             .outerjoin(unfinished, joined)
-            .where(blocking_key.c.key.in_(SOME), unfinished.c.printing_id.is_(None))
+            .where(among(blocking_key.c.key), unfinished.c.printing_id.is_(None))
             .group_by(blocking_key.c.key)
             .having(func.count() >= CROWD)
         )
-        for some in batches(sorted(keys)):
-            crowded = self._connection.execute(crowds, {"some": some}).all()
-            found.update((key, last) for key, last in crowded)
-        return found
-
-    def _execute(
-        self, statement: UpdateBase, names: Sequence[str], rows: Sequence[Any], after: str = ""
-    ) -> None:
-        """Execute a statement for rows, of which there are many; `names` are of its parameters.
-
-        The driver takes them as they are; SQLAlchemy would take as long over each as the database.
-        """
-        dialect = self._connection.dialect
-        values: Any = rows
-        if not dialect.positional:
-            values = [dict(zip(names, row, strict=True)) for row in rows]
-        if rows:
-            made = f"{statement.compile(dialect=dialect)} {after}"
-            self._connection.exec_driver_sql(made, values)
+        return dict(self._connection.execute(crowds, {"some": [*keys]}).all())
 
     def at(self, keys: Collection[int], hidden: Container[int] = ()) -> Places:
         """The printings under each of these blocking keys, in order of rank.
@@ -116,10 +83,9 @@ class Printings:
         """
         found = Places(defaultdict(list), defaultdict(list))
         columns = blocking_key.c.key, blocking_key.c.rank, blocking_key.c.printing_id
-        query = select(*columns).where(blocking_key.c.key.in_(SOME)).order_by(*columns)
-        for some in batches(sorted(keys)):
-            for key, rank_, row in self._connection.execute(query, {"some": some}).all():
-                (found.hidden if row in hidden else found.counting)[key].append((rank_, row))
+        query = select(*columns).where(among(blocking_key.c.key)).order_by(*columns)
+        for key, rank_, row in self._connection.execute(query, {"some": [*keys]}).all():
+            (found.hidden if row in hidden else found.counting)[key].append((rank_, row))
         return found
 
     def thin(self, crowded: Iterable[tuple[int, Place]]) -> None:
@@ -139,30 +105,25 @@ class Printings:
         self._ahead.fetch(fingerprint.c.printing_id, sorted(rows))
         joined = unfinished.c.printing_id == fingerprint.c.printing_id
         query = select(unfinished.c.dump_id, *COMPARED).outerjoin(unfinished, joined)
-        query = query.where(fingerprint.c.printing_id.in_(SOME))
-        for some in batches(sorted(rows)):
-            for hidden, *compared in self._connection.execute(query, {"some": some}).all():
-                if hidden is None or compared[0] in own:
-                    found[compared[0]] = _member(compared, own)
+        query = query.where(among(fingerprint.c.printing_id))
+        for hidden, *compared in self._connection.execute(query, {"some": [*rows]}).all():
+            if hidden is None or compared[0] in own:
+                found[compared[0]] = _member(compared, own)
         return found
 
     def dependents(self, rows: Collection[int]) -> dict[int, list[int]]:
         """The printings whose answer names each of these."""
         found: defaultdict[int, list[int]] = defaultdict(list)
         columns = fingerprint.c.of_id, fingerprint.c.printing_id
-        query = select(*columns).where(fingerprint.c.of_id.in_(SOME))
-        for some in batches(sorted(rows)):
-            for of, row in self._connection.execute(query, {"some": some}).all():
-                found[of].append(row)
+        query = select(*columns).where(among(fingerprint.c.of_id))
+        for of, row in self._connection.execute(query, {"some": [*rows]}).all():
+            found[of].append(row)
         return found
 
     def ids(self, refs: Iterable[str]) -> dict[str, int]:
         """The rows of these refs."""
-        found: dict[str, int] = {}
-        query = select(printing.c.ref, printing.c.id).where(printing.c.ref.in_(SOME))
-        for some in batches(sorted(refs)):
-            found.update(tuple(row) for row in self._connection.execute(query, {"some": some}))
-        return found
+        query = select(printing.c.ref, printing.c.id).where(among(printing.c.ref))
+        return dict(self._connection.execute(query, {"some": [*refs]}).all())
 
     def date(self, days: Mapping[int, date]) -> None:
         """Store from which days on printings are known."""
@@ -178,15 +139,15 @@ class Printings:
             for each in answers
         ]
         which = update(fingerprint).where(fingerprint.c.printing_id == bindparam("row"))
-        self._execute(
-            which.values({name: bindparam(name) for name in names}), [*names, "row"], rows
-        )
+        values = which.values({name: bindparam(name) for name in names})
+        bulk.execute(self._connection, values, [*names, "row"], rows)
 
     def root(self, roots: Mapping[int, int]) -> None:
         """Store which printing stands for the work of each."""
         rows = [(root, row) for row, root in roots.items()]
         which = update(printing).where(printing.c.id == bindparam("row"))
-        self._execute(which.values(root_id=bindparam("root")), ["root", "row"], rows)
+        values = which.values(root_id=bindparam("root"))
+        bulk.execute(self._connection, values, ["root", "row"], rows)
 
     def family(self, ref: str) -> dict[int, str]:
         """The refs of all printings of the work with this printing, by row."""
@@ -252,21 +213,18 @@ class Printings:
         return list(self._connection.scalars(query))
 
 
-def _row(row: int, new: Printing, day: date) -> dict[str, Any]:
-    print_ = new.fingerprint
-    return {
-        "printing_id": row,
-        "ref": bytes.fromhex(print_.ref),
-        "day": day,
-        "key": print_.key,
-        "arxiv_id": print_.arxiv_id,
-        "doi": print_.doi,
-        "year": print_.year,
-        "shingles": print_.shingles,
-        "title": print_.title,
-        "authors": pack(f">{len(print_.authors)}I", *print_.authors),
-        "sketch": print_.sketch,
-    }
+PRINTED = (
+    *("printing_id", "ref", "day", "key", "arxiv_id", "doi", "year", "shingles", "title"),
+    *("authors", "sketch"),
+)
+
+
+def _row(row: int, new: Printing, day: date) -> tuple[Any, ...]:
+    """The values of what is PRINTED."""
+    ref, title, key, arxiv_id, doi, year, authors, shingles, sketch = new.fingerprint
+    names = pack(f">{len(authors)}I", *authors)
+    known = bytes.fromhex(ref), day, key, arxiv_id, doi, year
+    return row, *known, shingles, title, names, sketch
 
 
 COMPARED = [

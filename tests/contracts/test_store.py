@@ -40,6 +40,7 @@ from digest.store.papers import Exported, Name, Placed
 from digest.store.printings import Answered
 from digest.store.schema import message, metadata
 from digest.store.store import HEAD
+from digest.text import searchable
 
 NOW = datetime(2026, 11, 20, 7, tzinfo=UTC)
 TODAY = NOW.date()
@@ -61,7 +62,7 @@ def begin(shelves: Shelves, papers: tuple[Paper, ...], row: Row = DUMP) -> tuple
     """Store papers in one dump, each a work of its own that does not count yet."""
     dump_id = shelves.dumps.begin(row)
     assert dump_id is not None
-    by_ref = shelves.papers.add(papers, dump_id)
+    by_ref = shelves.papers.add([(each, searchable(each.title)) for each in papers], dump_id)
     rows = [by_ref[paper.ref] for paper in papers]
     shelves.printings.root({row: row for row in rows})
     seen = [

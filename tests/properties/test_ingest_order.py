@@ -19,6 +19,7 @@ from sqlalchemy import event
 
 from digest.app import quietly
 from digest.dedupe import decide, printed
+from digest.dedupe.fingerprint import LONGEST_TITLE
 from digest.formats.export import sighting
 from digest.pipeline import dedupe, load
 from digest.pipeline.dumps import export
@@ -352,6 +353,15 @@ def test_the_earliest_day_counts_of_one_content_under_two_names(tmp_path):
         (tmp_path / name).write_text(text, "utf-8")
     names = ["2026-05-02.jsonl", "2026-05-04.jsonl"]
     assert content(tmp_path, "a.db", [names]) == content(tmp_path, "b.db", [names[::-1]])
+
+
+def test_a_long_title_is_found_by_its_last_word(store, tmp_path):
+    long = " ".join([KITES] * (LONGEST_TITLE // len(KITES) + 1))
+    records = line(KITES, FLIGHT, "2026-11-16"), line(f"{long} zebra", FLIGHT, "2026-11-16")
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, records)), "utf-8")
+    read(store, tmp_path, ["a.jsonl"])
+    with store.reading() as shelves:
+        assert len(shelves.papers.by_words("zebra", 9)) == 1
 
 
 @pytest.mark.parametrize("pause", range(2, 6))

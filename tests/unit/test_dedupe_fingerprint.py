@@ -29,6 +29,12 @@ def test_a_printing_is_known_by_its_content_whatever_blanks_and_case():
     assert one.fingerprint.key == other.fingerprint.key
 
 
+def test_an_accent_in_an_abstract_makes_no_difference():
+    """Without one, words are found by a shorter way."""
+    odd = r"\emph{Copper}_lanterns: 2.5%, SO-CALLED \alpha-rays, and a caf"
+    assert printing(TITLE, f"{ABSTRACT} {odd}e") == printing(TITLE, f"{ABSTRACT} {odd}é")
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -64,7 +64,7 @@ def test_papers_and_summaries_that_the_store_has_are_read_once(tmp_path):
     gulls = paper("Gulls")
     with store.writing() as shelves:
         dump = shelves.dumps.begin(Row("a.txt", State.LOADING, "1" * 64, NOW))
-        (row,) = shelves.papers.add([gulls], dump).values()
+        (row,) = shelves.papers.add([(gulls, "gulls")], dump).values()
         shelves.printings.root({row: row})
         shelves.papers.finish(dump, [])
     table, asked = desk()
