@@ -145,8 +145,8 @@ def short(title: str, most: int = NAMED) -> str:
 
 
 def anchor(name: str) -> str:
-    """Return a name that may stand in an `id` and in a link to it."""
-    return re.sub(r"[^\w.-]+", "-", name)
+    """Return a name in ASCII that may stand in an `id` and in a link to it."""
+    return re.sub(r"[^\w.-]+", "-", name.encode("ascii", "xmlcharrefreplace").decode())
 
 
 def presentable(edition: Edition) -> Edition:

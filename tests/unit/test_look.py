@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from samples import CARD
 
-from digest.look import presentable_card, printable, short, web
+from digest.look import anchor, presentable_card, printable, short, web
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,13 @@ def test_a_long_title_is_known_by_its_beginning():
     )
     assert short("x" * 50) == "x" * 39 + "…"
     assert short("Eels: Fish That Travel", 7) == "Eels…"
+
+
+def test_names_in_other_letters_have_anchors_in_ascii_of_their_own():
+    assert anchor("also:sparse codes") == "also-sparse-codes"
+    anchors = {anchor(f"also:{name}") for name in ("туман", "прилив", "\ud800")}
+    assert len(anchors) == 3
+    assert all(each.isascii() for each in anchors)
 
 
 def test_each_text_of_a_card_is_made_printable_by_itself():
