@@ -16,6 +16,7 @@ from digest.pipeline.dedupe import Decided, Own, decide, save
 from digest.printings import Printing, Rules, keyed
 from digest.store import Shelves, Store
 from digest.store.dumps import Row
+from digest.store.locking import LOOK
 from digest.store.papers import Placed
 from digest.text import searchable
 
@@ -29,9 +30,9 @@ SWEEP = 2_500
 """Printings whose keys are stored in the order of the keys: each part of the tree is written once
 for all of them."""
 
-TURN = 0.05
-"""Seconds between the chunks of one dump: SQLite's writers don't queue, they look again and again.
-Without a pause another one, a delivery say, might never find the store free."""
+TURN = 3 * LOOK
+"""Seconds between the chunks of one dump. Without a pause another writer, a delivery say, might
+never find the store free."""
 
 TRIES = 3
 """How often a dump is decided about while others may write, before they have to wait."""

@@ -20,6 +20,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from digest.crash import point
 from digest.errors import StoreError
 from digest.model import Outcome, Standing, Status
+from digest.store.locking import begin_writing
 from digest.store.schema import Utc
 
 T = TypeVar("T")
@@ -154,7 +155,7 @@ class Ledger:
     def _commit(self, questions: Sequence[int], notes: Sequence[tuple[int, Outcome]]) -> set[int]:
         cursor = self._connection.cursor()
         if self._sqlite:
-            cursor.execute("BEGIN IMMEDIATE")
+            begin_writing(cursor.execute)
         now = self._clock()
         stored = self._stored(now)
         self._renew(cursor, now)

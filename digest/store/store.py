@@ -21,6 +21,7 @@ from digest.store.deliveries import Deliveries
 from digest.store.dumps import Dumps
 from digest.store.editions import Editions
 from digest.store.ledger import Ledger
+from digest.store.locking import BUSY_MS, begin_writing, when_free
 from digest.store.mailings import Mailings
 from digest.store.paces import Paces
 from digest.store.papers import Papers
@@ -30,7 +31,6 @@ from digest.store.schema import delivery
 from digest.store.subscribers import Subscribers
 
 HEAD = "0008"
-BUSY_MS = 5_000
 MOST_FAULTS = 10  # are named
 CACHE_KB = 10_000  # of pages in memory: the upper levels of the trees that dedupe looks into
 SQLITE_MAGIC = b"SQLite format 3\x00"
@@ -226,9 +226,10 @@ def _set_up_sqlite(synchronous: str, connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A writer takes the lock at once: taking it in mid-transaction fails when another was first.
-    immediate = connection.get_execution_options().get(WRITING)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    if connection.get_execution_options().get(WRITING):
+        begin_writing(connection.exec_driver_sql)
+    else:
+        connection.exec_driver_sql("BEGIN")
 
 
 def _bring_up(engine: Engine, name: str) -> None:
@@ -247,7 +248,7 @@ def _let_readers_in(engine: Engine, name: str) -> None:
         cursor = connection.cursor()
         try:
             if cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-                cursor.execute("PRAGMA journal_mode = WAL")
+                when_free(cursor.execute, "PRAGMA journal_mode = WAL")
         except sqlite3.Error as error:
             raise StoreError(name, _cause(error)) from error
 

@@ -16,7 +16,7 @@ from conftest import Digest, wait_until
 from letters import DUMP, addresses
 from sink import HERE, SILENCE, Phase, Sink
 
-from digest.store.store import BUSY_MS
+from digest.store.locking import BUSY_MS
 
 READERS = 400
 CONNECTIONS = 8
@@ -96,8 +96,8 @@ def test_a_relay_that_never_answers_does_not_keep_a_run_from_ending(owing: Diges
     wait_until(lambda: len(sink.taken) == READERS)
     began = time.monotonic()
     run.send_signal(signal.SIGTERM)
-    out, _ = run.communicate(timeout=15)
-    assert time.monotonic() - began < 10
+    out, _ = run.communicate(timeout=30)
+    assert time.monotonic() - began < 20
     assert json.loads(out)["sending"] == 1
     sink.answer = Sink().answer
     assert owing("deliver", "--json").document["uncertain"] == 1

@@ -1,0 +1,42 @@
+"""Whose turn it is to write to SQLite: its writers don't queue, they look again and again."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+BUSY = 5  # SQLITE_BUSY, in the lowest byte of an error's code
+BUSY_MS = 5_000
+LOOK = 0.005
+"""Seconds between two looks. SQLite itself would soon look every tenth of a second only, and who
+writes much would have to pause as long for others to find the database free."""
+
+
+def begin_writing(execute: Callable[[str], Any]) -> None:
+    """Begin a transaction that writes, as soon as nobody else does.
+
+    A writer takes the lock at once: taking it in mid-transaction fails when another was first. The
+    driver's error where others write for over BUSY_MS.
+    """
+    when_free(execute, "BEGIN IMMEDIATE")
+
+
+def when_free(execute: Callable[[str], Any], statement: str) -> None:
+    """Execute a statement that takes a lock, as soon as nobody else has it."""
+    latest = time.monotonic() + BUSY_MS / 1000
+    execute("PRAGMA busy_timeout = 0")
+    try:
+        while not _done(execute, statement, is_last=time.monotonic() > latest):
+            time.sleep(LOOK)
+    finally:
+        execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+
+
+def _done(execute: Callable[[str], Any], statement: str, *, is_last: bool) -> bool:
+    try:
+        execute(statement)
+    except Exception as error:
+        code = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0)
+        if is_last or code & 0xFF != BUSY:
+            raise
+        return False
+    return True
