@@ -11,16 +11,18 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from digest.app import App
-from digest.checks import Checks, check
 from digest.errors import DeliveryError, DigestError, SetupError
 from digest.filling import shipped
 from digest.pipeline.preview import Preview, fate
 from digest.pipeline.publish import room
 from digest.settings import DEFAULT_FILE
 from digest.studio.problem import problem
+
+if TYPE_CHECKING:
+    from digest.checks import Checks
 
 T = TypeVar("T")
 
@@ -52,7 +54,9 @@ class Shown:
         self.key = sha256(found.mail).hexdigest()[:32]
 
     @cached_property
-    def checks(self) -> Checks:
+    def checks(self) -> "Checks":
+        from digest.checks import check  # after the mail is shown
+
         return check(self.found.mail, self.found.before)
 
     def document(self) -> dict[str, Any]:
