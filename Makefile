@@ -26,7 +26,7 @@ run: $(VENV)/.run
 	@$(if $(filter-out $(abspath dumps),$(abspath $(DUMPS))),$(ELSEWHERE)) $(BIN)/digest run
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n auto $(PYTEST)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check

@@ -42,6 +42,8 @@ LIMITS = Limits(dump_bytes=100_000_000, dump_ratio=100, dump_papers=1_000_000)
 DAY = date(2026, 11, 20)
 SEED = 6
 COMPANIES, PROBED = 8, 60
+SIZES = (20, 25, 30, 35, 40)
+DRAWN = 2_000
 REAL_DAYS = 10
 
 VISION = "vision, video, multimodal, robotics"
@@ -220,7 +222,7 @@ def arxiv_days() -> dict[str, Any]:
         "arxiv_ami_of_tags": mean(tagged),
         "arxiv_named": mean(named),
         "arxiv_single_paper_groups": mean(alone),
-        "arxiv_groups": mean(sizes),
+        "arxiv_groups": [min(sizes), mean(sizes), max(sizes)],
         **clusters(texts, labels, days),
     }
 
@@ -284,7 +286,7 @@ def companies(days: dict[str, list[Paper]]) -> dict[str, Any]:
     pool = Random(SEED).sample(
         sorted({p.ref: p for d in days.values() for p in d}.values(), key=lambda p: p.ref), 600
     )
-    found = {size: stability(shipped("ml"), pool, size) for size in (20, 30, 40)}
+    found = {size: stability(shipped("ml"), pool, size) for size in SIZES}
     return {
         "stable_tag": min(tag for tag, _ in found.values()),
         **{f"stable_heading_of_{size}": heading for size, (_, heading) in found.items()},
@@ -292,12 +294,16 @@ def companies(days: dict[str, list[Paper]]) -> dict[str, Any]:
 
 
 def real_days(days: dict[str, list[Paper]]) -> dict[str, Any]:
-    """Headings of all real days: how often names come again, and their number on busy days."""
+    """Headings of all real days: how often names come again, and their number on busy days.
+
+    The busy days are few, so others are drawn from neighbouring ones.
+    """
     table = shipped("ml")
     uses: defaultdict[str, set[str]] = defaultdict(set)
-    groups, named = [], []
+    groups, named, alone = [], [], []
+    picks = {day: picked(table, papers) for day, papers in days.items()}
     for day, papers in days.items():
-        edition = edition_of(table, picked(table, papers))
+        edition = edition_of(table, picks[day])
         for theme in edition.themes:
             if theme.id != "other":
                 uses[theme.label].add(day)
@@ -305,8 +311,10 @@ def real_days(days: dict[str, list[Paper]]) -> dict[str, Any]:
             groups.append(len(edition.themes))
             left = sum(len(theme.cards) for theme in edition.themes if theme.id == "other")
             named.append(1 - left / len(papers))
+            alone.append(sum(len(theme.cards) == 1 for theme in edition.themes))
     total = sum(map(len, uses.values()))
     again = sum(len(on) for on in uses.values() if len(on) >= 3)
+    others = [len(edition_of(table, day).themes) for day in drawn(list(picks.values()))]
     return {
         "hf_days": len(days),
         "hf_names_of_three_days": again / total,
@@ -314,7 +322,23 @@ def real_days(days: dict[str, list[Paper]]) -> dict[str, Any]:
         "hf_groups": [min(groups), mean(groups), max(groups)],
         "hf_days_with_4_to_9_groups": mean(4 <= n <= 9 for n in groups),
         "hf_named": mean(named),
+        "hf_single_paper_groups": mean(alone),
+        "drawn_days_of_20_to_40": len(others),
+        "drawn_groups": [min(others), mean(others), max(others)],
+        "drawn_days_without_4_to_9_groups": sum(not 4 <= n <= 9 for n in others),
     }
+
+
+def drawn(days: Sequence[Sequence[Pick]]) -> Iterator[list[Pick]]:
+    """Random companies of 20 to 40 papers, each of two to four real days in a row."""
+    random = Random(SEED)
+    for _ in range(DRAWN):
+        near: dict[str, Pick] = {}
+        while len(near) < 20:
+            first = random.randrange(len(days) - 3)
+            row = days[first : first + random.randint(2, 4)]
+            near = {pick.paper.ref: pick for day in row for pick in day}
+        yield random.sample(list(near.values()), random.randint(20, min(40, len(near))))
 
 
 # --- keyphrases ---------------------------------------------------------------------------------

@@ -44,8 +44,10 @@ PHRASE_SENTENCES, PHRASE_SCALE, RARE_ALONE = 40, 0.5, 40
 PHRASE_PENALTY, FACT_PENALTY = 1e-2, 3e-3
 MIXTURE = np.array([0.5, 0.2, 0.3])
 """What ROUGE-1, 2 and L count in how good a sentence is."""
-SOFTNESS = 0.08
-"""How much worse a sentence may be and still count as good."""
+SOFTNESS = 0.06
+"""How much worse a sentence may be and still count as good.
+
+0.08 is as good by cross-validation; the dev split chose."""
 FOLDS = 5
 
 SCORER = RougeScorer(["rouge1", "rouge2", "rougeL"], use_stemmer=True)

@@ -18,11 +18,14 @@ from digest.theme_table import OTHER_ID, OTHER_LABEL, Heading
 ENOUGH = 2
 """A theme or a section with fewer papers today gets no heading of its own."""
 
-SMALL_DAY = 21
+SMALL_DAY = 20
 """With fewer papers an edition is set by sections only, each with as many as it has."""
 
-HEADINGS, PER_HEADING = 5, 6
+HEADINGS, PER_HEADING = 4, 6
 """So many headings, or one for so many papers: with more, themes give way to their sections."""
+
+MOST = 9
+"""Where sections alone make more headings, and no more of them are due, the smallest go."""
 
 BIG, SPLIT_FROM = 0.35, 6
 """A heading with more than this part of the papers, and so many at least, gets sub-headings."""
@@ -121,14 +124,18 @@ def _groups(picks: Sequence[Pick], headings: Sequence[Heading]) -> _Groups:
     if len(picks) < SMALL_DAY:
         return _by_section(picks, enough=1)
     shares = {heading.label: heading.share for heading in headings}
-    most = max(HEADINGS, len(picks) // PER_HEADING)
+    due = len(picks) // PER_HEADING
     shown = _by_theme(picks)
     groups = _filled_up(picks, shown)
-    while len(groups) > most and shown:
+    while len(groups) > max(HEADINGS, due) and shown:
         # Not the theme that is smallest today: as it is the same one on most days, a paper is
         # found under the same heading in whatever company.
         del shown[min(shown, key=lambda each: (shares.get(each.label, 0.0), each))]
         groups = _filled_up(picks, shown)
+    while len(groups) > max(MOST, due):
+        smallest = min(groups.keys() - {REST}, key=lambda each: (len(groups[each]), each))
+        left = [*groups.get(REST, ()), *groups.pop(smallest)]
+        groups[REST] = [pick for pick in picks if pick in left]
     return groups
 
 
@@ -155,11 +162,14 @@ def _filled_up(picks: Sequence[Pick], shown: Mapping[_Place, list[Pick]]) -> _Gr
 def _by_section(picks: Sequence[Pick], enough: int) -> _Groups:
     """The picks under their sections, and those of a section with fewer than enough in the rest."""
     sizes = Counter(pick.tag.section for pick in picks)
+    places = {
+        section: _Place(SECTION + _slug(section), section, section)
+        for section, size in sizes.items()
+        if section and size >= enough
+    }
     groups: defaultdict[_Place, list[Pick]] = defaultdict(list)
     for pick in picks:
-        section = pick.tag.section
-        named = section and sizes[section] >= enough
-        groups[_Place(SECTION + _slug(section), section, section) if named else REST].append(pick)
+        groups[places.get(pick.tag.section, REST)].append(pick)
     return dict(groups)
 
 

@@ -13,6 +13,8 @@ PAPER = (
     "monograph|essay|communication"
 )
 """What authors call what they have written."""
+PAPER_BY_NAME = rf"(?:[\w-]+ ){{0,2}}(?:{PAPER}|position)\b"
+"""The same with what stands between "this" and it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import tomllib
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from digest.wording import Wording
 STYLE = "email/theme.toml"
 
 
+@cache
 def shipped() -> Path:
     """The templates that come with the program: in the package, in a checkout beside it."""
     package = Path(__file__).parent

@@ -8,6 +8,7 @@ benchmarks/themes.py measures the choice against that of people (Inspec, Hulth 2
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 from math import log, sqrt
 
@@ -117,7 +118,11 @@ _STOP = frozenset(
 
 Key = tuple[str, ...]
 
+ASKED = 8192
+"""Answers that are kept: editions of one day ask for the phrases of the same papers."""
 
+
+@lru_cache(maxsize=ASKED)
 def key_of(phrase: str) -> Key:
     """What two printings of a phrase have in common: small letters, no plural, no hyphen."""
     return tuple(stem(word) for word in TOKEN.findall(phrase) if word[0].isalnum())
@@ -149,6 +154,7 @@ def keyphrases(title: str, abstract: str, known: Iterable[str] = ()) -> tuple[st
     return tuple(_usual(prints[key]) for key in _best(scores))
 
 
+@lru_cache(maxsize=ASKED)
 def rarity(phrase: str) -> float:
     """What a phrase says of a paper: more, the rarer its words are in papers at large.
 

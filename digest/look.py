@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, quote_plus, urlsplit, urlunsplit
 
 from digest.model import Card, Edition, Followed, Theme
@@ -18,6 +19,7 @@ URL_SIGNS = ":/?#[]@!$&'()*+,;=%~"  # what stays as it is in an address that is 
 WIDTH = 76
 SEARCHED = 200  # characters of a title that a search for it holds
 NAMED = 40  # characters of a title that tell one link from another
+ASKED = 4096  # answers that are kept: both parts of a mail ask for the same, and so do other mails
 
 # How a heading begins of a section beside themes of its own, and one that a shared phrase makes.
 MORE_IN, ALSO_ON = "More in ", "Also on "
@@ -74,6 +76,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+@lru_cache(maxsize=ASKED)
 def web(url: str | None) -> str | None:
     """Return the address in ASCII when it is one of the web that a mail may link, else None.
 
@@ -106,6 +109,7 @@ def _a_label(label: str) -> str:
     return f"xn--{label.encode('punycode').decode('ascii')}"
 
 
+@lru_cache(maxsize=ASKED)
 def arxiv_search(title: str) -> str:
     """Where arXiv looks for a title; a very long one is looked for by how it begins."""
     query = printable(title)
@@ -116,15 +120,19 @@ def arxiv_search(title: str) -> str:
 
 def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
     """Wrap to the width of plain text; a word is never broken."""
-    line, room = indent if first is None else first, False
+    start, rest = indent if first is None else first, text.strip(" ")
+    while "  " in rest:
+        rest = rest.replace("  ", " ")
     lines = []
-    for word in filter(None, text.split(" ")):
-        if room and len(line) + len(word) >= WIDTH:
-            lines.append(line)
-            line, room = indent, False
-        line = f"{line} {word}" if room else line + word
-        room = True
-    return "\n".join((*lines, line)) if room else ""
+    while len(start) + len(rest) > WIDTH:
+        room = WIDTH - len(start)
+        end = rest.rfind(" ", 0, room + 1)
+        end = rest.find(" ", room) if end < 0 else end
+        if end < 0:
+            break
+        lines.append(start + rest[:end])
+        start, rest = indent, rest[end + 1 :]
+    return "\n".join((*lines, start + rest)) if rest else ""
 
 
 def short(title: str, most: int = NAMED) -> str:

@@ -136,13 +136,15 @@ def _diverse(scored: Sequence[_Scored], weight: float) -> list[_Scored]:
         diversity = round(-weight * common[entrant.ref], 4) or 0.0
         ordered.append((entrant, (*parts, ("diversity", diversity))))
         for other, _ in left:
-            alike = _overlap(keys[entrant.ref], keys[other.ref])
-            common[other.ref] = max(common[other.ref], alike)
+            # Of most pairs neither has any keyphrase of the other.
+            if not keys[entrant.ref].isdisjoint(keys[other.ref]):
+                alike = _overlap(keys[entrant.ref], keys[other.ref])
+                common[other.ref] = max(common[other.ref], alike)
     return ordered
 
 
 def _overlap(one: frozenset[Key], other: frozenset[Key]) -> float:
-    return len(one & other) / min(len(one), len(other)) if one and other else 0.0
+    return len(one & other) / min(len(one), len(other))
 
 
 def _risen(entrants: Sequence[Entrant], last: date | None) -> str | None:

@@ -74,10 +74,10 @@ def render(
         )
     with explained(templates, BLOCKS):
         sheet = _Sheet(edition, order, around, macros(templates, BLOCKS, look.locale, **values))
-        share = largest(wanted, lambda share: sheet.size(share) <= limit)
+        share = largest(wanted, lambda share: sheet.page(share)[1] <= limit)
         if share is None:
             raise RenderError(BLOCKS, f"even without papers it takes over {limit:,} bytes")
-        html, size = sheet.html(share), sheet.size(share)
+        html, size = sheet.page(share)
     parts, online = sheet.parts(share), len(edition.cards) - sum(share)
     text = fill(templates, TEXT, look.locale, parts=parts, more=online, **values)
     return _sealed(
@@ -100,18 +100,15 @@ class _Sheet:
     ) -> None:
         self._edition = edition
         self._order = order
-        self._around = around
+        self._around = [(html, encoded_size(html)) for html in around]
         self._macros = macros
         self._blocks: dict[tuple[str, Hashable], tuple[str, int]] = {}
 
-    def html(self, share: Share) -> str:
+    def page(self, share: Share) -> tuple[str, int]:
+        """The HTML, and its bytes as they are encoded, with room for what fills the slots."""
         before, after = self._around
-        return "".join((before, *(html for html, _ in self._row(share)), after))
-
-    def size(self, share: Share) -> int:
-        """Bytes as they are encoded, with room for what fills the slots."""
-        around = sum(map(encoded_size, self._around))
-        return FILLED + around + sum(size for _, size in self._row(share))
+        blocks = [before, *self._row(share), after]
+        return "".join(html for html, _ in blocks), FILLED + sum(size for _, size in blocks)
 
     def parts(self, share: Share) -> list[Part]:
         """The themes with the papers that are shown, each as a card or a line."""

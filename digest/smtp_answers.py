@@ -74,10 +74,10 @@ class Answer:
         """What to raise for an answer that is not the one hoped for."""
         reason = f"{relay} answered {phase} with {self.text}"
         match self.says, phase:
-            case Says.NEVER, Phase.MAIL:
-                return SetupError(reason)  # it would meet every reader
             case Says.NEVER, _:
-                return Refused(reason, self.status)
+                refused = Refused(reason, self.status)
+                of_setup = phase is Phase.MAIL and not refused.policy  # it would meet every reader
+                return SetupError(reason) if of_setup else refused
             case Says.LATER, _:
                 busy = self.ends_the_session
                 return TryLater(reason, fewer=busy, reader=phase is Phase.RCPT and not busy)

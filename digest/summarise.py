@@ -10,22 +10,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from digest.evidence import evidence, is_score
-from digest.faults import (
-    REASONS,
-    Fault,
-    cost,
-    fault_of,
-    is_announced,
-    is_claim,
-    is_own,
-    is_topic,
-    is_whole,
-)
+from digest.faults import REASONS, Fault, cost, fault_of, is_whole
 from digest.model import Note, Span, Summary
+from digest.news import LITTLE, news, scarcity
 from digest.ports import Explaining, Summariser
+from digest.references import leans_on_a_name, points_anywhere
 from digest.salience import stem
 from digest.text import is_english, sentences, words
 from digest.trim import trimmed
+from digest.voice import is_announced, is_bare, is_claim, is_own, is_topic, tells_how
 
 LEAD_LENGTH = 280
 LENGTH = 420
@@ -34,11 +27,20 @@ MOST_RATED = 100
 """A summariser is asked about no more: no abstract has as many, and some methods are slow."""
 
 # A change of the rules makes every summary anew, as a change of the summariser does.
-_RULES = "rules-6"
+_RULES = "rules-7"
 
 _GIVING_WAY = {Fault.TOPIC, Fault.TESTED, Fault.WORTH, Fault.DETAIL}
 """What is no lead while the abstract has a claim that is rated nearly as well."""
-_NEARLY = 1.9
+_NEARLY, _BARELY = 1.2, 2.2
+"""By how much less, where a result stands behind, and where a reader would learn of none."""
+_HARDLY_ANY, _FEW = 3, 6
+"""Words of news. With hardly any an announcement is bare, with few if it does not say how."""
+_HOW_NEARLY = 2.5
+"""What says how it works takes the place of a bare lead if it is rated less by no more."""
+_NEARLY_ALIKE = 1.0
+"""A claim that stands for the lead in a list is rated less by no more."""
+_LEANING = 0.4
+"""What it takes from a rating to use a name that another sentence explains."""
 
 
 @dataclass(eq=False)
@@ -63,27 +65,75 @@ class _Sentence:
         return "".join(self.abstract[start:end] for start, end in self.parts)
 
     @cached_property
+    def said(self) -> str:
+        """The text in small letters, as the rules read it."""
+        return self.text.lower()
+
+    @cached_property
     def fault(self) -> Fault:
         if not is_whole(self.text):
             return Fault.CUT
-        lead_in = self.abstract[self.span[0] : self.parts[0][0]]
-        own = fault_of(self.text, self.title_stems, lead_in)
+        own = fault_of(self.said, self.abstract[self.span[0] : self.parts[0][0]].lower())
         return max(own, Fault.BACKGROUND) if self.early else own
 
     @cached_property
+    def leans_on_a_name(self) -> bool:
+        """Whether it uses a name that another sentence explains, and does not bring a new one."""
+        before = self.abstract[: self.span[0]]
+        return not is_announced(self.said) and leans_on_a_name(self.text, before, self.title_stems)
+
+    @cached_property
+    def news(self) -> int:
+        return news(self.text, self.title_stems)
+
+    @cached_property
     def value(self) -> float:
-        return self.rating - cost(self.fault)
+        """The rating, less what it takes to have a fault, to say little, and to need another."""
+        value = self.rating - cost(self.fault)
+        if self.fault >= Fault.BACKGROUND:
+            return value
+        if self.leans_on_a_name:
+            value -= _LEANING
+        return value - scarcity(self.news)
+
+    @property
+    def why(self) -> str:
+        """What is wrong with it, in words."""
+        if self.fault < Fault.BACKGROUND and (little := LITTLE.get(self.news)):
+            return little
+        if self.fault is Fault.NONE and self.leans_on_a_name:
+            return "has a name that another explains"
+        return REASONS[self.fault]
 
     @property
     def gives_way(self) -> bool:
         """Whether a claim is the better lead."""
         if self.fault is Fault.SECONDARY:
-            return not is_announced(self.text)
-        return self.fault in _GIVING_WAY or is_topic(self.text) or not is_own(self.text)
+            return not is_announced(self.said)
+        return self.fault in _GIVING_WAY or is_topic(self.said) or not is_own(self.said)
 
     @property
     def is_claim(self) -> bool:
-        return is_claim(self.text) and self.fault is Fault.NONE
+        """Whether it tells by itself what the authors found, proved or made."""
+        return (
+            self.fault is Fault.NONE
+            and is_claim(self.said)
+            and not points_anywhere(self.said)
+            and not self.leans_on_a_name
+            and self.news not in LITTLE
+        )
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it names what the authors made, and little else that the title does not say."""
+        return is_announced(self.said) and (
+            self.news <= _HARDLY_ANY or (self.news <= _FEW and is_bare(self.said))
+        )
+
+    @property
+    def tells_how(self) -> bool:
+        """Whether it tells by itself how what the authors made works."""
+        return self.fault is Fault.NONE and tells_how(self.said) and not self.leans_on_a_name
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -105,7 +155,7 @@ class _Paper:
     def sentences(self) -> list[_Sentence]:
         title_stems = frozenset(map(stem, words(self.title)))
         # Where the authors begin to speak of their own work; what stands before is background.
-        own = next((i for i, text in enumerate(self.printed) if is_own(text)), 0)
+        own = next((i for i, text in enumerate(self.printed) if is_own(text.lower())), 0)
         return [
             _Sentence(self.abstract, title_stems, span, rating, i < own)
             for i, (span, rating) in enumerate(zip(self._spans, self._ratings(), strict=True))
@@ -139,7 +189,10 @@ class _Paper:
         """
         fitting = self.best()
         if fitting and fitting.gives_way:
-            fitting = self.claim(fitting.rating - _NEARLY) or fitting
+            nearly = _NEARLY if self.has_a_result_behind(fitting) else _BARELY
+            fitting = self.claim(LEAD_LENGTH, fitting.rating - nearly) or fitting
+        if fitting and fitting.is_bare:
+            fitting = self.working(fitting) or fitting
         if fitting and fitting.fault < Fault.QUESTION:
             return fitting
         worthy = [each for each in self.sentences if each.fault < Fault.QUESTION]
@@ -149,10 +202,30 @@ class _Paper:
             self.sentences, key=lambda each: (each.fault is Fault.CUT, len(each.text))
         )
 
-    def claim(self, least: float) -> _Sentence | None:
-        """The claim with the best rating."""
+    def has_a_result_behind(self, lead: _Sentence) -> bool:
+        start = self.sentences.index(lead) + 1
+        return any(map(evidence, self.printed[start:]))
+
+    def working(self, bare: _Sentence) -> _Sentence | None:
+        """The first of the two sentences behind a bare one that tells how it works."""
+        start = self.sentences.index(bare) + 1
+        near = self.sentences[start : start + 2]
+        return next(
+            (
+                each
+                for each in near
+                if each.rating >= bare.rating - _HOW_NEARLY
+                and len(each.text) <= LEAD_LENGTH
+                and each.news > bare.news
+                and each.tells_how
+            ),
+            None,
+        )
+
+    def claim(self, length: int, least: float) -> _Sentence | None:
+        """The claim of at most that length with the best rating."""
         fitting = (
-            each for each in self.ranked if each.rating >= least and len(each.text) <= LEAD_LENGTH
+            each for each in self.ranked if each.rating >= least and len(each.text) <= length
         )
         return next((each for each in fitting if each.is_claim), None)
 
@@ -187,12 +260,13 @@ class _Paper:
 
     @cached_property
     def compact(self) -> _Sentence | None:
-        """The lead, or where that is too long the finding if it stands alone; or nothing."""
+        """The lead, or where that is too long the finding if it stands alone, or another claim."""
         if len(self.lead.text) <= COMPACT_LENGTH:
             return self.lead
         found = self.finding
-        short = found and len(found.text) <= COMPACT_LENGTH and found.fault in _ALONE
-        return found if short else None
+        if found and len(found.text) <= COMPACT_LENGTH and found.fault in _ALONE:
+            return found
+        return self.claim(COMPACT_LENGTH, self.lead.rating - _NEARLY_ALIKE)
 
     def notes(self) -> Iterator[Note]:
         if len(self.sentences) == 1:
@@ -278,7 +352,7 @@ def _why(paper: _Paper, sentence: _Sentence) -> str:
     long = f", longer than {LEAD_LENGTH}" if len(sentence.text) > LEAD_LENGTH else ""
     place = f"{paper.ranked.index(sentence) + 1} of {len(paper.sentences)}"
     who = f"{paper.summariser.METHOD} ranks it" if paper.is_english else "not English; its place is"
-    return f"{REASONS[sentence.fault]}{long}; {who} {place}"
+    return f"{sentence.why}{long}; {who} {place}"
 
 
 def _features(paper: _Paper) -> Mapping[_Sentence, tuple[tuple[str, float], ...]]:

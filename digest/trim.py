@@ -12,7 +12,7 @@ from digest.model import Span
 _PAPER = rf"(?:(?:position |technical )?(?:{PAPER}))"
 _SUBJECT = (
     rf"(?=(?:here |in this {_PAPER},? )?"
-    rf"(?:we|our|I|this {_PAPER}|the (?:authors|present {_PAPER}))\b)"
+    rf"(?:we|our|I|this {_PAPER}|the (?:authors|present {_PAPER}))\b|in this {_PAPER}, )"
 )
 _ANY = r"(?=[^\W\d_])"
 _BACK = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from unicodedata import bidirectional
 
 from markupsafe import Markup
@@ -17,6 +18,7 @@ NAMED_THEMES = 3
 NAMED_TITLES = 3
 DOT = " · "
 LATIN = "\u0250"  # the first letter after those of Latin
+UNMARKED = Markup()
 
 
 @dataclass(frozen=True)
@@ -55,23 +57,32 @@ class Wording:
 
     def notes(self, card: Card) -> list[str]:
         """What is wanting in its abstract."""
-        said = {
+        return [words for note, words in self._notes.items() if note in card.notes]
+
+    @cached_property
+    def _notes(self) -> dict[Note, str]:
+        return {
             Note.CUT: self.locale.gettext("abstract cut off"),
             Note.FOREIGN: self.locale.gettext("not in English"),
         }
-        return [words for note, words in said.items() if note in card.notes]
 
     def links(self, card: Card, archived: str | None = None) -> list[tuple[str, str]]:
         """What each link says, and where it leads; to the archive where it stands online."""
-        gettext, url = self.locale.gettext, web(card.url)
-        search = gettext("Find on arXiv"), arxiv_search(card.title)
-        first = (gettext("Abstract"), url) if url else search
-        others = (
-            (gettext("PDF"), web(card.pdf_url)),
-            (gettext("Code"), web(card.code_url)),
-            (gettext("Archive"), archived and f"{archived}#{anchor(card.ref)}"),
+        url = web(card.url)
+        places = (
+            url,
+            None if url else arxiv_search(card.title),
+            web(card.pdf_url),
+            web(card.code_url),
+            archived and f"{archived}#{anchor(card.ref)}",
         )
-        return [first, *((words, place) for words, place in others if place)]
+        return [(words, place) for words, place in zip(self._links, places, strict=True) if place]
+
+    @cached_property
+    def _links(self) -> tuple[str, ...]:
+        gettext = self.locale.gettext
+        pdf, code, archive = gettext("PDF"), gettext("Code"), gettext("Archive")
+        return gettext("Abstract"), gettext("Find on arXiv"), pdf, code, archive
 
     def topic(self, card: Card, theme: Theme) -> list[str]:
         """The paper's own theme, where no heading above it says so."""
@@ -86,12 +97,15 @@ class Wording:
         if label.startswith(ALSO_ON):
             words = self.locale.gettext("Also on %(phrase)s")
             return words % {"phrase": label.removeprefix(ALSO_ON)}
-        own = {
+        return self._headings.get(label, label)
+
+    @cached_property
+    def _headings(self) -> dict[str, str]:
+        return {
             "More papers": self.locale.gettext("More papers"),
             "Papers": self.locale.gettext("Papers"),
             "Other": self.locale.gettext("Other"),
         }
-        return own.get(label, label)
 
     def tongue(self, text: str) -> Markup:
         """Attributes that say language and direction of a text, where they are not the mail's.
@@ -100,10 +114,12 @@ class Wording:
         """
         strong = next((c for c in text if bidirectional(c) in {"L", "R", "AL"}), "")
         if not strong:
-            return Markup()
+            return UNMARKED
         way = "ltr" if bidirectional(strong) == "L" else "rtl"
         foreign = strong < LATIN and not self.locale.lang.startswith(SOURCE)
-        lang = Markup(' lang="{}"').format(SOURCE) if foreign else Markup()
+        if not foreign and way == self.locale.dir:
+            return UNMARKED
+        lang = Markup(' lang="{}"').format(SOURCE) if foreign else UNMARKED
         return lang + (Markup(' dir="{}"').format(way) if way != self.locale.dir else "")
 
     def sizes(self, edition: Edition, *, new: bool = False) -> str:

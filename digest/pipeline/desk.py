@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from digest.links import code_url
 from digest.model import Paper, Summary, Tag
 from digest.ports import Grouper, Progress, Summariser
 from digest.query import View, view
@@ -16,13 +17,14 @@ Summaries = Mapping[str, tuple[str, Summary | None]]
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A paper with its clean texts and its tag, and as a query sees it."""
+    """A paper with its clean texts and its tag, as a query sees it, and where its code is."""
 
     paper: Paper
     title: str
     abstract: str
     tag: Tag
     view: View
+    code_url: str | None
 
 
 class Desk:
@@ -59,7 +61,8 @@ class Desk:
         new = [paper for paper in papers if paper not in self._sheets]
         texts = [(headline(paper.title), clean(paper.abstract)) for paper in new]
         for paper, text, tag in zip(new, texts, self.grouper.tags(texts), strict=True):
-            self._sheets[paper] = Sheet(paper, *text, tag, view(paper, *text, tag))
+            code = code_url(paper.abstract) or paper.code_url
+            self._sheets[paper] = Sheet(paper, *text, tag, view(paper, *text, tag), code)
         return [self._sheets[paper] for paper in papers]
 
     def summaries(self, sheets: Sequence[Sheet]) -> Summaries:

@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 
 from digest.compose import Pick, Room, compose
-from digest.links import code_url
 from digest.look import Look
 from digest.mime import Letterhead
 from digest.model import DEFAULT_AUDIENCE, Edition, Followed, Message, Paper, Rank
@@ -109,7 +108,7 @@ def draft(store: Store, press: Press, choice: Choice) -> Draft | None:
             sheet.abstract,
             summaries[sheet.paper.ref][1],
             sheet.tag,
-            code_url=code_url(sheet.paper.abstract) or sheet.paper.code_url,
+            code_url=sheet.code_url,
             follows=_followed(sheet.paper, followed),
             rank=standing[sheet.paper.ref],
             chosen_by=chosen.words,

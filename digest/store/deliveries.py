@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     Insert,
     Row,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -255,9 +257,15 @@ class Deliveries:
         return self._connection.scalar(query.limit(1)) is not None
 
     def of_edition(self, edition_id: int) -> Mapping[Status, int]:
-        query = select(delivery.c.status, func.count()).group_by(delivery.c.status)
-        rows = self._connection.execute(query.where(delivery.c.edition_id == edition_id))
-        return {Status(row[0]): int(row[1]) for row in rows}
+        """Its deliveries by the statuses that it has.
+
+        One statement, so that none is counted twice while it changes; and a count for each status,
+        as to count rows that are alike takes half as long as to group them.
+        """
+        here = select(func.count()).where(delivery.c.edition_id == edition_id)
+        counts = [here.where(delivery.c.status == each).scalar_subquery() for each in Status]
+        row = self._connection.execute(select(*counts)).one()
+        return {status: count for status, count in zip(Status, row, strict=True) if count}
 
     def twice(self, edition_id: int) -> int:
         """How many readers the other side took more than one for."""
@@ -273,19 +281,29 @@ class Deliveries:
         for edition_id in self._connection.scalars(editions).all():
             if most is not None and len(found) >= most:
                 break
-            query = (
-                select(edition.c.name, subscriber.c.address, delivery.c.status, delivery.c.detail)
-                .join(edition, edition.c.id == delivery.c.edition_id)
-                .join(subscriber, subscriber.c.id == delivery.c.subscriber_id)
-                .where(delivery.c.edition_id == edition_id, delivery.c.status.in_(WRONG))
-                .order_by(delivery.c.id)
-                .limit(None if most is None else most - len(found))
-            )
+            query = _wrong_of(edition_id).limit(None if most is None else most - len(found))
             found += [
                 (row.name, row.address, row.status, row.detail or "")
                 for row in self._connection.execute(query)
             ]
         return found
+
+
+def _wrong_of(edition_id: int) -> CompoundSelect[Any]:
+    """What went wrong of an edition, in the order of its rows.
+
+    The index has the rows of one status in that order, so the first are found without the others.
+    """
+    found = (
+        select(
+            *(delivery.c.id.label("row"), delivery.c.status, delivery.c.detail),
+            *(edition.c.name, subscriber.c.address),
+        )
+        .join(edition, edition.c.id == delivery.c.edition_id)
+        .join(subscriber, subscriber.c.id == delivery.c.subscriber_id)
+        .where(delivery.c.edition_id == edition_id)
+    )
+    return union_all(*(found.where(delivery.c.status == each) for each in WRONG)).order_by("row")
 
 
 def _sent_by(workers: Collection[str]) -> tuple[ColumnElement[bool], ...]:

@@ -346,7 +346,8 @@ function remember() {
 function recall() {
   const given = new URLSearchParams(location.search);
   for (const name of LOOKS) if (given.get(name)) look[name].value = given.get(name);
-  picks.to.value = reader = given.get("to") ?? "";
+  reader = given.get("to") ?? "";
+  if (document.activeElement !== picks.to) picks.to.value = reader; // somebody types already
   picks.day.value = given.get("day") ?? "";
   linked = given.get("theme") ?? "";
   return given.get("audience") ?? "";

@@ -149,8 +149,8 @@ class Session:
     def send(self, envelope: Envelope, body: bytes, may_send: Callable[[], bool]) -> Receipt:
         """Hand over one mail.
 
-        Beside what the protocol names, SetupError is raised where the relay refuses the sender:
-        that would meet every reader and is no reader's fault.
+        Beside what the protocol names, SetupError is raised where the relay refuses the sender's
+        address: that would meet every reader and is no reader's fault.
         """
         self._announce(envelope)
         with self._session() as smtp:

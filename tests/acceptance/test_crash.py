@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import DUMPS, ROOT, Digest, Ran, contents, environment, wait_until
+from conftest import ROOT, Digest, Ran, contents, environment, page, wait_until
 from sqlalchemy import Connection, Engine, event
 
 from digest.app import App
@@ -26,6 +26,10 @@ from digest.store.store import WRITING
 from digest.worker import HOST
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DUMPS = {
+    "one.txt": page("Kites over Calm Water", "How Ropes Remember"),
+    "two.txt": page("How Ropes Remember", "A Grammar of Fog"),
+}
 READERS = [f"reader{number}@readers.example" for number in range(2)]
 SHARES = 2
 MOMENTS = 6
@@ -67,7 +71,7 @@ def left(folder: Path) -> dict[str, Any]:
 
 def run(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
-    settings = Settings(dumps=DUMPS, secret="tidal-canary-31").under(folder)  # type: ignore[arg-type]
+    settings = Settings(dumps=folder.parent / "dumps", secret="tidal-canary-31").under(folder)
     app = App(settings, lambda: NOON)
     app.readers.add(READERS, NOON)
     app.run()
@@ -106,6 +110,9 @@ def killed_at(point: int, folder: Path) -> None:
 
 def sweep(base: Path, share: int) -> dict[str, list[int]]:
     """Return the points of this share after which the next run did not mend all."""
+    (base / "dumps").mkdir()
+    for name, text in DUMPS.items():
+        (base / "dumps" / name).write_text(text)
     run(base / "undisturbed")
     expected = left(base / "undisturbed")
     points, wrong = [], []

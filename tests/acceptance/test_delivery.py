@@ -171,7 +171,7 @@ def test_a_relay_that_wants_fewer_connections_gets_fewer(letter: Publish, sink: 
     assert len(turned_away) <= 6, "who is turned away does not come again"
 
 
-@pytest.mark.parametrize("phase", ["RCPT", "DATA", "DOT"])
+@pytest.mark.parametrize("phase", ["MAIL", "RCPT", "DATA", "DOT"])
 def test_a_relay_that_refuses_us_stops_the_run_and_no_reader_loses_by_it(
     letter: Publish, sink: Sink, clock: Clock, phase: Phase
 ):
@@ -199,14 +199,14 @@ def test_a_relay_that_refuses_us_stops_the_run_and_no_reader_loses_by_it(
     assert sink.recipients == addresses(50)
 
 
-def test_a_relay_that_refuses_the_sender_stops_the_run_and_all_of_it_waits(
+def test_a_relay_that_refuses_our_address_stops_the_run_and_all_of_it_waits(
     letter: Publish, sink: Sink, clock: Clock
 ):
     sent = letter(50, connections=2)
-    sink.answer = lambda at, _: "550 5.7.1 not from here" if at == "MAIL" else None
-    with pytest.raises(SetupError, match=r"MAIL FROM with 550 5\.7\.1 not from here"):
+    sink.answer = lambda at, _: "550 5.1.8 no such sender" if at == "MAIL" else None
+    with pytest.raises(SetupError, match=r"MAIL FROM with 550 5\.1\.8 no such sender"):
         sent.deliver()
-    assert (sent.stands, sink.taken) == ({"waiting": 50}, [])
+    assert (sent.stands, sent.paused, sink.taken) == ({"waiting": 50}, None, [])
     sink.answer = Sink().answer
     clock.wait(minutes=6)
     assert sent.deliver() == {"sent": 50}

@@ -40,24 +40,28 @@ def records(dump: Path) -> list[dict[str, Any]]:
     ]
 
 
-def test_463_days_give_every_record_that_is_in_them():
-    found = {day.name: read(day, "hf_api") for day in DAYS}
-    for day in DAYS:
-        expected = records(day)
-        assert [paper.arxiv_id for paper in found[day.name]] == [
-            each["paper"]["id"] for each in expected
-        ], day.name
-        assert [paper.abstract for paper in found[day.name]] == [
+@pytest.fixture(scope="module")
+def days() -> dict[str, tuple[list[Sighting], list[dict[str, Any]]]]:
+    """What is read of each day, and its records by the standard library."""
+    return {day.stem: (read(day, "hf_api"), records(day)) for day in DAYS}
+
+
+def test_463_days_give_every_record_that_is_in_them(days):
+    for day, (papers, expected) in days.items():
+        assert [paper.arxiv_id for paper in papers] == [each["paper"]["id"] for each in expected], (
+            day
+        )
+        assert [paper.abstract for paper in papers] == [
             fold(each["paper"]["summary"]) for each in expected
         ]
-    assert len(found) == 463
-    assert sum(map(len, found.values())) == 7231
+    assert len(days) == 463
+    assert sum(len(papers) for papers, _ in days.values()) == 7231
 
 
-def test_463_days_give_every_field_that_is_in_them():
+def test_463_days_give_every_field_that_is_in_them(days):
     found, expected = Counter[str](), Counter[str]()
-    for day in DAYS:
-        for paper in read(day, "hf_api"):
+    for papers, recorded in days.values():
+        for paper in papers:
             found.update(
                 authors=len(paper.authors),
                 organization=paper.organization is not None,
@@ -70,7 +74,7 @@ def test_463_days_give_every_field_that_is_in_them():
                 ai_summary=paper.ai_summary is not None,
                 code_url=paper.code_url is not None,
             )
-        for each in records(day):
+        for each in recorded:
             paper, organization = each["paper"], each["paper"].get("organization") or {}
             expected.update(
                 authors=len(paper["authors"]),
@@ -94,15 +98,15 @@ def test_an_answer_of_2026_as_it_came_gives_every_record():
     assert all(paper.abstract and paper.authors and paper.published for paper in papers)
 
 
-def test_a_listing_of_a_day_says_that_it_is_of_that_day():
-    days = {
-        (dump.stem, paper.day.date().isoformat())
-        for dump in DAYS
-        for paper in read(dump, "hf_api")
+def test_a_listing_of_a_day_says_that_it_is_of_that_day(days):
+    said = {
+        (day, paper.day.date().isoformat())
+        for day, (papers, _) in days.items()
+        for paper in papers
         if paper.day
     }
-    assert len(days) > 200
-    assert all(name == printed for name, printed in days)
+    assert len(said) > 200
+    assert all(name == printed for name, printed in said)
 
 
 def test_every_revision_is_read_or_refused_for_the_right_reason():

@@ -5,10 +5,16 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Digest, page
+from conftest import ROOT, UNJUDGED, Digest, page
 
 SECTIONS = ["ingest", "dedupe", "summarise", "group", "rank", "compose", "deliver"]
 TITLES = ("Kites over Calm Water", "How Ropes Remember", "A Grammar of Fog")
+
+
+@pytest.fixture
+def digest(digest: Digest) -> Digest:
+    digest.environment |= UNJUDGED
+    return digest
 
 
 @pytest.fixture

@@ -7,12 +7,18 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import DUMPS, Digest, contents, needs, page, parsed
+from conftest import DUMPS, UNJUDGED, Digest, contents, needs, page, parsed
 from judges import spamassassin
 from mails import parsed as as_mail
 
 TITLES = ("Kites over Calm Water", "How Ropes Remember", "A Grammar of Fog")
 SAMPLES = sorted(DUMPS.glob("*.txt"))
+
+
+@pytest.fixture
+def digest(digest: Digest) -> Digest:
+    digest.environment |= UNJUDGED
+    return digest
 
 
 @pytest.fixture
@@ -72,6 +78,7 @@ def test_a_stranger_and_what_is_no_address_are_told_in_one_line(digest):
 
 def test_the_figures_are_those_of_lint_and_of_the_benchmark_of_the_mail(digest):
     needs("spamassassin")
+    digest.environment["PATH"] = os.environ["PATH"]
     digest.add_samples()
     digest.here("run")
     (mail,) = digest.outbox.values()
@@ -105,9 +112,8 @@ def test_what_changed_since_the_last_edition_is_told(digest):
     assert digest.here("preview", "--json").document["checks"]["changed"] is None
 
 
-def test_without_spamassassin_that_is_said(digest, tmp_path):
+def test_without_spamassassin_that_is_said(digest):
     digest.add_samples()
-    digest.environment["PATH"] = str(tmp_path)
     ran = digest("preview", "--dumps", "dumps")
     assert ran.code == 0
     assert "  Spam     SpamAssassin is not installed" in ran.err

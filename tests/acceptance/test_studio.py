@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT, Digest, environment, free_port, page, wait_until
-from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
+from conftest import ROOT, UNJUDGED, Digest, environment, free_port, page, wait_until
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, Route, expect
 from samples import HOSTILE
 from test_mail_is_safe import as_exported
 
@@ -95,7 +95,7 @@ def studio_of(
 def letter(tmp_path_factory: pytest.TempPathFactory) -> Digest:
     """A newsletter with a reader, an edition of an earlier day, and a draft for today."""
     home = tmp_path_factory.mktemp("letter")
-    digest = Digest(home, environment(home))
+    digest = Digest(home, environment(home) | UNJUDGED)
     (home / "digest.toml").write_text(
         'name = "Tide letter"\nsender = "editor@news.example"\n'
         'public_url = "https://news.example"\n'
@@ -117,6 +117,13 @@ def shown(letter: Digest, browser: Browser) -> Iterator[Studio]:
         yield studio
 
 
+@pytest.fixture(scope="module")
+def judged(letter: Digest, browser: Browser) -> Iterator[Studio]:
+    """Another studio of it, which asks SpamAssassin as well."""
+    with studio_of(Digest(letter.folder, environment(letter.folder)), browser) as studio:
+        yield studio
+
+
 @pytest.fixture
 def own(letter: Digest, tmp_path: Path) -> Digest:
     """A copy of it with templates and themes of its own, for tests that edit."""
@@ -127,7 +134,7 @@ def own(letter: Digest, tmp_path: Path) -> Digest:
     (home / "themes.toml").write_text(fog)
     settings = home / "digest.toml"
     settings.write_text('templates = "look"\nthemes = "themes.toml"\n' + settings.read_text())
-    return Digest(home, environment(home))
+    return Digest(home, environment(home) | UNJUDGED)
 
 
 @pytest.fixture
@@ -254,6 +261,42 @@ def test_a_reader_sees_the_links_of_their_own(shown):
     eml = shown.digest.here("preview", "--to", ADA, "--eml").out
     token = re.search(r"https://news\.example/u/[a-z2-7]+", eml)[0]
     expect(shown.tab.locator(".printed")).to_contain_text(token)
+
+
+def test_an_answer_that_comes_late_takes_no_reader_away(shown):
+    tab = shown.tab
+    asked = held_back(tab, "**/readers?*")
+    shown.open()
+    reader = tab.get_by_label("Reader")
+    reader.fill("ad")
+    reader.fill("ada")
+    tab.evaluate(ROUND_TRIP)
+    reader.dispatch_event("focus")  # asks the same once more
+    tab.evaluate(ROUND_TRIP)
+    *earlier, last = asked
+    last.fulfill(json={"addresses": [ADA]})
+    suggested = tab.locator("#readers option")
+    expect(suggested).to_have_attribute("value", ADA)
+    for question in earlier:
+        question.fulfill(json={"addresses": []})
+    tab.evaluate(ROUND_TRIP)
+    assert [option.get_attribute("value") for option in suggested.all()] == [ADA]
+    tab.unroute_all()
+
+
+def held_back(tab: Page, questions: str) -> list[Route]:
+    """What is asked from now on, for the test to answer."""
+    routes: list[Route] = []
+
+    def hold(route: Route) -> None:
+        routes.append(route)
+
+    tab.route(questions, hold)
+    return routes
+
+
+ROUND_TRIP = "fetch('/el.js').then((answer) => answer.text())"
+"""Until it is over, what was asked and answered before it has come to where it goes."""
 
 
 def test_the_checks_say_what_the_linter_says_of_the_same_mail(shown):
@@ -694,9 +737,9 @@ OURS = {
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 700])
-def test_everybody_can_use_it(shown, browser, scheme, width):
+def test_everybody_can_use_it(judged, browser, scheme, width):
     tab = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
-    tab.goto(f"http://127.0.0.1:{shown.port}/")
+    tab.goto(f"http://127.0.0.1:{judged.port}/")
     expect(tab.get_by_role("region", name="Changed since the last edition")).to_be_visible()
     expect(tab.locator("#spam")).not_to_have_text("Asking SpamAssassin …", timeout=60_000)
     for summary in tab.locator("summary").all():
@@ -705,7 +748,7 @@ def test_everybody_can_use_it(shown, browser, scheme, width):
         tab.get_by_role("radio", name=view, exact=True).check()
         found = Axe().run(tab, options=WCAG)
         assert found.violations_count == 0, found.generate_report()
-    tab.goto(f"http://127.0.0.1:{shown.port}/?day=2025-01-01")
+    tab.goto(f"http://127.0.0.1:{judged.port}/?day=2025-01-01")
     expect(tab.locator("#problem")).to_contain_text("no edition")
     found = Axe().run(tab, options=WCAG)
     assert found.violations_count == 0, found.generate_report()

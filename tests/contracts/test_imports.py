@@ -35,7 +35,8 @@ ORDER = (
     },
     {"text", "wording", "reach"},
     {"salience", "filling"},
-    {"faults", "evidence", "features", "sumy_document"},
+    {"evidence", "features", "news", "references", "sumy_document", "voice"},
+    {"faults"},
     {
         *("accounts", "ports", "reading", "merge", "printings", "keyphrases", "smtp_answers"),
         "query",

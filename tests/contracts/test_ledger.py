@@ -1,6 +1,7 @@
 """What the ledger of deliveries promises, on SQLite and on PostgreSQL alike."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import wait_until
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from digest.errors import StoreError
 from digest.model import Delivery, Edition, Form, Kind, OnUncertain, Outcome, Standing, Status
@@ -71,20 +72,6 @@ class Desk:
             for each in shelves.deliveries.begun_by([worker], self.clock()):
                 shelves.deliveries.take_over(each.id, found, self.clock())
             shelves.deliveries.forget([worker])
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/digest.db"
-    return str(request.getfixturevalue("postgres_url"))
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    opened = open_store(url)
-    yield opened
-    opened.close()
 
 
 def publish(shelves: Shelves, number: int = 1) -> int:
@@ -501,6 +488,46 @@ def test_problems_are_those_of_the_latest_editions_first(desk: Desk):
             *(("2026-11-20-2", "refused"), ("2026-11-20-2", "refused"), ("2026-11-20", "refused")),
         ]
         assert shelves.deliveries.problems(1) == found[:1]
+
+
+def test_problems_of_an_edition_stand_in_the_order_of_its_rows(store: Store):
+    desk = desk_of(store, 5)
+    stands = ["expired", "refused", "sent", "uncertain", "refused"]
+    with desk.store.writing() as shelves:
+        execute = shelves.deliveries._connection.execute
+        rows = [{"id": row, "status": status} for row, status in enumerate(stands, start=1)]
+        execute(text("UPDATE delivery SET status = :status WHERE id = :id"), rows)
+        found = shelves.deliveries.problems(None)
+        assert [status for _, _, status, _ in found] == [each for each in stands if each != "sent"]
+        assert shelves.deliveries.problems(3) == found[:3]
+
+
+def test_what_status_asks_of_long_lists_is_counted_in_an_index_and_nothing_is_sorted(
+    tmp_path: Path,
+):
+    store = open_store(f"sqlite:///{tmp_path}/digest.db")
+    edition = desk_of(store, 2).edition
+    asked: list[tuple[str, Any]] = []
+    with store.reading() as shelves:
+        connection = shelves.deliveries._connection
+
+        @event.listens_for(connection, "before_cursor_execute")
+        def note(_connection, _cursor, statement, parameters, _context, _many):
+            asked.append((statement, parameters))
+
+        assert shelves.subscribers.readers() == {"all": 2}
+        assert shelves.deliveries.of_edition(edition) == {Status.WAITING: 2}
+        assert shelves.deliveries.problems(20) == []
+        plans = [
+            step.detail
+            for statement, parameters in list(asked)
+            for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+    store.close()
+    looks = [step for step in plans if re.search("delivery|subscriber", step)]
+    assert looks
+    assert all(step.startswith("SEARCH") for step in looks), plans
+    assert "TEMP B-TREE" not in str(plans)
 
 
 def test_a_pace_is_kept_for_all_who_ask(store: Store):

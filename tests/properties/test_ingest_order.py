@@ -1,6 +1,7 @@
 """In whatever order dumps come, and wherever a run breaks off: the store ends the same."""
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing, suppress
@@ -112,6 +113,10 @@ pages = st.lists(papers | printings, min_size=1, max_size=5)
 dumps = st.lists(st.builds(Page, pages, st.booleans()), min_size=1, max_size=4)
 
 
+def new_store(tables: Path, file: Path) -> Store:
+    return open_store(f"sqlite:///{shutil.copy(tables, file)}")
+
+
 def read(store: Store, folder: Path, names: list[str], **how: bool) -> None:
     reader = DumpReader(store, LIMITS, TODAY, NOW, **how)
     reader.ingest([folder / name for name in names], quietly)
@@ -179,16 +184,16 @@ def most_under_a_key(pages: Sequence[Page]) -> int:
 
 @settings(max_examples=60, deadline=None)
 @given(dumps, st.data())
-def test_any_order_twice_or_broken_off_ends_the_same(pages, data):
+def test_any_order_twice_or_broken_off_ends_the_same(tables, pages, data):
     assume(most_under_a_key(pages) < CROWD)  # from a crowd some are left out
     with TemporaryDirectory() as temporary, patch.multiple(load, CHUNK=2, TURN=0):
         folder = Path(temporary)
         dumps = written(folder, pages)
-        with closing(open_store(f"sqlite:///{folder / 'a.db'}")) as store:
+        with closing(new_store(tables, folder / "a.db")) as store:
             read_all(store, folder, dumps)
             expected = all_of(store)
         other = data.draw(st.permutations(dumps))
-        with closing(open_store(f"sqlite:///{folder / 'b.db'}")) as store:
+        with closing(new_store(tables, folder / "b.db")) as store:
             for name, history in other:
                 if data.draw(st.booleans()):
                     at = data.draw(st.integers(1, 9))
@@ -203,14 +208,14 @@ def test_any_order_twice_or_broken_off_ends_the_same(pages, data):
 
 @settings(max_examples=60, deadline=None)
 @given(dumps)
-def test_the_filter_gives_the_same_works_as_the_store(pages):
+def test_the_filter_gives_the_same_works_as_the_store(tables, pages):
     records = [record for page in pages for record in page.records]
     said = [each.work for each in decide(sighting(each, 0) for each in records)]
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         text = "\n".join(map(json.dumps, records))
         (folder / "all.jsonl").write_text(text, "utf-8")
-        with closing(open_store(f"sqlite:///{folder / 'a.db'}")) as store:
+        with closing(new_store(tables, folder / "a.db")) as store:
             read(store, folder, ["all.jsonl"])
             found = {record["line"]: record["work"] for record in export(store)}
     assert [found[line] for line in range(1, len(records) + 1)] == said
@@ -297,13 +302,13 @@ PAGES = [
 
 
 @pytest.fixture
-def store(tmp_path, monkeypatch):
+def store(tables, tmp_path, monkeypatch):
     """A store with nothing in it; a.jsonl is read in turns of two papers."""
     monkeypatch.setattr(load, "CHUNK", 2)
     monkeypatch.setattr(load, "TURN", 0)
     (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, LINES)), "utf-8")
     (tmp_path / "more.jsonl").write_text("\n".join(map(json.dumps, MORE)), "utf-8")
-    opened = open_store(f"sqlite:///{tmp_path / 'a.db'}")
+    opened = new_store(tables, tmp_path / "a.db")
     yield opened
     opened.close()
 

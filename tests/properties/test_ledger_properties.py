@@ -5,10 +5,9 @@ settle, die and freeze; readers leave; time passes. What the ledger says is held
 """
 
 import shutil
-import sqlite3
 import tempfile
 from collections import Counter
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -282,10 +281,7 @@ class Deliveries(RuleBasedStateMachine):
             self.close.close()
 
 
-def test_the_ledger_adds_up_whatever_happens(tmp_path: Path):
-    Deliveries.template = tmp_path / "digest.db"
-    open_store(f"sqlite:///{Deliveries.template}").close()
-    with closing(sqlite3.connect(Deliveries.template)) as database:
-        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+def test_the_ledger_adds_up_whatever_happens(tables: Path):
+    Deliveries.template = tables
     few = settings(max_examples=60, stateful_step_count=30, deadline=None)
     run_state_machine_as_test(Deliveries, settings=few)

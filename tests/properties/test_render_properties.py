@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import pairwise
 
 import html5lib
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from samples import HTML, LOOK, TEMPLATES
 
 from digest.archive import pages
-from digest.look import printable
+from digest.look import WIDTH, printable, wrapped
 from digest.mime import Letterhead, fill, freeze
 from digest.model import Card, Edition, Form, Rank, Theme, Tier
 from digest.render import compiler, render
@@ -136,6 +137,20 @@ def numbered(edition):
         for t, theme in enumerate(edition.themes)
     ]
     return replace(edition, themes=tuple(themes))
+
+
+@given(st.text(" aé-", max_size=400), st.sampled_from(["", "    "]), st.sampled_from(["", "* "]))
+def test_plaintext_keeps_its_words_and_fills_its_lines(text, indent, first):
+    """A word goes to the next line where it does not fit, and stands alone where it never does."""
+    whole = wrapped(text, indent, first)
+    assert [word for line in whole.split("\n") for word in line.split()] == [
+        word for word in f"{first if whole else ''}{text}".split(" ") if word
+    ]
+    for line, following in pairwise(whole.split("\n")):
+        assert len(f"{line} {following.split()[0]}") > WIDTH
+        assert following.startswith(indent)
+    for line in whole.split("\n"):
+        assert len(line) <= WIDTH or " " not in line.removeprefix(first).strip()
 
 
 @settings(max_examples=30, deadline=None)

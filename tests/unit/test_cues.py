@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digest import evidence, faults, markup
+from digest import evidence, faults, markup, references, voice
 from digest.cues import Cue, cue
 
 # Lookarounds make many of the texts that are drawn no matches.
@@ -17,7 +17,7 @@ patiently = settings(
 )
 CUES = [
     pytest.param(value, id=f"{module.__name__}.{name}{place}")
-    for module in (evidence, faults, markup)
+    for module in (evidence, faults, markup, references, voice)
     for name, held in vars(module).items()
     for place, value in enumerate(held if isinstance(held, tuple) else [held])
     if isinstance(value, Cue)

@@ -18,7 +18,7 @@ from samples import CARD, HOME, HOSTILE, HTML, LOOK, ROOT, TEMPLATES
 
 from digest.errors import RenderError, UnknownPlugin
 from digest.filling import explained
-from digest.look import arxiv_search, printable, wrapped
+from digest.look import arxiv_search, printable, web, wrapped
 from digest.model import Card, Edition, Followed, Rank, Theme, Tier
 from digest.render import compiler, encoded_size, render
 
@@ -90,7 +90,10 @@ def test_a_mail_names_itself_its_day_its_counts_and_its_themes():
 
 
 def test_a_paper_with_all_there_is_to_say_takes_no_more_than_its_share():
-    """1.7 KB with names, counts, four links, and sentences as long as they are apt to be."""
+    """1.7 KB with names, counts, four links, and sentences as long as they are apt to be.
+
+    It is rising and a new version, follows another one and matches a query.
+    """
     card = replace(
         CARD,
         title="Lanterns for Deep Water: How Light Draws Fish from the Trench to the Probe",
@@ -98,6 +101,10 @@ def test_a_paper_with_all_there_is_to_say_takes_no_more_than_its_share():
         finding="Fish come 3x closer than to a dark probe. " * 4,
         url="https://arxiv.org/abs/2611.01234",
         pdf_url="https://arxiv.org/pdf/2611.01234",
+        rank=Rank(1, 1.0, rising=True),
+        version=2,
+        chosen_by=("deep sea", "eels"),
+        follows=Followed("p9", "Lanterns", date(2026, 11, 2)),
     )
     few, many = (len(mail(of(*(card,) * number)).html.encode()) for number in (1, 21))
     assert (many - few) / 20 <= 1_700
@@ -242,6 +249,18 @@ def test_an_unknown_compiler_is_named_with_those_there_are():
 def test_mjml_that_is_none_is_an_error_of_rendering(engine):
     with pytest.raises(RenderError):
         compiler(engine)("<p>no mail</p>")
+
+
+def test_a_mail_is_the_same_whatever_links_were_worked_out_before():
+    bare = replace(CARD, ref="p1", url=None, title="Lantern 1", code_url="javascript:alert(1)")
+    editions = [edition(2, 1), of(CARD, bare), of(bare), edition(1, url="https://\u00e4.example/")]
+    fresh = []
+    for each in editions:
+        web.cache_clear()
+        arxiv_search.cache_clear()
+        fresh.append(mail(each))
+
+    assert [mail(each) for each in reversed(editions)] == fresh[::-1]
 
 
 def test_text_and_html_print_the_same_titles_and_links():

@@ -155,7 +155,7 @@ def trouble(way: Smtp, body: bytes = BODY) -> DigestError:
         ({"ehlo": HANG_UP}, TryLater),
         ({"ehlo": "421 too busy"}, TryLater),
         ({"mail": "450 4.3.0 later"}, TryLater),
-        ({"mail": "550 5.7.1 sender not allowed"}, SetupError),
+        ({"mail": "550 5.7.1 sender not allowed"}, Refused),
         ({"mail": "553 5.1.8 no such sender"}, SetupError),
         ({"mail": HANG_UP}, TryLater),
         ({"rcpt": "450 4.2.0 greylisted"}, TryLater),
@@ -505,7 +505,8 @@ def test_a_wrong_password_is_for_a_person_to_mend_and_is_not_shown():
 def test_a_relay_that_wants_a_login_says_so_at_the_sender():
     with guarded() as port:
         error = trouble(plain(port))
-    assert isinstance(error, SetupError)
+    assert isinstance(error, Refused)
+    assert error.policy
     assert "530" in str(error)
 
 

@@ -3,10 +3,10 @@ import pytest
 from digest.errors import Refused, SetupError, TryLater, Uncertain
 from digest.smtp_answers import Answer, Phase
 
-BEFORE = (Phase.RCPT, Phase.DATA, Phase.DOT)
+AT_A_READER = (Phase.RCPT, Phase.DATA, Phase.DOT)
 
 
-@pytest.mark.parametrize("phase", BEFORE)
+@pytest.mark.parametrize("phase", AT_A_READER)
 @pytest.mark.parametrize(
     ("code", "lines", "status", "policy"),
     [
@@ -26,7 +26,14 @@ def test_a_refusal_tells_whether_it_is_the_reader_or_us(phase, code, lines, stat
     assert (error.status, error.policy) == (status, policy)
 
 
-def test_who_refuses_the_sender_refuses_all_mails():
+@pytest.mark.parametrize("phase", Phase)
+def test_to_refuse_us_is_the_same_whenever_it_is_said(phase):
+    error = Answer(550, b"5.7.1 not from here").meaning(phase, "relay:25")
+    assert isinstance(error, Refused)
+    assert (error.status, error.policy) == ("5.7.1", True)
+
+
+def test_an_address_of_ours_that_is_refused_is_a_wrong_setting():
     error = Answer(550, b"5.1.8 no such sender").meaning(Phase.MAIL, "relay:25")
     assert type(error) is SetupError
     assert str(error) == "relay:25 answered MAIL FROM with 550 5.1.8 no such sender"

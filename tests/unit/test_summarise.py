@@ -120,11 +120,16 @@ def test_a_plain_sentence_of_the_authors_beats_one_that(poor):
         ("This article deals with pots of soup of the following form: a lid, a wall.", Fault.TOPIC),
         ("We study how soup is kept warm at sea through a culinary lens.", Fault.TOPIC),
         ("We begin by introducing a new pot that keeps soup warm.", Fault.SECONDARY),
+        ("We conjecture that new soups are warm and present novel work.", Fault.SECONDARY),
+        ("Our algorithm provides a key technique for novel soups and new pots.", Fault.WORTH),
+        ("We map the algorithm onto new pots and novel ladles.", Fault.REFERRING),
         ("We would like a better soup for every new kitchen.", Fault.BACKGROUND),
-        ("We consider the case of new soup.", Fault.VACUOUS),
-        ("We motivate our new models as a promising class for soup.", Fault.VACUOUS),
-        ("We propose a new pot to overcome the challenges.", Fault.REFERRING),
-        ("We propose a new pot that resolves such conflicts.", Fault.REFERRING),
+        ("We propose a new pot that in theory can overcome the challenges.", Fault.TROUBLE),
+        ("We propose a new pot for cooks at sea that resolves such conflicts.", Fault.TROUBLE),
+        ("At the second stage, we stir a new pot with a novel ladle.", Fault.DETAIL),
+        ("We have the following findings about novel new soup: 1.", Fault.FRAGMENT),
+        ("We introduce a novel new set of soups, .", Fault.FRAGMENT),
+        ("We study how cooks learn to give warm soup on a windy day at sea.", Fault.TOPIC),
         ("We present new work that enriches the latter.", Fault.REFERRING),
         ("We propose the first novel pot to achieve this.", Fault.REFERRING),
         ("These new pots, as we propose, are novel.", Fault.DANGLING),
@@ -189,7 +194,7 @@ def _lead(opener, claim, *ratings):
     ],
 )
 def test_what_opens_or_adds_gives_way_to_a_claim_that_is_rated_nearly_as_well(opener):
-    assert _lead(opener, CLAIM, 3.0, 1.2) == CLAIM
+    assert _lead(opener, CLAIM, 2.6, 1.2) == CLAIM
     assert _lead(opener, CLAIM, 5.2, 1.2) == opener
 
 
@@ -204,7 +209,7 @@ def test_what_opens_or_adds_gives_way_to_a_claim_that_is_rated_nearly_as_well(op
     ],
 )
 def test_a_claim_is_a_deed_of_the_authors_or_of_their_results(claim):
-    assert _lead("We study how a pot of soup is kept warm at sea.", claim, 3.0, 1.2) == claim
+    assert _lead("We study how a pot of soup is kept warm at sea.", claim, 2.6, 1.2) == claim
 
 
 @pytest.mark.parametrize(
@@ -229,7 +234,8 @@ def test_what_is_proposed_last_is_no_addition():
 
 def _fault(sentence):
     start = trimmed(sentence, (0, len(sentence)))[0][0]
-    return fault_of(sentence[start:], set(), sentence[:start])
+    said = sentence.lower()
+    return fault_of(said[start:], said[:start])
 
 
 @pytest.mark.parametrize(
@@ -490,6 +496,12 @@ def test_the_compact_form_is_the_lead_or_the_finding_where_only_that_is_short_en
     assert len(summary.compact_spans) == 1
 
 
+def test_a_claim_stands_for_a_long_lead_where_it_is_rated_nearly_as_well():
+    abstract = f"{LONG} {CLAIM}"
+    assert summarise(TITLE, abstract, Rated(3.0, 2.1)).compact == CLAIM
+    assert summarise(TITLE, abstract, Rated(3.0, 1.9)).compact is None
+
+
 @pytest.mark.parametrize(
     "unfit",
     [
@@ -501,6 +513,59 @@ def test_the_compact_form_is_the_lead_or_the_finding_where_only_that_is_short_en
 )
 def test_no_compact_form_is_better_than_one_that_misleads(unfit):
     assert _summary(FIELD, LONG, unfit).compact is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "why"),
+    [
+        ("We present a novel approach, Stirred Networks.", "says no more than the title"),
+        ("We propose stirred networks for soup.", "says hardly more than the title"),
+        ("We stir soup in GVM pots of clay and copper.", "has a name that another explains"),
+        ("We introduce GVM pots of clay and copper.", "stands alone"),
+        ("We stir DNA in pots of clay and copper.", "stands alone"),
+    ],
+)
+def test_how_little_a_sentence_says_beside_title_and_others_is_told(sentence, why):
+    told = explain(TITLE, f"We call it GVM, and the other DNA, in this work. {sentence}", EDMUNDSON)
+    assert {each.sentence: each.why for each in told}[sentence].startswith(f"{why};")
+
+
+BARE = "We introduce Stirred Networks, a framework to improve soup for cooks at sea."
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "StirNet combines two bowls with one bent ladle of wood.",
+        "Our framework combines two bowls with one bent ladle of wood.",
+        "The key idea is to join two bowls by one bent ladle of wood.",
+        "We construct two bowls of wood by bending one ladle.",
+    ],
+)
+def test_a_name_and_what_it_is_for_give_way_to_how_it_works(how):
+    assert _lead(BARE, how, 3.0, 1.0) == how
+    assert _lead(BARE, how, 3.0, 0.4) == BARE
+
+
+@pytest.mark.parametrize(
+    "opener",
+    [
+        "We introduce Stirred Networks, which mix all layers of soup by hand.",
+        "We show that Stirred Networks improve soup on windy days at sea.",
+    ],
+)
+def test_what_says_how_it_works_itself_gives_no_way(opener):
+    assert (
+        _lead(opener, "Our framework combines two bowls with one bent ladle.", 3.0, 2.0) == opener
+    )
+
+
+def test_how_it_works_stands_right_behind_the_name():
+    how = "Our framework combines two bowls with one bent ladle of wood."
+    parts = [BARE, DETAIL, DETAIL, how]
+    assert summarise(TITLE, " ".join(parts), Rated(3.0, 1.0, 1.0, 2.0)).lead == BARE
+    parts = [BARE, DETAIL, how, DETAIL]
+    assert summarise(TITLE, " ".join(parts), Rated(3.0, 1.0, 2.0, 1.0)).lead == how
 
 
 def test_a_name_without_what_it_does_gives_way_to_a_sentence_that_says_it():

@@ -1,0 +1,108 @@
+"""What points at something that a sentence by itself does not say."""
+
+import re
+from collections.abc import Collection
+
+from digest.background import counts
+from digest.cues import PAPER_BY_NAME, cue
+from digest.salience import stem
+
+_PRONOUN = re.compile(
+    rf"(?:(?:this|these)\b(?! {PAPER_BY_NAME})|such\b(?! as\b| that\b)"
+    r"|(?:it|they|he|she|its|their)\b(?!['’]s (?:well|known)| (?:is|was|has been) "
+    r"(?:(?:well|widely|often|commonly)[- ])?"
+    r"(?:known|shown|possible|important|believed|argued|not)))"
+)
+_TROUBLE = (
+    r"(?:gap|issue|problem|challenge|limitation|shortcoming|drawback|conflict|dilemma|tension|"
+    r"bottleneck|obstacle|difficult|mismatch|discrepanc|deficienc)(?:s|y|ies)?"
+)
+# In the first eight words, where the sentence itself does not say yet what is meant.
+_EARLY = cue(
+    "this|these|such|those|former|latter|aforementioned|above|resulting",
+    rf"(?<!\S)\(?(?:(?:this|these)\b(?! {PAPER_BY_NAME})|such\b(?! as\b| that\b)"
+    r"|the (?:former|latter|aforementioned|above|resulting)\b|those\b(?! who| which| that| of))",
+)
+_SOON = 8
+_REFERENCE = cue(
+    "former|latter|achieve|do|realize|enable|accomplish|it.|them.",
+    r"\bthe (?:former|latter)\b|\b(?:it|them)\.$"
+    r"|\b(?:achieve|do|realize|enable|accomplish) (?:this|that)(?:[,.;]|$)",
+)
+_NAMED_TROUBLE = cue(
+    "gap|issue|problem|challenge|limitation|shortcoming|drawback|conflict|dilemma|tension|"
+    "bottleneck|obstacle|difficult|mismatch|discrepanc|deficienc",
+    rf"\b(?:this|these|such) {_TROUBLE}\b"
+    r"|\b(?:address|tackl|solv|overcom|bridg|fill|clos|resolv|mitigat|alleviat)(?:e|es|ing)? "
+    rf"the (?:\w+ )?{_TROUBLE}(?:[,.;]|$)",
+)
+_OPENING = re.compile(
+    r"we \w+ the (?:proposed )?(?:algorithm|method|model|approach|framework|network)\b|"
+    r"(?:both|another)\b|for the (?:first|second|third|other)\b"
+    r"|(?:\w+ly,|even|when|while|if|as|since|because|\s)+ (?:it|they)\b"
+)
+_CONNECTIVE = re.compile(
+    r"(?:however|nevertheless|nonetheless|thus|therefore|hence|consequently|accordingly|then|and|"
+    r"instead(?! of)|meanwhile|similarly|likewise|conversely|otherwise|yet|still|but|so|or|notably|"
+    r"specifically|concretely|indeed|importantly|surprisingly|interestingly|crucially|"
+    r"moreover|furthermore|additionally|also|besides|next|further|finally|subsequently|"
+    r"first(?:ly)?|second(?:ly)?|third(?:ly)?|last(?:ly)?|unfortunately|alternatively|"
+    r"in (?:particular|contrast(?! to)|turn|fact|addition(?! to))|by contrast|in doing so|to do so|"
+    r"to th(?:at|is) end|as a result|as such|for example|for instance|in some cases|"
+    r"at the same time|that is|on the (?:other|one) hand|"
+    r"more (?:specifically|precisely|concretely)|"
+    r"with that|at its core|along with|alongside|along the way|for completeness)\b"
+    r"|\(?(?:[ivx]+|\d+|[a-d])\)"
+)
+# A claim that takes the place of another sentence may not point back.
+_POINTS = re.compile(
+    rf"\b(?:(?:this|these)\b(?! {PAPER_BY_NAME})|such\b(?! as\b| that\b)"
+    r"|those\b(?! who| which| that| of| in)|\bthe (?:obtained|resulting|discovered)\b"
+    r"|(?:that|which|because|since|as) it\b|\balso\b)"
+)
+
+# A name that somebody made, without the ending of its plural: StirNet, GVM.
+_NAME = re.compile(r"\b(?:[A-Z]{2,}|[A-Z]?[a-z]+[A-Z])\w*?(?=s?\b)")
+_RARE = 15
+"""A name that so many abstracts have needs no explanation."""
+
+
+def begins_with_a_pronoun(said: str) -> bool:
+    """Whether a sentence begins with this, it or such."""
+    return _PRONOUN.match(said) is not None
+
+
+def refers_back(said: str) -> bool:
+    """Whether a sentence goes on from what stands before it."""
+    return bool(
+        _CONNECTIVE.match(said)
+        or _OPENING.match(said)
+        or _refers_soon(said)
+        or _REFERENCE.stands_in(said)
+    )
+
+
+def names_a_trouble(said: str) -> bool:
+    """Whether a sentence speaks of a gap or challenge that it does not tell."""
+    return _NAMED_TROUBLE.stands_in(said)
+
+
+def points_anywhere(said: str) -> bool:
+    """Whether any word of a sentence may be about what stands before it."""
+    return _POINTS.search(said) is not None
+
+
+def leans_on_a_name(text: str, before: str, title: Collection[str]) -> bool:
+    """Whether a sentence, as printed, uses a rare name that what stands before it explains.
+
+    `title` are the stems of the title: a name in it is known.
+    """
+    return any(
+        name in before and stem(name) not in title and counts(name.lower()).abstracts < _RARE
+        for name in _NAME.findall(text)
+    )
+
+
+def _refers_soon(said: str) -> bool:
+    found = _EARLY.find(said)
+    return found is not None and said.count(" ", 0, found.start()) < _SOON
