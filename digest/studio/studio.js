@@ -10,7 +10,7 @@ const look = $("look").elements;
 const LOOKS = ["view", "width", "scheme", "images"];
 
 const PATIENCE = 1000; // ms that checks wait for the mail: a frame may never be loaded
-const IDLE = 400; // ms without a question, after which the editions beside are made
+const IDLE = 1000; // ms without a question until the editions beside are made: a save would wait for them
 const KEPT = 4; // mails that are kept as they were loaded, the one on the screen among them
 
 let today = "";
