@@ -2,12 +2,14 @@
 
     python benchmarks/preview.py [--runs 10] [SHARED]
 
-An edition of one real dump was published; the draft of today is a day's 44 papers, or all 261 of
-two dumps. First page: from the command until the mail is on the screen of a browser that runs.
+Editions of real dumps were published on two days; the draft of today is a day's 44 papers, or all
+261 of two dumps. First page: from the command until the mail is on the screen of a running browser.
 Saved: from writing a template until the mail shows it. Switched: from the click until the next
-picture; of editions, to and fro between two that were made before. SHARED is the folder with the
-real dumps (default: `shared` beside the repository). Times are in milliseconds, medians and worst;
-the last line is one JSON object.
+picture; of editions, to and fro between two that were shown before, and the first visit of one:
+`beside` of the one beside a page that was looked at for two seconds, `at_once` of the next one
+without a look, so that it is not ready. SHARED is the folder with the real dumps (default: `shared`
+beside the repository). Times are in milliseconds, medians and worst; the last line is one JSON
+object.
 """
 
 import argparse
@@ -28,10 +30,10 @@ from statistics import median
 import mails
 from playwright.sync_api import Browser, Page, sync_playwright
 
-EARLIER = "2026-01-08"
+EARLIER = ("2026-01-07", "2026-01-08")
 BLOCKS = "look/email/digest.html.j2"
 DRAFTS = {"day": (1,), "many": (1, 2)}
-"""Which of the dumps, by their numbers, a draft is of; the last one was published before."""
+"""Which of the dumps, by their numbers, a draft is of; the others were published before."""
 
 Times = dict[str, list[float]]
 
@@ -79,7 +81,7 @@ def main() -> None:
         for scene, numbers in DRAFTS.items():
             with tempfile.TemporaryDirectory() as folder:
                 home = Path(folder)
-                prepare(home, dumps[-1:], [dumps[n] for n in numbers])
+                prepare(home, (dumps[0], dumps[-1]), [dumps[n] for n in numbers])
                 for what, times in measured(home, browser, given.runs).items():
                     figures[f"{scene}_{what}_ms"] = round(median(times))
                     figures[f"{scene}_{what}_worst_ms"] = round(max(times))
@@ -91,19 +93,25 @@ def prepare(home: Path, published: Sequence[Path], waiting: Sequence[Path]) -> N
     (home / "digest.toml").write_text('templates = "look"\n')
     shutil.copytree(mails.ROOT / "templates" / "email", home / "look" / "email")
     (home / "dumps").mkdir()
-    run(home, "ingest", "--date", EARLIER, *published)
-    run(home, "publish", "--date", EARLIER)
+    for day, dump in zip(EARLIER, published, strict=True):
+        run(home, "ingest", "--date", day, dump)
+        run(home, "publish", "--date", day)
     run(home, "ingest", *waiting)
 
 
 def measured(home: Path, browser: Browser, runs: int) -> Times:
     times: Times = {"first_page": [], "saved": [], **{f"{name}_switched": [] for name in SWITCHES}}
+    times |= {"beside_visited": [], "at_once_visited": []}
     for _ in range(max(runs // 2, 1)):
         tab = browser.new_page(viewport={"width": 1400, "height": 900})
         began = time.monotonic()
         with studio(home) as port:
             show(tab, port)
             times["first_page"].append((time.monotonic() - began) * 1000)
+            time.sleep(2)
+            older = timed(*SWITCHES["edition"][0])
+            times["beside_visited"].append(tab.evaluate(older))
+            times["at_once_visited"].append(tab.evaluate(older))
         tab.close()
     tab = browser.new_page(viewport={"width": 1400, "height": 900})
     with studio(home) as port:

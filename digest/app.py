@@ -9,10 +9,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from digest import cron, reach, subscribe
+from digest import cron, subscribe
 from digest import settings as settings_module
 from digest.audiences import Audience
 from digest.compose import Room
@@ -48,14 +48,12 @@ from digest.pipeline.deliver import DeliverReport, Post
 from digest.pipeline.desk import Desk
 from digest.pipeline.draft import Press
 from digest.pipeline.fsck import FsckReport
-from digest.pipeline.ingest import DumpReader, IngestReport, Limits
 from digest.pipeline.preview import Preview
 from digest.pipeline.publish import Editions, On, Publisher, publish_due
 from digest.pipeline.status import PROBLEMS, StatusReport, status
 from digest.pipeline.subscribe import ReaderList
 from digest.ports import Grouper, Progress, Summariser, Transport
 from digest.rank import Weights
-from digest.reach import Answer
 from digest.render import compiler
 from digest.settings import Settings
 from digest.stamps import Sender, bounced, nobody
@@ -68,6 +66,10 @@ from digest.transports.command import Command
 from digest.transports.outbox import HALF, Outbox
 from digest.transports.smtp import Smtp
 from digest.worker import is_gone, is_idle, new_worker
+
+if TYPE_CHECKING:
+    from digest.pipeline.ingest import IngestReport
+    from digest.reach import Answer
 
 
 def quietly(items: Sequence[Any], what: str) -> Iterable[Any]:  # noqa: ARG001 - a Progress
@@ -209,7 +211,7 @@ class App:
         except UnknownPlugin as error:
             raise self.settings.wrong("summariser", problem=str(error)) from None
 
-    @property
+    @cached_property
     def grouper(self) -> Grouper:
         return PhraseGrouper(self.themes)
 
@@ -356,7 +358,7 @@ class App:
         )
 
     @contextmanager
-    def trial(self, paths: Sequence[Path]) -> Iterator[tuple["App", IngestReport]]:
+    def trial(self, paths: Sequence[Path]) -> Iterator[tuple["App", "IngestReport"]]:
         """The program on a store that has these dumps and no history, and is gone afterwards."""
         with TemporaryDirectory(prefix="digest-preview-") as folder:
             database = {"database": f"sqlite:///{folder}/digest.db"}
@@ -372,8 +374,10 @@ class App:
         with self.store.reading() as shelves:
             return shelves.papers.newest()
 
-    def reach(self, urls: Sequence[str]) -> list[Answer]:
+    def reach(self, urls: Sequence[str]) -> "list[Answer]":
         """Ask web addresses whether they answer; of what is not public only the archive's own."""
+        from digest import reach
+
         return reach.reach(urls, own=list(filter(None, [self.settings.public_url])))
 
     def send_test(
@@ -417,7 +421,9 @@ class App:
         taken: date | None = None,
         *,
         history: bool = False,
-    ) -> IngestReport:
+    ) -> "IngestReport":
+        from digest.pipeline.ingest import DumpReader, Limits
+
         if not paths and not self.settings.dumps.exists():
             raise SetupError(
                 f"{self.settings.dumps}: no such folder; make it and put dump files there, "
@@ -433,8 +439,10 @@ class App:
             return reader.ingest(paths, self.progress)
         return replace(reader, in_folder=True).ingest([self.settings.dumps], self.progress)
 
-    def retry(self) -> IngestReport:
+    def retry(self) -> "IngestReport":
         """Ingest, and tell only of what was left out before."""
+        from digest.pipeline.ingest import IngestReport
+
         with self.store.reading() as shelves:
             names = {each.name for each in shelves.dumps.left_out()}
         entries = self.ingest().entries

@@ -11,7 +11,7 @@ import click
 
 from digest.cli.browser import is_asked, show
 from digest.cli.common import ISO_DATE, again, open_app, print_json, with_audience, with_config
-from digest.errors import DeliveryError, SetupError
+from digest.errors import ConfigError, DeliveryError, SetupError
 
 if TYPE_CHECKING:
     from digest.app import App
@@ -87,11 +87,19 @@ def preview(
             "--port goes with --serve": bool(port and not serving),
         }
     )
-    app = open_app(config)
-    app.named(audience)
-    reader = app.reader(audience, to) if to else None
+    try:
+        app = open_app(config)
+        app.named(audience)
+        reader = app.reader(audience, to) if to else None
+    except ConfigError as error:
+        if not serving or dumps or error.path is None:
+            raise
+        from digest.cli.studio import Picked, serve
+
+        serve(None, None, config, port, Picked(day, audience, to), opens=opens)
+        return 0
     with _program(app, (*dumps, *more)) as (shown, read):
-        desk, days = shown.desk, [day or shown.today]
+        days = [day or shown.today]
         if read and day is None and shown.newest:
             days.append(shown.newest)
         if serving:
@@ -100,6 +108,7 @@ def preview(
             picked = Picked(max(days) if read else day, audience, to)
             serve(shown, app, config, port, picked, opens=opens)
             return read.exit_code if read else 0
+        desk = shown.desk
         drafts = (shown.preview(each, audience, reader, desk) for each in days)
         found = next((draft for draft in drafts if draft), None)
         if found is None:

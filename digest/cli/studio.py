@@ -32,8 +32,8 @@ class Picked:
 
 
 def serve(
-    app: App,
-    readers: App,
+    app: App | None,
+    readers: App | None,
     config: Path | None,
     port: int | None,
     picked: Picked,
@@ -43,12 +43,12 @@ def serve(
     """Serve the studio on this machine until it is stopped.
 
     Its database stays the app's whatever the settings come to say; readers are those of another
-    app where that is a trial.
+    app where that is a trial. There is no app where the settings are wrong yet.
     """
+    database = {"database": app.settings.database} if app else {}
 
     def again() -> App:
         fresh = open_app(config)
-        database = {"database": app.settings.database}
         return replace(fresh, settings=fresh.settings.model_copy(update=database))
 
     others = None if readers is app else readers
@@ -59,9 +59,9 @@ def serve(
             opened = is_asked(address, opens=opens)
             click.echo(address)
             click.echo("It follows what you save; stop it with Ctrl-C.", err=True)
-            # What the page asks for first is made while the browser starts.
-            wanted = Wanted(picked.day or app.today, picked.audience, picked.to)
-            Thread(target=studio.edition, args=(wanted,), daemon=True).start()
+            if app:  # what the page shows first is made while the browser starts
+                wanted = Wanted(picked.day or app.today, picked.audience, picked.to)
+                Thread(target=studio.edition, args=(wanted,), daemon=True).start()
             if opened:
                 Thread(target=show, args=(address,), daemon=True).start()
             run(studio, door)

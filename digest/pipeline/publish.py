@@ -7,7 +7,6 @@ from typing import Any
 
 from digest.audiences import Audience
 from digest.errors import DigestError, StoreError, UnfitMail
-from digest.lint import lint
 from digest.look import counted
 from digest.mime import Letterhead, fill, freeze
 from digest.model import DEFAULT_AUDIENCE, NOTHING, Budget, Form, Kind
@@ -174,6 +173,8 @@ class Publisher:
 
 def guard(form: Form, edition: str) -> None:
     """Raise UnfitMail where the linter finds an error in the mail, filled as far as it may be."""
+    from digest.lint import lint  # a preview is shown before its rules are loaded
+
     errors = lint(fill(form, LONGEST)).errors
     if errors:
         first, more = errors[0], len(errors) - 1

@@ -5,7 +5,8 @@ where nothing runs, whatever it holds.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
@@ -15,12 +16,13 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.responses import StreamingResponse as Stream
 from starlette.routing import Route
 
@@ -38,7 +40,14 @@ HOSTS = ["127.0.0.1", "localhost"]
 """By another name a page of the web could reach this machine's (DNS rebinding)."""
 
 HERE = Path(__file__).parent
-ASSETS = ("studio.css", "studio.js", "checks.js", "el.js")
+ASSETS = {
+    "studio.css": "text/css",
+    "studio.js": "text/javascript",
+    "checks.js": "text/javascript",
+    "el.js": "text/javascript",
+}
+FIRST = "{{ first }}"
+"""Where page.html has what it shows first."""
 
 COMMON = {
     "Cache-Control": "no-store",
@@ -74,7 +83,7 @@ def application(studio: Studio) -> "tuple[Starlette, Watch]":
     pages = Starlette(
         routes=[
             Route("/", desk.page),
-            *(Route(f"/{name}", desk.asset, name=name) for name in ASSETS),
+            *(Route(f"/{name}", _asset(name, kind)) for name, kind in ASSETS.items()),
             Route("/choices", desk.choices),
             Route("/readers", desk.readers),
             Route("/edition", desk.edition),
@@ -100,10 +109,26 @@ class OwnOnly:
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         asker = Headers(scope=scope).get("sec-fetch-site") if scope["type"] == "http" else None
-        if asker in {"cross-site", "same-site"} and scope["path"] != "/":
+        if asker in {"cross-site", "same-site"} and not _is_page(scope):
             await Response(status_code=403)(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+
+def _is_page(scope: "Scope") -> bool:
+    """Whether a person goes to the page; another site's picture or frame of it is none."""
+    shown_as = Headers(scope=scope).get("sec-fetch-dest", "document")
+    return scope["path"] == "/" and shown_as == "document"
+
+
+def _asset(name: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
+    """Out of memory: what a browser needs to show anything waits for no thread."""
+    found = Response((HERE / name).read_bytes(), media_type=kind, headers=COMMON)
+
+    async def asset(_: Request) -> Response:
+        return found
+
+    return asset
 
 
 def _troubled(_: Request, error: Exception) -> Response:
@@ -116,11 +141,25 @@ class Pages:
     watch: Watch
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def page(self, _: Request) -> Response:
-        return FileResponse(HERE / "page.html", headers=COMMON | {"Content-Security-Policy": PAGE})
+    async def page(self, request: Request) -> Response:
+        """The page at once, so that a browser loads all it needs while the edition is made."""
+        before, _, after = (HERE / "page.html").read_text("utf-8").partition(FIRST)
 
-    def asset(self, request: Request) -> Response:
-        return FileResponse(HERE / request.url.path.lstrip("/"), headers=COMMON)
+        async def parts() -> AsyncIterator[str]:
+            yield before
+            yield _data(await run_in_threadpool(self._first, request.query_params))
+            yield after
+
+        headers = COMMON | {"Content-Security-Policy": PAGE}
+        return Stream(parts(), media_type="text/html", headers=headers)
+
+    def _first(self, asked: Mapping[str, str]) -> dict[str, Any] | None:
+        """None where that makes no sense: the page asks again, and shows the answer."""
+        try:
+            day = _wanted(asked).day if asked.get("day") else None
+            return self.studio.first(asked.get("audience", ""), day, asked.get("to") or None)
+        except DigestError:
+            return None
 
     def choices(self, request: Request) -> Response:
         return _json(self.studio.choices(request.query_params.get("audience", "")))
@@ -131,10 +170,9 @@ class Pages:
         return _json({"addresses": found})
 
     def edition(self, request: Request) -> Response:
-        fresh = "fresh" in request.query_params
-        return _json(self.studio.edition(_wanted(request.query_params), fresh=fresh))
+        return _json(self.studio.edition(_wanted(request.query_params)))
 
-    def mail(self, request: Request) -> Response:
+    async def mail(self, request: Request) -> Response:
         images = PICTURES["off" if request.query_params.get("images") == "off" else "on"]
         html = self._shown(request).found.html
         headers = COMMON | {"Content-Security-Policy": MAIL.format(images)}
@@ -198,6 +236,11 @@ class Pages:
 
 def _json(document: Mapping[str, Any]) -> Response:
     return JSONResponse(document, headers=COMMON)
+
+
+def _data(document: Mapping[str, Any] | None) -> str:
+    """JSON that can stand in a script element: nothing in it ends that."""
+    return json.dumps(document).replace("<", r"\u003c")
 
 
 def _wanted(given: Mapping[str, Any]) -> Wanted:

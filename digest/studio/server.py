@@ -15,7 +15,9 @@ from digest.studio.watch import Watch
 def run(studio: Studio, door: socket.socket) -> None:
     """Answer who knocks, until Ctrl-C, SIGTERM or the end of the terminal."""
     pages, watch = application(studio)
-    config = uvicorn.Config(pages, access_log=False, log_level="warning")
+    # What it has by itself; what else it would look for takes time.
+    plain: dict[str, Any] = {"http": "h11", "ws": "none", "loop": "asyncio"}
+    config = uvicorn.Config(pages, access_log=False, log_level="warning", **plain)
     server = _Server(config, watch)
     if hasattr(signal, "SIGHUP") and current_thread() is main_thread():
         signal.signal(signal.SIGHUP, server.handle_exit)

@@ -9,16 +9,22 @@ const picks = $("picks").elements;
 const look = $("look").elements;
 const LOOKS = ["view", "width", "scheme", "images"];
 
-const PATIENCE = 300; // ms
+const PATIENCE = 1000; // ms that checks wait for the mail: a frame may never be loaded
+const IDLE = 1000; // ms without a question until the editions beside are made: a save would wait for them
+const KEPT = 4; // mails that are kept as they were loaded, the one on the screen among them
 
 let today = "";
 let days = [];
 let shown = null; // the edition on the screen
 let asked = 0; // the last question for an edition; answers to earlier ones come too late
 let reader = ""; // whose mail it is; what is being typed is nobody yet
+let missed = ""; // that there is no audience of the name that was asked for
 let linked = ""; // the theme that the page's address names
 let checked = null; // what is known of it
 let checking = new AbortController(); // ends the questions about a mail that is shown no more
+let awaited = null; // the frame that comes on the screen as soon as it is loaded
+let idling = 0; // the timer until the editions beside are made
+const told = new Map(); // editions by what was wanted, of one version
 let suggesting = new AbortController(); // ends the question for readers that another took the place of
 
 // --- what is asked of the program ---------------------------------------------------------------
@@ -50,10 +56,11 @@ const wanted = () => ({
 
 // --- the edition --------------------------------------------------------------------------------
 
-async function show(values = {}) {
+async function show(first = null) {
   const question = ++asked;
+  clearTimeout(idling);
   remember();
-  const answer = await tried(ask("/edition", { ...wanted(), ...values }));
+  const answer = await tried(edition(wanted(), first));
   if (!answer || question !== asked) return;
   tellProblem(answer.problem);
   if (answer.problem) return;
@@ -65,11 +72,33 @@ async function show(values = {}) {
   $("standing").textContent = answer.published ? "Published" : "Draft";
   $("standing").classList.toggle("published", answer.published);
   if (!same) forget();
-  // The mail is loaded first; but a frame that another took the place of never is.
+  // The mail is loaded first, for checks keep the program from handing it out.
   await Promise.race([project(), new Promise((enough) => setTimeout(enough, PATIENCE))]);
   if (shown !== answer) return;
   if (same && checked) tellVerdict();
-  else check(answer);
+  else await check(answer);
+  if (shown === answer && question === asked) idling = setTimeout(readyBeside, IDLE);
+}
+
+// What was answered for this version is not asked again.
+async function edition(values, first = null) {
+  const name = JSON.stringify(values);
+  const answer = first ?? told.get(name) ?? (await ask("/edition", values));
+  told.delete(name);
+  if (!answer.problem) told.set(name, answer);
+  if (told.size > KEPT) told.delete(told.keys().next().value);
+  return answer;
+}
+
+// When nothing else is to do, the mails beside the one on the screen are loaded.
+async function readyBeside() {
+  const { version } = shown;
+  for (const day of [after(), before()]) {
+    if (!day || look.view.value !== "mail") continue;
+    const answer = await tried(edition({ ...wanted(), day }));
+    if (!answer || shown?.version !== version) return;
+    if (!answer.problem) frameOf(address(answer));
+  }
 }
 
 // What was found of another mail is not true of this one.
@@ -121,9 +150,11 @@ async function project() {
     picks.theme.disabled = true;
     return;
   }
-  await swap(`/mail/${shown.key}${look.images.value === "off" ? "?images=off" : ""}`);
+  await swap(address(shown));
   listThemes();
 }
+
+const address = ({ key }) => `/mail/${key}${look.images.value === "off" ? "?images=off" : ""}`;
 
 function keepPlace(before, after) {
   const { scrollTop } = $("screen");
@@ -133,24 +164,38 @@ function keepPlace(before, after) {
 
 // The next mail is loaded behind the one that is shown, and takes its place at the same height.
 async function swap(address) {
-  const before = $("screen").querySelector("iframe:not(.coming)");
-  if (before?.getAttribute("src") === address && before.contentDocument) return dress(before);
-  $("screen").querySelector("iframe.coming")?.remove();
-  const coming = el("iframe", {
+  const before = mailFrame();
+  const frame = (awaited = frameOf(address));
+  await loaded.get(frame);
+  if (awaited !== frame || !frame.isConnected) return;
+  dress(frame);
+  if (frame === before) return;
+  const height = before?.contentWindow?.scrollY ?? 0;
+  frame.classList.remove("coming");
+  before?.classList.add("coming");
+  for (const other of $("screen").querySelectorAll(":scope > :not(iframe)")) other.remove();
+  frame.contentWindow.scrollTo(0, height);
+}
+
+const loaded = new WeakMap(); // when each frame has its mail
+
+// The frame of a mail, the last one that was asked for of those that are kept.
+function frameOf(address) {
+  const frames = [...$("screen").querySelectorAll("iframe")];
+  const known = frames.find((each) => each.getAttribute("src") === address);
+  if (known) return known;
+  const spare = frames.find((each) => each !== mailFrame() && each !== awaited);
+  if (frames.length >= KEPT) spare.remove();
+  const frame = el("iframe", {
     class: "coming",
     title: "The mail",
     sandbox: "allow-same-origin",
     src: address,
   });
-  $("screen").append(coming);
-  await new Promise((loaded) => coming.addEventListener("load", loaded, { once: true }));
-  if (!coming.isConnected) return;
-  dress(coming);
-  coming.contentDocument.addEventListener("click", openOutside);
-  const height = before?.contentWindow?.scrollY ?? 0;
-  coming.classList.remove("coming");
-  for (const other of [...$("screen").children]) if (other !== coming) other.remove();
-  coming.contentWindow.scrollTo(0, height);
+  const load = new Promise((done) => frame.addEventListener("load", done, { once: true }));
+  loaded.set(frame, load.then(() => frame.contentDocument?.addEventListener("click", openOutside)));
+  $("screen").append(frame);
+  return frame;
 }
 
 // A link that led out of the frame would take the mail with it.
@@ -218,6 +263,10 @@ async function check({ key }) {
   checked = found;
   tellVerdict();
   refresh($("findings"), findings(found, shown.notes, (event) => checkLinks(key, event.target)));
+  judgeSpam(key, signal);
+}
+
+async function judgeSpam(key, signal) {
   const spam = await tried(ask(`/spam/${key}`, {}, { signal }));
   if (spam && !signal.aborted) $("spam").replaceChildren(...spamSaid(spam));
 }
@@ -261,7 +310,7 @@ const GONE = "The program does not answer. Is it still running?";
 async function tried(answer) {
   try {
     const found = await answer;
-    $("said").textContent = "";
+    $("said").textContent = missed;
     return found;
   } catch (error) {
     if (error.name === "AbortError") return null;
@@ -297,14 +346,15 @@ function remember() {
 function recall() {
   const given = new URLSearchParams(location.search);
   for (const name of LOOKS) if (given.get(name)) look[name].value = given.get(name);
-  picks.to.value = reader = given.get("to") ?? "";
+  reader = given.get("to") ?? "";
+  if (document.activeElement !== picks.to) picks.to.value = reader; // somebody types already
   picks.day.value = given.get("day") ?? "";
   linked = given.get("theme") ?? "";
   return given.get("audience") ?? "";
 }
 
-async function listChoices(audience) {
-  const choices = await tried(ask("/choices", { audience }));
+async function listChoices(audience, first = null) {
+  const choices = first ?? (await tried(ask("/choices", { audience })));
   if (!choices) return;
   today = choices.today;
   days = [...new Set([...choices.days, choices.day, today])].sort();
@@ -312,7 +362,8 @@ async function listChoices(audience) {
   picks.audience.replaceChildren(...names);
   picks.audience.value = choices.audience;
   picks.day.value ||= choices.day;
-  if (audience && audience !== choices.audience) $("said").textContent = `There is no audience ${audience}.`;
+  missed = audience && audience !== choices.audience ? `There is no audience ${audience}.` : "";
+  $("said").textContent = missed;
   $("transport").textContent = choices.transport;
   $("test-to").value ||= choices.owner;
   turnable();
@@ -386,6 +437,7 @@ function follow(version) {
     changes?.addEventListener("message", async ({ data }) => {
       if (data === version) return;
       version = data;
+      told.clear();
       await listChoices(picks.audience.value);
       await show();
     });
@@ -394,7 +446,9 @@ function follow(version) {
   look();
 }
 
+// The page brings along what it shows first.
+const first = JSON.parse($("first").textContent);
 listen();
-await listChoices(recall());
-await show({ fresh: "1" });
+await listChoices(recall(), first?.choices);
+await show(first?.edition);
 follow(String(shown?.version ?? ""));

@@ -11,16 +11,19 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from digest.app import App
-from digest.checks import Checks, check
-from digest.errors import DeliveryError, DigestError, SetupError
+from digest.app import App, utc_now
+from digest.errors import ConfigError, DeliveryError, DigestError, SetupError
 from digest.filling import shipped
 from digest.pipeline.preview import Preview, fate
 from digest.pipeline.publish import room
 from digest.settings import DEFAULT_FILE
 from digest.studio.problem import problem
+
+if TYPE_CHECKING:
+    from digest.checks import Checks
+    from digest.pipeline.desk import Desk
 
 T = TypeVar("T")
 
@@ -52,7 +55,9 @@ class Shown:
         self.key = sha256(found.mail).hexdigest()[:32]
 
     @cached_property
-    def checks(self) -> Checks:
+    def checks(self) -> "Checks":
+        from digest.checks import check  # after the mail is shown
+
         return check(self.found.mail, self.found.before)
 
     def document(self) -> dict[str, Any]:
@@ -73,13 +78,14 @@ class Shown:
 class Studio:
     """`again` opens the app as its settings file, `config`, describes it at that moment.
 
-    `first` is the day that a page begins with. `readers` knows who gets mails, where that is not
-    the app. Whatever cannot be built raises SetupError or StoreError here.
+    Without an `app` it is opened here, as soon as its settings are good. `first` is the day that a
+    page begins with. `readers` knows who gets mails, where that is not the app. What no save can
+    mend raises SetupError or StoreError here.
     """
 
     def __init__(
         self,
-        app: App,
+        app: App | None,
         again: Callable[[], App],
         config: Path | None = None,
         first: date | None = None,
@@ -90,34 +96,53 @@ class Studio:
         self._first = first
         self._readers = readers
         self._lock = Lock()
-        _ = app.store, app.presses
-        self._app = app
-        self._desk = app.desk
+        self._opened: App | None = None
+        self._desk: Desk | None = None
         self._trouble: DigestError | None = None
+        self._open(app)
         self._made: dict[Wanted, Shown] = {}
         self._mails: dict[str, Shown] = {}
         self._is_new = True  # what is made now is as fresh as the first page needs it
         # Another studio at the same address begins with another number.
         self.version = secrets.randbelow(10**9)
 
+    def _open(self, app: App | None) -> None:
+        try:
+            app = app or self._again()
+            _ = app.store, app.audiences
+            self._opened = app
+        except ConfigError as error:
+            if error.path is None:
+                raise
+            self._trouble = error
+
     def close(self) -> None:
         with self._lock:
-            self._app.close()
+            if self._opened:
+                self._opened.close()
+
+    @property
+    def _app(self) -> App:
+        """The app by the last good settings; the trouble where there were none."""
+        if self._opened is None:
+            raise self._trouble or SetupError("the settings are not read yet")
+        return self._opened
 
     # --- what the edition is made of --------------------------------------------------------------
 
     @property
     def folders(self) -> set[Path]:
         """Where templates stand, or should."""
-        audiences = self._app.audiences.values()
+        audiences = self._opened.audiences.values() if self._opened else ()
         own = {each.templates for each in audiences if each.templates}
         return {folder.absolute() for folder in {shipped(), *own}}
 
     @property
     def files(self) -> set[Path]:
-        """The settings file and the user's own table of themes."""
-        themes = self._app.settings.themes
-        return {file.absolute() for file in (self._config, themes) if file}
+        """The settings file and the user's own table of themes, or what else is wrong."""
+        themes = self._opened.settings.themes if self._opened else None
+        wrong = self._trouble.path if self._trouble else None
+        return {file.absolute() for file in (self._config, themes, wrong) if file}
 
     def change(self, paths: set[Path]) -> None:
         """Make anew what is shown, as these files have changed; without any, all may have."""
@@ -136,18 +161,35 @@ class Studio:
         except DigestError as error:
             self._trouble = error
             return
-        desk.know(self._desk.known)
-        self._app.close()
-        self._app, self._desk, self._trouble = app, desk, None
+        if self._desk:
+            desk.know(self._desk.known)
+        if self._opened:
+            self._opened.close()
+        self._opened, self._desk, self._trouble = app, desk, None
 
     # --- what the page asks for -------------------------------------------------------------------
+
+    def first(
+        self, audience: str, day: date | None = None, to: str | None = None
+    ) -> dict[str, Any]:
+        """What a page begins with: what can be picked, and the edition, from the store anew."""
+        choices = self.choices(audience)
+        begun = day or date.fromisoformat(choices["day"])
+        edition = self.edition(Wanted(begun, choices["audience"], to), fresh=True)
+        return {"choices": choices, "edition": edition}
 
     def choices(self, audience: str) -> dict[str, Any]:
         """What can be picked; an audience that is there no more is all.
 
-        A page asks for it first, and does not wait for an edition that is being made.
+        It does not wait for an edition that is being made.
         """
-        app = self._app
+        app = self._opened
+        if app is None:
+            nothing = {"audiences": [], "days": [], "transport": "", "owner": ""}
+            return {"version": self.version, "audience": audience, **nothing} | {
+                "day": (self._first or utc_now().date()).isoformat(),
+                "today": utc_now().date().isoformat(),
+            }
         named = audience if audience in app.audiences else app.audience
         with app.store.reading() as shelves:
             days = shelves.editions.days(named, LISTED)
@@ -173,8 +215,9 @@ class Studio:
         """The edition, or else the problem; `fresh` reads it from the store anew."""
         with self._lock:
             if fresh and not self._is_new:
-                self._desk.clear()
                 self._made.clear()
+                if self._desk:
+                    self._desk.clear()
             self._is_new = self._is_new and not fresh
             told: dict[str, Any] = {"version": self.version}
             try:
@@ -196,6 +239,7 @@ class Studio:
     def _make(self, wanted: Wanted) -> Shown:
         app = self._app
         reader = (self._readers or app).reader(wanted.audience, wanted.to)
+        self._desk = self._desk or app.desk
         found = app.preview(wanted.day, wanted.audience, reader, self._desk)
         if found is None:
             raise SetupError(self._none(wanted))

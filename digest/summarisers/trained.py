@@ -14,7 +14,8 @@ from zlib import crc32
 
 from digest.features import facts_of_sentences, phrases
 from digest.salience import Salience, Text
-from digest.sumy_document import document, with_words
+from digest.sumy_document import with_words
+from digest.text import words
 
 WEIGHTS = Path(__file__).with_name("trained.json")
 
@@ -33,10 +34,11 @@ class Model:
         self._weights = weights["sentences"]
         self._phrases = weights["phrases"]
 
-    def parts(self, document: Any) -> Iterator[Parts]:
-        title = " ".join(map(str, document.headings))
-        text = Text(title, [sentence.words for sentence in document.sentences])
-        facts = facts_of_sentences(text, [str(s) for s in document.sentences], self._salience(text))
+    def parts(self, title: str, sentences: Sequence[str]) -> Iterator[Parts]:
+        if not sentences:
+            return
+        text = Text(title, [words(sentence) for sentence in sentences])
+        facts = facts_of_sentences(text, sentences, self._salience(text))
         weights, known = self._weights, self._phrases
         for each, tokens in zip(facts, text.tokens, strict=True):
             parts = {name: weights[name] * value for name, value in each.items() if name in weights}
@@ -45,23 +47,28 @@ class Model:
 
 
 @cache
+def _model() -> Model:
+    return Model(json.loads(WEIGHTS.read_text("utf-8")))
+
+
+@cache
 def summariser() -> Any:
-    """The model as a summariser of Sumy's."""
+    """The model as a summariser of Sumy's, whose libraries take their time."""
     from sumy.summarizers import AbstractSummarizer
 
     class Trained(AbstractSummarizer):  # type: ignore[misc]  # sumy has no types
-        model = Model(json.loads(WEIGHTS.read_text("utf-8")))
-
         def __call__(self, document: Any, sentences_count: int) -> Any:
-            ratings = iter(self.rate_sentences(document))
+            title = " ".join(map(str, document.headings))
+            ratings = iter(_ratings(title, list(map(str, document.sentences))))
             return self._get_best_sentences(
                 document.sentences, sentences_count, lambda _: next(ratings)
             )
 
-        def rate_sentences(self, document: Any) -> list[float]:
-            return [fsum(parts.values()) for parts in self.model.parts(document)]
-
     return Trained()
+
+
+def _ratings(title: str, sentences: Sequence[str]) -> list[float]:
+    return [fsum(parts.values()) for parts in _model().parts(title, sentences)]
 
 
 _WITHOUT_WORDS = -100.0
@@ -69,18 +76,18 @@ _WITHOUT_WORDS = -100.0
 
 def rate(title: str, sentences: Sequence[str]) -> list[float]:
     ratings = [_WITHOUT_WORDS] * len(sentences)
-    if worded := with_words(sentences):
-        whole = document(title, [sentences[i] for i in worded])
-        for i, rating in zip(worded, summariser().rate_sentences(whole), strict=True):
-            ratings[i] = rating
+    worded = with_words(sentences)
+    found = _ratings(title, [sentences[i] for i in worded])
+    for i, rating in zip(worded, found, strict=True):
+        ratings[i] = rating
     return ratings
 
 
 def why(title: str, sentences: Sequence[str]) -> list[Parts]:
     """What made the rating of each sentence."""
-    found: list[Parts] = [{} for _ in sentences]
-    if worded := with_words(sentences):
-        whole = document(title, [sentences[i] for i in worded])
-        for i, parts in zip(worded, summariser().model.parts(whole), strict=True):
-            found[i] = parts
-    return found
+    parts: list[Parts] = [{} for _ in sentences]
+    worded = with_words(sentences)
+    found = _model().parts(title, [sentences[i] for i in worded])
+    for i, each in zip(worded, found, strict=True):
+        parts[i] = each
+    return parts

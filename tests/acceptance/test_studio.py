@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT, UNJUDGED, Digest, environment, free_port, page
+from conftest import ROOT, UNJUDGED, Digest, environment, free_port, page, wait_until
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, Route, expect
 from samples import HOSTILE
 from test_mail_is_safe import as_exported
@@ -125,15 +125,22 @@ def judged(letter: Digest, browser: Browser) -> Iterator[Studio]:
 
 
 @pytest.fixture
-def edited(letter: Digest, browser: Browser, tmp_path: Path) -> Iterator[Studio]:
-    """The studio of a copy of it with templates and themes of its own, for tests that edit."""
+def own(letter: Digest, tmp_path: Path) -> Digest:
+    """A copy of it with templates and themes of its own, for tests that edit."""
     home = tmp_path / "edited"
     shutil.copytree(letter.folder, home)
     shutil.copytree(ROOT / "templates" / "email", home / "look" / "email")
-    (home / "themes.toml").write_text('[themes.fog]\nname = "Fog"\nphrases = ["fog"]\n')
+    fog = '[theme.fog]\nlabel = "Fog"\nphrases = ["fog"]\nsection = "language"\n'
+    (home / "themes.toml").write_text(fog)
     settings = home / "digest.toml"
-    settings.write_text('templates = "look"\n' + settings.read_text())
-    with studio_of(Digest(home, environment(home) | UNJUDGED), browser) as studio:
+    settings.write_text('templates = "look"\nthemes = "themes.toml"\n' + settings.read_text())
+    return Digest(home, environment(home) | UNJUDGED)
+
+
+@pytest.fixture
+def edited(own: Digest, browser: Browser) -> Iterator[Studio]:
+    """The studio of that copy."""
+    with studio_of(own, browser) as studio:
         studio.open()
         expect(studio.paper("A Grammar of Fog")).to_be_visible()
         yield studio
@@ -213,6 +220,27 @@ def test_a_theme_that_is_picked_comes_into_sight(shown):
     expect(shown.mail.locator("h2[id]").last).to_be_in_viewport()
 
 
+def test_the_page_brings_along_what_it_shows_first(shown):
+    asked = []
+    shown.tab.on("request", lambda request: asked.append(request.url))
+    shown.open(f"?day={EARLIER}")
+    expect(shown.paper("Kites over Calm Water")).to_be_visible()
+    before = next(url for url in asked if "/mail/" in url)
+    assert not [url for url in asked[: asked.index(before)] if re.search("choices|edition", url)]
+
+
+def test_editions_beside_the_one_that_is_shown_are_loaded_ahead(shown):
+    shown.open()
+    expect(shown.tab.locator("iframe.coming")).to_have_count(1)
+    asked = []
+    shown.tab.on("request", lambda request: asked.append(request.url))
+    shown.tab.get_by_role("button", name="Edition before").click()
+    expect(shown.paper("Kites over Calm Water")).to_be_visible()
+    shown.tab.get_by_role("button", name="Edition after").click()
+    expect(shown.paper("A Grammar of Fog")).to_be_visible()
+    assert not [url for url in asked if re.search("mail|edition", url)]
+
+
 def test_an_audience_has_an_edition_of_its_own(shown):
     shown.open()
     expect(shown.paper("Lanterns at Dusk")).to_be_visible()
@@ -237,14 +265,12 @@ def test_a_reader_sees_the_links_of_their_own(shown):
 
 def test_an_answer_that_comes_late_takes_no_reader_away(shown):
     tab = shown.tab
-    choices, asked = held_back(tab, "**/choices?*"), held_back(tab, "**/readers?*")
-    with tab.expect_request("**/choices?*"):
-        shown.open()
+    asked = held_back(tab, "**/readers?*")
+    shown.open()
     reader = tab.get_by_label("Reader")
-    reader.fill("ada")  # while the page knows no audience
+    reader.fill("ad")
+    reader.fill("ada")
     tab.evaluate(ROUND_TRIP)
-    choices[0].continue_()
-    expect(tab.get_by_label("Audience")).to_have_value("all")
     reader.dispatch_event("focus")  # asks the same once more
     tab.evaluate(ROUND_TRIP)
     *earlier, last = asked
@@ -349,7 +375,6 @@ def test_colours_are_followed(edited):
 def test_settings_and_themes_are_followed(edited):
     save(edited, "digest.toml", "Tide letter", "Harbour letter")
     expect(edited.mail.locator("h1")).to_have_text("Harbour letter")
-    save(edited, "digest.toml", "sender", 'themes = "themes.toml"\nsender')
     expect(edited.tab.get_by_label("Theme")).to_be_enabled()
     save(edited, "themes.toml", 'phrases = ["fog"]', "phrases = [fog]")
     expect(edited.problem).to_contain_text("themes.toml, line 3")
@@ -358,11 +383,11 @@ def test_settings_and_themes_are_followed(edited):
 
 def test_settings_that_are_wrong_are_told_without_their_secrets(edited):
     save(edited, "digest.toml", "sender", 'secret = "low tide"\nschedule = "soon"\nsender')
+    expect(edited.problem.locator(".here")).to_contain_text('schedule = "soon"')
     edited.tab.get_by_label("One address").fill("me@editors.example")
     edited.tab.get_by_role("button", name="Send").click()
     expect(edited.tab.locator("#sent")).to_contain_text("schedule")
     assert edited.digest.outbox == {}
-    expect(edited.problem.locator(".here")).to_contain_text('schedule = "soon"')
     expect(edited.problem).not_to_contain_text("low tide")
     save(edited, "digest.toml", 'schedule = "soon"', 'schedule = "0 7 * * *"')
     expect(edited.problem).to_be_empty()
@@ -433,6 +458,42 @@ def save(studio: Studio, name: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1))
 
 
+# --- what is wrong when it starts ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("digest.toml", "sender", "sendr"),
+        ("digest.toml", 'templates = "look"', 'templates = "lost"'),
+        ("themes.toml", 'phrases = ["fog"]', "phrases = [fog]"),
+        ("look/email/theme.toml", '"#fffdf8"', "fffdf8"),
+        ("look/email/digest.html.j2", "{{ look.name }}</h1>", "{{ look.name }</h1>"),
+    ],
+)
+def test_a_mistake_at_the_start_is_told_and_mended_by_the_next_save(own, browser, change):
+    name, good, bad = change
+    file = own.folder / name
+    text = file.read_text()
+    file.write_text(text.replace(good, bad, 1))
+    with studio_of(own, browser) as studio:
+        studio.open()
+        line = text.partition(good)[0].count("\n") + 1
+        expect(studio.problem).to_contain_text(f"in {file.name}, line {line}")
+        expect(studio.problem.locator(".here")).to_contain_text(bad)
+        file.write_text(text)
+        expect(studio.paper("A Grammar of Fog")).to_be_visible()
+        expect(studio.problem).to_be_empty()
+        expect(studio.tab.get_by_label("Audience")).to_have_value("all")
+
+
+def test_what_no_save_can_mend_ends_the_command(own):
+    own.environment["DIGEST_SCHEDULE"] = "soon"
+    ran = own.here("preview", "--serve", "--no-open", "--port", free_port())
+    assert ran.code == 2
+    assert "DIGEST_SCHEDULE" in ran.err
+
+
 # --- what is sent -------------------------------------------------------------------------------
 
 
@@ -488,6 +549,39 @@ def test_no_browser_is_said_in_one_line(digest):
     assert told == "There is no browser here: open it in one.\n"
 
 
+def test_a_browser_that_takes_its_time_keeps_nobody_waiting(own, tmp_path):
+    slow, asked = tmp_path / "slow", tmp_path / "asked"
+    slow.write_text(f'#!/bin/sh\necho "$1" > {asked}\nexec sleep 20 >/dev/null 2>&1\n')
+    slow.chmod(0o755)
+    own.environment |= {"BROWSER": f"{slow} %s", "DISPLAY": ":9"}
+    port = free_port()
+    process = own.start("preview", "--serve", "--port", port)
+    address = process.stdout.readline().decode().strip()
+    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("GET", "/")
+    assert "A Grammar of Fog" in connection.getresponse().read().decode()
+    connection.close()
+    wait_until(lambda: asked.exists() and asked.read_text().strip() == address)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=15)
+    assert process.returncode == 0
+
+
+def test_a_terminal_that_is_closed_leaves_nothing_of_dumps_behind(letter, browser, tmp_path):
+    file = tmp_path / "2026-01-12-page.txt"
+    file.write_text(page("Bells under Snow", day="Jan 12"))
+    stores = tmp_path / "stores"
+    stores.mkdir()
+    here = Digest(letter.folder, {**letter.environment, "TMPDIR": str(stores)})
+    with studio_of(here, browser, "--dumps", file) as studio:
+        studio.open()
+        expect(studio.paper("Bells under Snow")).to_be_visible()
+        assert list(stores.iterdir())
+        studio.process.send_signal(signal.SIGHUP)
+        assert studio.process.wait(15) == 0
+        assert list(stores.iterdir()) == []
+
+
 def test_dumps_that_are_not_ingested_are_served_as_a_reader_would_get_them(letter, browser):
     file = letter.folder / "later" / "2026-01-12-page.txt"
     file.parent.mkdir(exist_ok=True)
@@ -541,6 +635,12 @@ def test_only_this_machine_by_its_own_name_is_answered(shown):
     for address in addresses - {"127.0.0.1", "::1"}:
         with socket.socket() as probe:
             assert probe.connect_ex((address, shown.port)) != 0
+
+
+def test_a_picture_of_another_site_makes_no_edition(shown):
+    for dest, status in {"image": 403, "iframe": 403, "document": 200}.items():
+        headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": dest}
+        assert shown.ask("GET", "/", headers=headers)[0] == status
 
 
 def test_a_page_of_another_site_cannot_keep_it_at_work(shown):
