@@ -37,6 +37,15 @@ DRAFTS = {"day": (1,), "many": (1, 2)}
 
 Times = dict[str, list[float]]
 
+# Remembers when the first mail was painted, in ms since 1970.
+FIRST = """
+const look = () => {
+  const mail = document.querySelector("iframe:not(.coming)")?.contentDocument;
+  if (!mail?.querySelector("h1")) return requestAnimationFrame(look);
+  requestAnimationFrame(() => (window.seen = performance.timeOrigin + performance.now()));
+};
+if (window === top) look();
+"""
 # Does what is asked, and tells after how many ms the next picture is there in which that is done.
 TIMED = """async () => {
   const picture = () => new Promise(requestAnimationFrame);
@@ -104,10 +113,12 @@ def measured(home: Path, browser: Browser, runs: int) -> Times:
     times |= {"beside_visited": [], "at_once_visited": []}
     for _ in range(max(runs // 2, 1)):
         tab = browser.new_page(viewport={"width": 1400, "height": 900})
-        began = time.monotonic()
+        tab.add_init_script(FIRST)
+        tab.goto("about:blank")  # the browser is there before the command
+        began = time.time()
         with studio(home) as port:
             show(tab, port)
-            times["first_page"].append((time.monotonic() - began) * 1000)
+            times["first_page"].append(tab.evaluate("window.seen") - began * 1000)
             time.sleep(2)
             older = timed(*SWITCHES["edition"][0])
             times["beside_visited"].append(tab.evaluate(older))
