@@ -46,6 +46,7 @@ const look = () => {
 };
 if (window === top) look();
 """
+
 # Does what is asked, and tells after how many ms the next picture is there in which that is done.
 TIMED = """async () => {
   const picture = () => new Promise(requestAnimationFrame);

@@ -30,6 +30,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, sync_playwright
 from ready import PATIENCE, Ended, Ready
+from sqlalchemy import Connection, event
 
 from digest.app import App
 from digest.cli import main
@@ -251,6 +252,12 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture
+def unjudged(digest: Digest) -> None:
+    """For tests that look at mails and not at what SpamAssassin says of them."""
+    digest.environment |= UNJUDGED
+
+
+@pytest.fixture
 def digest(tmp_path: Path) -> Digest:
     folder = tmp_path / "home"
     folder.mkdir()
@@ -317,6 +324,17 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     opened = open_store(url)
     yield opened
     opened.close()
+
+
+def asked_of(connection: Connection) -> list[tuple[str, Any]]:
+    """Return the list to which all statements from now on are added, with their parameters."""
+    asked: list[tuple[str, Any]] = []
+
+    @event.listens_for(connection, "before_cursor_execute")
+    def note(_connection, _cursor, statement, parameters, _context, _many):
+        asked.append((statement, parameters))
+
+    return asked
 
 
 # What is looked at

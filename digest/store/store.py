@@ -1,4 +1,4 @@
-"""Opening a database, and transactions: the only place that knows SQLite from PostgreSQL."""
+"""Opening a database, and transactions, in SQLite and PostgreSQL."""
 
 import sqlite3
 from collections import Counter

@@ -10,7 +10,7 @@ const look = $("look").elements;
 const LOOKS = ["view", "width", "scheme", "images"];
 
 const PATIENCE = 1000; // ms that checks wait for the mail: a frame may never be loaded
-const IDLE = 1000; // ms without a question until the editions beside are made: a save would wait for them
+const IDLE = 1000; // ms without a question until the editions beside are made, as a save waits for them
 const KEPT = 4; // mails that are kept as they were loaded, the one on the screen among them
 
 let today = "";
@@ -24,8 +24,8 @@ let checked = null; // what is known of it
 let checking = new AbortController(); // ends the questions about a mail that is shown no more
 let awaited = null; // the frame that comes on the screen as soon as it is loaded
 let idling = 0; // the timer until the editions beside are made
+let suggesting = new AbortController(); // ends a question for readers when another is asked
 const told = new Map(); // editions by what was wanted, of one version
-let suggesting = new AbortController(); // ends the question for readers that another took the place of
 
 // --- what is asked of the program ---------------------------------------------------------------
 

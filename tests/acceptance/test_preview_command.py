@@ -5,16 +5,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, UNJUDGED, Digest, page
+from conftest import ROOT, Digest, page
+
+pytestmark = pytest.mark.usefixtures("unjudged")
 
 SECTIONS = ["ingest", "dedupe", "summarise", "group", "rank", "compose", "deliver"]
 TITLES = ("Kites over Calm Water", "How Ropes Remember", "A Grammar of Fog")
-
-
-@pytest.fixture
-def digest(digest: Digest) -> Digest:
-    digest.environment |= UNJUDGED
-    return digest
 
 
 @pytest.fixture

@@ -7,18 +7,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import DUMPS, UNJUDGED, Digest, contents, needs, page, parsed
+from conftest import DUMPS, Digest, contents, needs, page, parsed
 from judges import spamassassin
 from mails import parsed as as_mail
 
+pytestmark = pytest.mark.usefixtures("unjudged")
+
 TITLES = ("Kites over Calm Water", "How Ropes Remember", "A Grammar of Fog")
 SAMPLES = sorted(DUMPS.glob("*.txt"))
-
-
-@pytest.fixture
-def digest(digest: Digest) -> Digest:
-    digest.environment |= UNJUDGED
-    return digest
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import wait_until
-from sqlalchemy import event, text
+from conftest import asked_of, wait_until
+from sqlalchemy import text
 
 from digest.errors import StoreError
 from digest.model import Delivery, Edition, Form, Kind, OnUncertain, Outcome, Standing, Status
@@ -507,14 +507,9 @@ def test_what_status_asks_of_long_lists_is_counted_in_an_index_and_nothing_is_so
 ):
     store = open_store(f"sqlite:///{tmp_path}/digest.db")
     edition = desk_of(store, 2).edition
-    asked: list[tuple[str, Any]] = []
     with store.reading() as shelves:
         connection = shelves.deliveries._connection
-
-        @event.listens_for(connection, "before_cursor_execute")
-        def note(_connection, _cursor, statement, parameters, _context, _many):
-            asked.append((statement, parameters))
-
+        asked = asked_of(connection)
         assert shelves.subscribers.readers() == {"all": 2}
         assert shelves.deliveries.of_edition(edition) == {Status.WAITING: 2}
         assert shelves.deliveries.problems(20) == []

@@ -13,7 +13,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import event, update
+from conftest import asked_of
+from sqlalchemy import update
 
 from digest.dedupe.fingerprint import printing
 from digest.errors import SchemaTooNew, SetupError, StoreError
@@ -623,14 +624,9 @@ def test_addresses_are_found_by_how_they_begin_in_whatever_letters(store: Store,
 
 
 def test_they_are_found_by_index(store: Store):
-    asked: list[tuple[str, object]] = []
     with store.reading() as shelves:
         connection = shelves.subscribers._connection
-
-        @event.listens_for(connection, "before_cursor_execute")
-        def note(_connection, _cursor, statement, parameters, _context, _many):
-            asked.append((statement, parameters))
-
+        asked = asked_of(connection)
         shelves.subscribers.beginning("all", "Ada", 9)
         statement, parameters = asked[-1]
         if connection.dialect.name == "sqlite":
