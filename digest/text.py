@@ -32,10 +32,9 @@ def fold(text: str) -> str:
 
 def plain(text: str) -> str:
     """One line of visible characters, whatever the text held."""
-    if text.isascii() and text.isprintable():
-        return fold(text)
-    visible = _CONTROL.sub(" ", _INVISIBLE.sub("", text))
-    return fold(unicodedata.normalize("NFC", visible))
+    if not text.isprintable():
+        text = _CONTROL.sub(" ", _INVISIBLE.sub("", text))
+    return fold(unicodedata.normalize("NFC", text))
 
 
 @lru_cache(maxsize=8)  # a title is cleaned for its key, its words and its mark, one after the other
@@ -147,7 +146,7 @@ _END = re.compile(
     r"|(?<=[a-z][a-z)\]][.!?])(?<!vs\.)(?=[A-Z](?:[a-z][\w-]*)?\s))"
 )
 _ITEM = re.compile(r"[ivx]+\)|[a-d]\)")
-_LAST_WORD = re.compile(r"[^\s(\[“\"]*$")
+_BEFORE_A_WORD = re.compile(r".*[\s(\[“\"]", re.DOTALL)
 _INITIALS = re.compile(r"(?:[^\W\d_]\.-?)*[^\W\d_]")
 _INSIDE_LINK = re.compile(r"(?:://|@)\S*$")
 
@@ -173,8 +172,9 @@ def _ends(text: str, match: re.Match[str]) -> bool:
         return False
     if more_stops or text[match.start()] != ".":
         return True
-    before = _LAST_WORD.search(text[max(0, match.start() - 40) : match.start()])
-    word = before[0] if before else ""
+    start = max(0, match.start() - 40)
+    before = _BEFORE_A_WORD.match(text, start, match.start())
+    word = text[before.end() if before else start : match.start()]
     if word.lower() in ABBREVIATIONS or _INITIALS.fullmatch(word):
         firm = word.islower() and len(word) > 1 and word not in _MAY_END_A_SENTENCE
         return not firm and following.rstrip(",") in _STARTERS
