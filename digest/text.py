@@ -132,7 +132,7 @@ ABBREVIATIONS = listed(
     "eq eqs sec secs tab tabs ref refs ch chap app alg thm lem prop def no nos vol pp p ed",
     "eds dr prof mr mrs ms st jr sr inc ltd co corp dept univ proc conf int u.s u.k d.c ph.d",
     "m.sc jan feb mar apr jun jul aug sep sept oct nov dec min max avg std temp sp spp subsp subg",
-    "var str wt",
+    "sect subsect syn var str wt bzw evtl ggf sog usw",
 )
 # Words that begin a sentence even after what might be an initial or an abbreviation.
 _STARTERS = listed(
@@ -149,14 +149,22 @@ _END = re.compile(
     # No blank after the full stop: "is better.We show".
     r"|(?<=[a-z][a-z)\]][.!?])(?<!vs\.)(?=[A-Z](?:[a-z][\w-]*)?\s))"
 )
+# After the author of a name stands its family: "Cochlea Doe. (Potaceae) from ...".
+_GOES_ON = re.compile(r"\([A-Z][a-z]+\)(?= [a-z])")
 _ITEM = re.compile(r"[ivx]+\)|[a-d]\)")
 _BEFORE_A_WORD = re.compile(r".*[\s(\[“\"]", re.DOTALL)
 _INITIALS = re.compile(r"(?:[^\W\d_]\.-?)*[^\W\d_]")
+_ADDRESS = re.compile(r"\s*(?:https?://|www\.|urn:|doi:)\S+[^.!?。]{0,80}", re.IGNORECASE)
 _INSIDE_LINK = re.compile(r"(?:://|@)\S*$")
 
 
 def sentences(text: str) -> list[Span]:
-    """Half-open code-point ranges of the sentences, in order, blanks between them left out."""
+    """Half-open code-point ranges of the sentences, in order, blanks between them left out.
+
+    What begins with an address and never ends, as some feeds have for an abstract, has none.
+    """
+    if _ADDRESS.fullmatch(text):
+        return []
     found: list[Span] = []
     start = len(text) - len(text.lstrip())
     for match in _END.finditer(text):
@@ -173,6 +181,8 @@ def _ends(text: str, match: re.Match[str]) -> bool:
     if following is None:
         return not _INSIDE_LINK.search(text, max(0, match.start() - 200), match.start())
     if following.islower() and following[0].isalpha() and not _ITEM.match(following):
+        return False
+    if _GOES_ON.match(text, match.end()):
         return False
     if more_stops or text[match.start()] != ".":
         return True

@@ -202,6 +202,8 @@ def test_words_are_the_same_beside_a_letter_that_is_not_ascii():
         "J. R. Doe mixes well.",
         "Bryum subg. Ladlia is described from a pond.",
         "Read https://example.org/a.Bc for more.",
+        "Pots of the ladle-tree Cochlea Stirr. (Potaceae) from windy coasts are described.",
+        "Die Suppe wird warm bzw. heiß, ggf. Auch kalt.",
     ],
 )
 def test_a_full_stop_inside_a_sentence_does_not_end_it(sentence):
@@ -221,6 +223,12 @@ def test_a_full_stop_inside_a_sentence_does_not_end_it(sentence):
 )
 def test_a_sentence_ends_where_a_reader_ends_it(text):
     assert _split(text.replace("|", "")) == [part.strip() for part in text.split("|")]
+
+
+@pytest.mark.parametrize("address", ["urn:lsid:example.org:pub:12", " https://example.org/a. "])
+def test_an_address_is_no_sentence(address):
+    assert sentences(address) == []
+    assert len(sentences(f"See {address}")) == 1
 
 
 def test_no_text_has_no_sentences():
