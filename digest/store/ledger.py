@@ -2,9 +2,9 @@
 
 Several connections send at once, and each asks here before the final dot. What they have asked for
 by then is committed together by the one of them who finds nobody else at it, and who waits a moment
-for others: a commit takes longer than all else that is done for a mail, and a database that waits
-for its disk does so once for all of them. This is the hot path of the program: it speaks
-to the driver itself, which costs a third of what it does through SQLAlchemy.
+for more: a commit of its own is a third of what a mail costs, and a database that waits for its
+disk does so once for all of them. This is the hot path of the program: it speaks to the driver
+itself, which costs a third of what it does through SQLAlchemy.
 """
 
 from collections import deque
