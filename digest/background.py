@@ -4,6 +4,7 @@ benchmarks/background.py makes the table from some 20,000 papers. Words are thos
 `text.searchable`; one that is not in the table is rarer than all that are.
 """
 
+from collections.abc import Callable
 from functools import cache
 from math import log
 from pathlib import Path
@@ -46,3 +47,14 @@ def idf(word: str) -> float:
     ln((N + 1) / (n + 1)), as in Salton and Buckley (1988) with one paper more than there is.
     """
     return log((_table()[""].abstracts + 1) / (counts(word).abstracts + 1))
+
+
+class ByWord(dict[str, float]):
+    """What is computed of a word's idf: soon looked up, the same for all that are in no paper."""
+
+    def __init__(self, compute: Callable[[float], float]) -> None:
+        super().__init__((word, compute(idf(word))) for word in _table() if word)
+        self._rarest = compute(log(_table()[""].abstracts + 1))
+
+    def __missing__(self, word: str) -> float:
+        return self._rarest

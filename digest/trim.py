@@ -48,32 +48,30 @@ _CONNECTIVES = (
     r"for th(?:is|at) (?:purpose|reason|aim|goal)"
 )
 # The first that fits is left out, and what follows is looked at again.
-_LEAD_INS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        # In this paper, ...
-        (
-            rf"(?:in|within|throughout|through|with) (?:this|the present|the current|our)"
-            rf"(?: [\w-]+)? {_PAPER}(?:, |,? {_SUBJECT}){_ANY}"
-        ),
-        # (ii) ...; Finally, ...
-        rf"\(?(?:[ivx]+|\d|[a-d])\)[.,:]? {_ANY}",
-        rf"(?:here(?:in)?|{_CONNECTIVES})(?:, {_ANY}|,? {_SUBJECT})",
-        (
-            rf"(?:alongside|along with|together with|on top of|in addition to|besides|apart from) "
-            rf"{_CLAUSE}{{1,60}}, {_SUBJECT}"
-        ),
-        # The label of a part of the abstract.
-        (
-            r"(?:background|motivation|introduction|objectives?|aims?|purpose|methods?|approach|"
-            r"results?|findings?|conclusions?|discussion|significance|summary|interpretation) ?: "
-            r"(?=\S)"
-        ),
-        # To address these problems, we ...: what a reader has not read does not help.
-        rf"(?:{_PURPOSES})\b{_CLAUSE}{{0,90}}?\b{_BACK}\b{_CLAUSE}{{0,70}}, {_SUBJECT}",
-        rf"{_OCCASIONS}, {_SUBJECT}",
-    )
+_LEAD_INS = (
+    # In this paper, ...
+    (
+        rf"(?:in|within|throughout|through|with) (?:this|the present|the current|our)"
+        rf"(?: [\w-]+)? {_PAPER}(?:, |,? {_SUBJECT}){_ANY}"
+    ),
+    # (ii) ...; Finally, ...
+    rf"\(?(?:[ivx]+|\d|[a-d])\)[.,:]? {_ANY}",
+    rf"(?:here(?:in)?|{_CONNECTIVES})(?:, {_ANY}|,? {_SUBJECT})",
+    (
+        rf"(?:alongside|along with|together with|on top of|in addition to|besides|apart from) "
+        rf"{_CLAUSE}{{1,60}}, {_SUBJECT}"
+    ),
+    # The label of a part of the abstract.
+    (
+        r"(?:background|motivation|introduction|objectives?|aims?|purpose|methods?|approach|"
+        r"results?|findings?|conclusions?|discussion|significance|summary|interpretation) ?: "
+        r"(?=\S)"
+    ),
+    # To address these problems, we ...: what a reader has not read does not help.
+    rf"(?:{_PURPOSES})\b{_CLAUSE}{{0,90}}?\b{_BACK}\b{_CLAUSE}{{0,70}}, {_SUBJECT}",
+    rf"{_OCCASIONS}, {_SUBJECT}",
 )
+_LEAD_IN = re.compile("|".join(_LEAD_INS), re.IGNORECASE)
 
 # Numbers stay.
 _NUMBER = re.compile(r"(?<![A-Za-z\d-])\d")
@@ -124,7 +122,7 @@ def trimmed(text: str, span: Span) -> list[Span]:
 
 
 def _after_lead_ins(text: str, start: int, end: int) -> int:
-    while found := next((m for rule in _LEAD_INS if (m := rule.match(text, start, end))), None):
+    while found := _LEAD_IN.match(text, start, end):
         start = found.end()
     return start
 

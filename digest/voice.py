@@ -17,15 +17,19 @@ _DID = (
     r"reveal|conclud|creat|releas|collect|conduct|perform|suggest|discuss|leverag|adopt|defin|"
     r"characteri|combin|implement|solv|validat|highlight|comput|pretrain|fine-?tun)"
 )
+# A word in front of "we" that begins a clause.
+_THEN_WE = "|".join(
+    rf"(?<=\b{word} we)" for word in ("and", "but", "here", "while", "whereas", "then", "that")
+)
 _STUDIED = r"(?:stud|investigat|analy|explor|examin|consider|address|tackl|focus|aim|discuss)"
 _OWN = cue(
     "we|our|this|the paper|the article|the study|the author|the present|the current|proposed|"
     "introduced|developed|described|shown|investigated|presented",
-    rf"(?:^|[,;:(\[—–…”] ?|\b(?:and|but|here|while|whereas|then|that) )we\b|\bour\b"
-    rf"|\bwe (?<!\bhow we )(?<!\bwhat we )(?<!\bwhy we )(?<!\bway we )(?<!\bways we )"
-    rf"(?:\w+ly |also |then |here |first |further |next |can |will )?{_DID}"
-    rf"|\b(?:this|the present|the current) {PAPER_BY_NAME}|^the (?:paper|article|study|authors?)\b"
-    r"|\b(?:is|are) (?:proposed|presented|introduced|developed|described|shown|investigated)\b",
+    rf"\b(?:our\b|we\b(?:(?<=^we)|(?<=[,;:(\[—–…”]we)|(?<=[,;:(\[—–…”] we)|{_THEN_WE}"
+    r"| (?<!\bhow we )(?<!\bwhat we )(?<!\bwhy we )(?<!\bway we )(?<!\bways we )"
+    rf"(?:\w+ly |also |then |here |first |further |next |can |will )?{_DID})"
+    rf"|(?:this|the present|the current) {PAPER_BY_NAME}|^the (?:paper|article|study|authors?)\b"
+    r"|(?:is|are) (?:proposed|presented|introduced|developed|described|shown|investigated)\b)",
 )
 _VERBS = "propose|introduce|present|develop|design|describe|devise|formulate|establish"
 _ANNOUNCES = cue(

@@ -186,6 +186,11 @@ def test_words_keep_decimals_and_apostrophes_and_part_at_hyphens():
     assert " ".join(words(text)) == "Qwen2.5 doesn't fine tune C++ on 10,000 tokens"
 
 
+def test_words_are_the_same_beside_a_letter_that_is_not_ascii():
+    text = "It's 3.14, 10,000 or 1,a; C++, x_y 'n' rock'n'roll, 5'4 a.b 7. 8+"
+    assert words(f"{text} é") == [*words(text), "é"]
+
+
 @pytest.mark.parametrize(
     "sentence",
     [
