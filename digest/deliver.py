@@ -14,10 +14,10 @@ def outcome(
     result: Receipt | DeliveryError, delivery: Delivery, policy: OnUncertain, now: datetime
 ) -> Outcome:
     """Say what an attempt has led to; `delivery.attempts` does not count it yet."""
+    if isinstance(result, Receipt):
+        return Outcome(Status.SENT, result.detail, taken=True)
     later = now + backoff(delivery.attempts + 1)
     match result:
-        case Receipt():
-            return Outcome(Status.SENT, result.detail, taken=True)
         case Refused() if result.policy:  # it is us: the reader loses nothing by our mistake
             return Outcome(Status.WAITING, result.reason, later)
         case Refused():

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -107,8 +108,29 @@ def fill(form: Form, values: Mapping[str, str]) -> bytes:
     not printable ASCII. An address may be outside ASCII and stands there in UTF-8 (RFC 6532):
     encoded words may not be part of one.
     """
-    pieces = (*form.head, *form.text, *form.html, form.end)
-    return b"".join([each if isinstance(each, bytes) else _filled(each, values) for each in pieces])
+    return Filler(form).fill(values)
+
+
+class Filler:
+    """Fills one form again and again: what is alike in all mails is put together once."""
+
+    def __init__(self, form: Form) -> None:
+        pieces = (*form.head, *form.text, *form.html, form.end)
+        self._kinds = list(dict.fromkeys(each for each in pieces if not isinstance(each, bytes)))
+        self._order: list[int] = []
+        self._pieces = [b""]  # text, slot, text, slot, ..., text
+        for each in pieces:
+            if isinstance(each, bytes):
+                self._pieces[-1] += each
+            else:
+                self._order.append(self._kinds.index(each))
+                self._pieces += (b"", b"")
+
+    def fill(self, values: Mapping[str, str]) -> bytes:
+        filled = [_filled(each, values) for each in self._kinds]
+        pieces = self._pieces.copy()
+        pieces[1::2] = [filled[number] for number in self._order]
+        return b"".join(pieces)
 
 
 def marked(mail: bytes, mark: str) -> bytes:
@@ -144,11 +166,17 @@ def _filled(piece: Slot | Base64, values: Mapping[str, str]) -> bytes:
     if isinstance(piece, Base64):
         return _base64(b"".join(_canonical(each, values) for each in piece.pieces))
     if piece.within is not Within.HEADER:
-        return _quoted(_value(piece, values), goes_on=True)
+        return _on_lines_of_its_own(_value(piece, values))
     value = values[piece.name]
     if not (value.isprintable() and (value.isascii() or piece.name == READER)):
         raise ValueError(f"{value!r} cannot stand in a header")
     return value.encode()
+
+
+@lru_cache(maxsize=64)
+def _on_lines_of_its_own(value: bytes) -> bytes:
+    """What fills a slot of a quoted-printable part; in one mail it is often the same in several."""
+    return _quoted(value, goes_on=True)
 
 
 def _value(slot: Slot, values: Mapping[str, str]) -> bytes:

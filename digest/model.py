@@ -461,6 +461,7 @@ class Envelope:
     """What a transport needs to know; `name` is unique to the delivery and fit for a file.
 
     The mail is one `of` so many that differ in what fills their slots only: those of the edition.
+    `dotless` says that none of its lines begins with a dot, as of all that are filled from a form.
     """
 
     name: str
@@ -468,6 +469,7 @@ class Envelope:
     recipient: str
     edition: str = ""
     of: int = 1
+    dotless: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,8 @@ class Crew:
 
         def may_send() -> bool:
             nonlocal held_back
-            held_back = self._halted or not self.ledger.begin(delivery.id)
+            together = self._at_work // 2  # while the others are busy with their mails
+            held_back = self._halted or not self.ledger.begin(delivery.id, together)
             return not held_back
 
         ended: Ended

@@ -10,8 +10,8 @@ from typing import Any
 from digest.accounts import alarms
 from digest.deliver import outcome, stale
 from digest.errors import Refused, TryLater
-from digest.mime import fill
-from digest.model import Delivery, Envelope, Form, Mailing, OnUncertain, Outcome, Status
+from digest.mime import Filler
+from digest.model import Delivery, Envelope, Mailing, OnUncertain, Outcome, Status
 from digest.pipeline import DONE, LATER, LEFT_OUT
 from digest.pipeline.carry import Crew, Ended
 from digest.pipeline.claim import Claimed, Claims, Paces
@@ -152,7 +152,7 @@ class Run:
         self._post = post
         self._ledger = ledger
         self._mailings: dict[int, Mailing] = {}
-        self._forms: dict[int, Form] = {}
+        self._fillers: dict[int, Filler] = {}
         self.crew = Crew(
             transport=post.transport,
             ledger=ledger,
@@ -171,8 +171,8 @@ class Run:
             claimed = self._claims.claim(shelves, post.clock(), BATCH)
             for edition_id in {each.edition_id for each in claimed.deliveries}:
                 self._mailings[edition_id] = shelves.mailings.of_edition(edition_id)
-                if edition_id not in self._forms:
-                    self._forms[edition_id] = shelves.editions.form(edition_id)
+                if edition_id not in self._fillers:
+                    self._fillers[edition_id] = Filler(shelves.editions.form(edition_id))
         if claimed.wrong:
             raise TryLater(claimed.wrong)
         return claimed
@@ -186,7 +186,8 @@ class Run:
         sender = self._post.sender
         values = stamps(delivery.edition, delivery.subscriber, sender.secret)
         of = self._mailings[delivery.edition_id].planned
-        return envelope(delivery, sender, of), fill(self._forms[delivery.edition_id], values)
+        mail = self._fillers[delivery.edition_id].fill(values)
+        return envelope(delivery, values, sender, of), mail
 
     def _decide(self, ended: Ended, delivery: Delivery) -> Outcome:
         policy = self._post.policy(self._mailings[delivery.edition_id])

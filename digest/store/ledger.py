@@ -1,9 +1,10 @@
 """The ledger while mails go out: what becomes of each is durable before the next one.
 
 Several connections send at once, and each asks here before the final dot. What they have asked for
-by then is committed together by the one of them who finds nobody else at it, so that a database
-that waits for its disk does so once for all of them. This is the hot path of the program: it speaks
-to the driver itself, which costs a third of what it does through SQLAlchemy.
+by then is committed together by the one of them who finds nobody else at it, and who waits a moment
+for more: a commit of its own is a third of what a mail costs, and a database that waits for its
+disk does so once for all of them. This is the hot path of the program: it speaks to the driver
+itself, which costs a third of what it does through SQLAlchemy.
 """
 
 from collections import deque
@@ -11,19 +12,22 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, TypeVar
 
 from sqlalchemy import Dialect
-from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from digest.crash import point
 from digest.errors import StoreError
 from digest.model import Outcome, Standing, Status
-from digest.store.locking import begin_writing
+from digest.store.locking import BEGIN_WRITING, look
 from digest.store.schema import Utc
 
 T = TypeVar("T")
+
+MOMENT = 0.001
+"""Seconds that a commit waits for others to join it."""
 
 # The reader, the edition and the lease decide in the statement that records it: whoever leaves, and
 # whatever is paused, before it begins is heard.
@@ -86,6 +90,7 @@ class Ledger:
         clock: Callable[[], datetime],
     ) -> None:
         self._connection = connection
+        self._cursor = connection.cursor()
         self._sqlite = dialect.name == "sqlite"
         self._error = dialect.loaded_dbapi.Error
         stored: Callable[[datetime], Any] | None = (
@@ -98,22 +103,26 @@ class Ledger:
         self._clock = clock
         self._renew_at = clock() + lease / 10
         self._lock = Lock()
+        self._enough = Event()
         self._questions: deque[_Question] = deque()
         self._notes: deque[tuple[int, Outcome]] = deque()
         self.failure: StoreError | None = None
 
-    def begin(self, delivery_id: int) -> bool:
+    def begin(self, delivery_id: int, together: int = 1) -> bool:
         """Mark a claimed delivery as sending; False where it must not be.
 
         It must not where the lease has ended or the delivery is somebody else's by now, the reader
         has left, or the edition is paused, cancelled or no longer news, and where that cannot be
-        written down.
+        written down. The commit waits a moment for others to ask, until there are `together`.
         """
         asked = _Question(delivery_id)
         self._questions.append(asked)
+        if len(self._questions) >= together:
+            self._enough.set()
         with self._lock:
             if not asked.answered:
                 if self.failure is None:
+                    self._gather(together)
                     self._write()
                 else:  # the run is about to end; others need not wait for that as long
                     self._questions.remove(asked)
@@ -137,6 +146,12 @@ class Ledger:
         with self._lock:
             yield
 
+    def _gather(self, together: int) -> None:
+        """Wait a moment until so many have asked."""
+        self._enough.clear()
+        if len(self._questions) < together:
+            self._enough.wait(MOMENT)
+
     def _write(self) -> None:
         questions, notes = _taken(self._questions), _taken(self._notes)
         granted: set[int] = set()
@@ -153,43 +168,42 @@ class Ledger:
             each.answered = True
 
     def _commit(self, questions: Sequence[int], notes: Sequence[tuple[int, Outcome]]) -> set[int]:
-        cursor = self._connection.cursor()
         if self._sqlite:
-            begin_writing(cursor.execute)
+            look(self._cursor.execute, BEGIN_WRITING)
         now = self._clock()
         stored = self._stored(now)
-        self._renew(cursor, now)
+        self._renew(now)
         for delivery_id, found in notes:
-            self._settle(cursor, delivery_id, found, stored)
-        granted = self._begin(cursor, questions, stored) if questions else set()
+            self._settle(delivery_id, found, stored)
+        granted = self._begin(questions, stored) if questions else set()
         point("ledger: before the commit")
         self._connection.commit()
         point("ledger: after the commit")
         return granted
 
-    def _renew(self, cursor: DBAPICursor, now: datetime) -> None:
+    def _renew(self, now: datetime) -> None:
         """Count the lease anew now and then; one that has ended is gone for good."""
         if now >= self._renew_at:
             until = self._stored(now + self._lease)
-            self._execute(cursor, RENEW, (until, self._worker, self._stored(now)))
+            self._execute(RENEW, (until, self._worker, self._stored(now)))
             self._renew_at = now + self._lease / 10
 
-    def _begin(self, cursor: DBAPICursor, ids: Sequence[int], now: Any) -> set[int]:
+    def _begin(self, ids: Sequence[int], now: Any) -> set[int]:
         statement = BEGIN % ", ".join("?" * len(ids))
-        self._execute(cursor, statement, (now, *ids, self._worker, now, now))
-        return {row[0] for row in cursor.fetchall()}
+        self._execute(statement, (now, *ids, self._worker, now, now))
+        return {row[0] for row in self._cursor.fetchall()}
 
-    def _settle(self, cursor: DBAPICursor, delivery_id: int, found: Outcome, now: Any) -> None:
+    def _settle(self, delivery_id: int, found: Outcome, now: Any) -> None:
         not_before = found.not_before and self._stored(found.not_before)
         changes = (found.status.value, found.detail, not_before, int(found.taken))
         row = (int(found.doubt), now, delivery_id, self._worker)
-        self._execute(cursor, SETTLE, (*changes, *row))
-        if cursor.rowcount == 0 and found.taken:
-            self._execute(cursor, LATE[0], (delivery_id,))
-            self._execute(cursor, LATE[1], (found.detail, now, delivery_id))
+        self._execute(SETTLE, (*changes, *row))
+        if self._cursor.rowcount == 0 and found.taken:
+            self._execute(LATE[0], (delivery_id,))
+            self._execute(LATE[1], (found.detail, now, delivery_id))
 
-    def _execute(self, cursor: DBAPICursor, statement: str, values: tuple[Any, ...]) -> None:
-        cursor.execute(statement if self._sqlite else statement.replace("?", "%s"), values)
+    def _execute(self, statement: str, values: tuple[Any, ...]) -> None:
+        self._cursor.execute(statement if self._sqlite else statement.replace("?", "%s"), values)
 
 
 def _taken(waiting: deque[T]) -> list[T]:

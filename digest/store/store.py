@@ -3,7 +3,7 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from digest.store.deliveries import Deliveries
 from digest.store.dumps import Dumps
 from digest.store.editions import Editions
 from digest.store.ledger import Ledger
-from digest.store.locking import BUSY_MS, begin_writing, when_free
+from digest.store.locking import BUSY_MS, begin_writing, looking, when_free
 from digest.store.mailings import Mailings
 from digest.store.paces import Paces
 from digest.store.papers import Papers
@@ -88,8 +88,12 @@ class Store:
 
         with _mapped(self.name):
             connection = self._engine.raw_connection()
-        with closing(connection):
-            dialect = self._engine.dialect
+        dialect = self._engine.dialect
+        is_sqlite = dialect.name == "sqlite"
+        with (
+            closing(connection),
+            looking(connection.cursor().execute) if is_sqlite else nullcontext(),
+        ):
             yield Ledger(connection, dialect, mapped, worker=worker, lease=lease, clock=clock)
 
     def faults(self) -> list[str]:

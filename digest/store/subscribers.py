@@ -4,13 +4,20 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
-from digest.model import Kind, Standing, Subscriber
+from digest.model import DEFAULT_AUDIENCE, Kind, Standing, Subscriber
 from digest.store.schema import meta, subscriber
 
 SECRET = "secret"  # noqa: S105 - the name of the row
 READS = subscriber.c.kind == Kind.READER, subscriber.c.standing == Standing.ACTIVE
+READS_NOT = (
+    subscriber.c.standing < Standing.ACTIVE,
+    subscriber.c.standing > Standing.ACTIVE,
+    and_(subscriber.c.standing == Standing.ACTIVE, subscriber.c.kind < Kind.READER),
+    and_(subscriber.c.standing == Standing.ACTIVE, subscriber.c.kind > Kind.READER),
+)
+"""All others, as the index finds them."""
 
 
 class Subscribers:
@@ -54,13 +61,19 @@ class Subscribers:
     def readers(self) -> dict[str, int]:
         """How many readers get the next edition of each audience that has any.
 
-        To count the rows of one audience after the other takes half as long as to group them all.
+        SQLite tells the number of all rows four times as fast as it counts those of an audience. So
+        the readers of `all`, mostly by far the most, are the rows that nothing else is. It is one
+        statement, so that none is counted twice while it changes.
         """
-        count = select(func.count()).where(*READS)
-        return {
-            name: int(self._connection.scalar(count.where(subscriber.c.audience == name)) or 0)
-            for name in self._read()
-        }
+        names = [name for name in self._read() if name != DEFAULT_AUDIENCE]
+        others = [*READS_NOT, *(and_(*READS, subscriber.c.audience == name) for name in names)]
+        count = select(func.count()).select_from(subscriber)
+        counts = (count, *(count.where(each) for each in others))
+        row = self._connection.execute(select(*(each.scalar_subquery() for each in counts))).one()
+        total, *rest = map(int, row)
+        found = {DEFAULT_AUDIENCE: total - sum(rest)}
+        found.update(zip(names, rest[len(READS_NOT) :], strict=True))
+        return {name: number for name, number in found.items() if number}
 
     def _read(self) -> Iterator[str]:
         """The audiences that have readers, each found by the one before."""

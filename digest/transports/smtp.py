@@ -62,10 +62,10 @@ class Smtp:
     def open(self) -> smtplib.SMTP:
         """Return a session that is ready for a mail; raise TryLater or SetupError."""
         self._check()
-        with _trouble_is(TryLater, f"{self.name} cannot be reached"):
+        with _TroubleIs(TryLater, f"{self.name} cannot be reached"):
             smtp = self._greeted()
         try:
-            with _trouble_is(TryLater, f"{self.name} broke off at the start"):
+            with _TroubleIs(TryLater, f"{self.name} broke off at the start"):
                 # The dot would wait for the relay to acknowledge the mail before it.
                 _socket(smtp).setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 _introduce(smtp)
@@ -175,7 +175,7 @@ class Session:
 
     def _ask(self, envelope: Envelope) -> None:
         broke_off = f"{self._relay.name} broke off before it was given the mail"
-        with self._session() as smtp, _trouble_is(TryLater, broke_off):
+        with self._session() as smtp, _TroubleIs(TryLater, broke_off):
             self._mails += 1
             lines = self._lines(smtp, envelope)
             if smtp.has_extn("pipelining"):
@@ -208,16 +208,16 @@ class Session:
         self, smtp: smtplib.SMTP, envelope: Envelope, body: bytes, may_send: Callable[[], bool]
     ) -> str:
         name = self._relay.name
-        with _trouble_is(TryLater, f"{name} broke off while it was given the mail"):
-            _write(smtp, _stuffed(body))
+        with _TroubleIs(TryLater, f"{name} broke off while it was given the mail"):
+            _write(smtp, body if envelope.dotless else _stuffed(body))
         if not may_send():
             raise TryLater(f"{envelope.name}: held back")
         # Trouble while writing means that the system has not taken the last byte, hence no dot.
-        with _trouble_is(TryLater, f"{name} broke off while it was given the mail"):
+        with _TroubleIs(TryLater, f"{name} broke off while it was given the mail"):
             point("smtp: before the dot")
             _write(smtp, b".\r\n" if body.endswith(b"\r\n") else b"\r\n.\r\n")
             point("smtp: after the dot")
-        with _trouble_is(Uncertain, f"{name} was given the mail and did not answer"):
+        with _TroubleIs(Uncertain, f"{name} was given the mail and did not answer"):
             _socket(smtp).settimeout(self._relay.dot_timeout)
             answer = Answer(*smtp.getreply())
             point("smtp: after the reply")
@@ -302,16 +302,26 @@ def _introduce(smtp: smtplib.SMTP) -> None:
     raise smtplib.SMTPHeloError(answer.code, answer.lines)
 
 
-@contextmanager
-def _trouble_is(kind: type[TryLater | Uncertain], problem: str) -> Iterator[None]:
-    """Say what it means when the connection, and not an answer, is the trouble.
+class _TroubleIs:
+    """Says what it means when the connection, and not an answer, is the trouble.
 
-    smtplib's own errors are OSErrors too.
+    smtplib's own errors are OSErrors too. Every mail passes several of these, and a generator
+    would take three times as long.
     """
-    try:
-        yield
-    except OSError as error:
-        found = kind(f"{problem}: {_cause(error)}")
+
+    __slots__ = ("_kind", "_problem")
+
+    def __init__(self, kind: type[TryLater | Uncertain], problem: str) -> None:
+        self._kind = kind
+        self._problem = problem
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if not isinstance(error, OSError):
+            return
+        found = self._kind(f"{self._problem}: {_cause(error)}")
         if isinstance(found, TryLater) and isinstance(error, smtplib.SMTPResponseException):
             found.fewer = Answer(error.smtp_code, error.smtp_error).ends_the_session
         raise found from error

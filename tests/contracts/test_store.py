@@ -1,5 +1,6 @@
 """What the store promises, on SQLite and on PostgreSQL alike."""
 
+import itertools
 import re
 import sqlite3
 import zlib
@@ -637,6 +638,17 @@ def test_they_are_found_by_index(store: Store):
         plan = str(connection.exec_driver_sql(statement, parameters).all())
     # Both the beginning and the end bound what is looked at.
     assert re.search(r"address ?>=?.*address ?<|address\)::text >=.*address\)::text <", plan), plan
+
+
+def test_readers_are_counted_by_audience_and_nobody_else_with_them(store: Store):
+    audiences = ["aardvarks", "all", "all", "zebras"]
+    with store.writing() as shelves:
+        for number, audience in enumerate(audiences):
+            for kind, standing in itertools.product(Kind, Standing):
+                token = f"{number} {kind} {standing}"
+                added = shelves.subscribers.add(f"{token}@lab.test", audience, kind, token, NOW)
+                shelves.subscribers.change(added.id, kind, standing, NOW)
+        assert shelves.subscribers.readers() == {"aardvarks": 1, "all": 2, "zebras": 1}
 
 
 def test_an_address_may_be_of_several_audiences(store: Store):

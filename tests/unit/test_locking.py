@@ -4,7 +4,7 @@ import time
 import pytest
 
 from digest.store import locking
-from digest.store.locking import begin_writing
+from digest.store.locking import BEGIN_WRITING, begin_writing, look, looking
 
 
 @pytest.fixture
@@ -54,3 +54,18 @@ def test_what_is_no_lock_is_told_at_once(connect):
     with pytest.raises(sqlite3.OperationalError, match="within a transaction"):
         begin_writing(writing.execute)
     assert time.monotonic() - began < 1
+
+
+def test_who_takes_many_locks_says_once_how_to_wait_for_them(connect):
+    writing, said = connect(), []
+
+    def execute(statement):
+        said.append(statement)
+        return writing.execute(statement)
+
+    with looking(execute):
+        for _ in range(3):
+            look(execute, BEGIN_WRITING)
+            writing.execute("COMMIT")
+    assert [each for each in said if each.startswith("PRAGMA")] == [said[0], said[-1]]
+    assert writing.execute("PRAGMA busy_timeout").fetchone() == (locking.BUSY_MS,)

@@ -14,7 +14,7 @@ import pytest
 
 from digest import __version__
 from digest.errors import RenderError
-from digest.mime import Letterhead, fill, freeze, manifest, marked
+from digest.mime import Filler, Letterhead, fill, freeze, manifest, marked
 from digest.model import Form, Message
 
 NOW = datetime(2026, 6, 12, 7, 0, tzinfo=UTC)
@@ -333,6 +333,15 @@ def test_the_manifest_tells_sizes_slots_and_version():
 
 
 EMPTY = dict.fromkeys(VALUES, "")
+
+
+def test_a_filler_fills_one_mail_after_the_other():
+    filler = Filler(frozen(letterhead=ONLINE))
+    other = VALUES | {"to": "other@x.example", "unsubscribe": "o" * 90}
+    mails = [filler.fill(values) for values in (VALUES, other, VALUES)]
+    assert mails[0] == mails[2]
+    assert mails[:2] == [made(letterhead=ONLINE), made(letterhead=ONLINE, **other)]
+    assert mails[1].count(b"other@x.example") == 1
 
 
 def test_filling_a_mail_of_82_kilobytes_takes_less_than_a_tenth_of_a_millisecond():

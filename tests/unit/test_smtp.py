@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -324,6 +324,12 @@ def test_dots_that_begin_a_line_are_doubled_and_the_end_is_closed():
     with relay() as server:
         sent(plain(server.port), b"a\r\n.b\r\n..c\r\n.\r\nd.")
     assert server.mails == [b"a\r\n..b\r\n...c\r\n..\r\nd.\r\n"]
+
+
+def test_a_mail_that_is_known_to_have_no_such_dots_goes_out_as_it_is():
+    with relay() as server, plain(server.port).connect() as connection:
+        connection.send(replace(ENVELOPE, dotless=True), b"a\r\nb.\r\n", yes)
+    assert server.mails == [b"a\r\nb.\r\n"]
 
 
 @pytest.mark.parametrize("end", ["", ">"])
