@@ -4,7 +4,7 @@ benchmarks/background.py makes the table from some 20,000 papers. Words are thos
 `text.searchable`; one that is not in the table is rarer than all that are.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from math import log
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +20,9 @@ class Counts(NamedTuple):
 
 
 RARE = Counts(0, 0)
+
+ASKED = 8192
+"""Answers that are kept: papers of one day have many words in common."""
 
 
 @cache
@@ -40,6 +43,7 @@ def commoner(abstracts: int) -> frozenset[str]:
     return frozenset(word for word, found in _table().items() if found.abstracts >= abstracts)
 
 
+@lru_cache(maxsize=ASKED)
 def idf(word: str) -> float:
     """The inverse document frequency of a word in abstracts, smoothed, at least 0.
 
