@@ -343,12 +343,13 @@ class App:
     def reader(self, audience: str, to: str | None = None) -> Subscriber:
         """Who an address is to an audience, by default the owner's; SetupError for a stranger's."""
         self.named(audience)
-        address = subscribe.address(to or self.owner)
+        owner = self.owner.lower()  # the settings have it in its normal form
+        address = subscribe.address(to) if to else owner
         with self.store.reading() as shelves:
             known = shelves.subscribers.find(audience, address)
         if known is not None:
             return known
-        if address != subscribe.address(self.owner):
+        if address != owner:
             whose = "" if audience == self.audience else f" of {audience}"
             option = "" if audience == self.audience else f" --audience {audience}"
             add = f"`digest subscribers add {address}{option}` makes them one"
