@@ -7,8 +7,8 @@ Editions of real dumps were published on two days; the draft of today is a day's
 Saved: from writing a template until the mail shows it. Switched: from the click until the next
 picture; of editions, to and fro between two that were shown before, and the first visit of one:
 `beside` of the one beside a page that was looked at for two seconds, `at_once` of the next one
-without a look, and `cold` of one that nobody has made ahead, as the page was loaded just now. SHARED
-is the folder with the real dumps (default: `shared` beside the repository). Times are in
+without a look, and `cold` of one that nobody has made ahead, as the page was loaded just now.
+SHARED is the folder with the real dumps (default: `shared` beside the repository). Times are in
 milliseconds, medians and worst; the last line is one JSON object.
 """
 
