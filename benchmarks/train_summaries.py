@@ -87,19 +87,20 @@ class Words(NamedTuple):
 
 def fit_words(rows: list[Row]) -> Words:
     """Logistic regression: is a stem of the abstract in the reference?"""
-    found = [(r, w, place) for r in rows for w, place in r.text.places().items()]
-    known = Counter(w for _, w, _ in found)
+    found = [(r, place) for r in rows for place in r.text.places()]
+    known = Counter(w for _, (w, *_) in found)
     stems = sorted(w for w in known if known[w] >= STEM_PAPERS)
     column = {w: i for i, w in enumerate(stems)}
     names = [*facts_of_word("a"), *facts_of_mask(0, silent=False), *AMOUNTS]
-    facts = np.array([[*word_facts(r.text, w, place)] for r, w, place in found])
-    cells = [(i, column[w]) for i, (_, w, _) in enumerate(found) if w in column]
+    facts = np.array([[*word_facts(r.text, place)] for r, place in found])
+    cells = [(i, column[w]) for i, (_, (w, *_)) in enumerate(found) if w in column]
     lexical = csr_matrix(
         (np.full(len(cells), STEM_SCALE), tuple(zip(*cells, strict=True))),
         shape=(len(found), len(stems)),
     )
     model = LogisticRegression(C=WORD_C, max_iter=500, fit_intercept=False)
-    model.fit(hstack([csr_matrix(facts), lexical]).tocsr(), [w in r.reference for r, w, _ in found])
+    told = [w in r.reference for r, (w, *_) in found]
+    model.fit(hstack([csr_matrix(facts), lexical]).tocsr(), told)
     weights = model.coef_[0]
     return Words(
         dict(zip(names, weights, strict=False)),
@@ -107,9 +108,9 @@ def fit_words(rows: list[Row]) -> Words:
     )
 
 
-def word_facts(text: Text, word: str, place: Place) -> Iterator[float]:
+def word_facts(text: Text, place: Place) -> Iterator[float]:
+    word, mask, *amounts = place
     yield from facts_of_word(text.printed[word]).values()
-    mask, amounts = place
     yield from facts_of_mask(mask, silent=text.announced < 0).values()
     yield from amounts
 
@@ -130,7 +131,11 @@ def cross_fitted(rows: list[Row]) -> list[list[Facts]]:
 
 def fit_sentences(rows: list[Row], facts: list[list[Facts]]) -> tuple[Facts, Facts]:
     """Listwise: the softmax of the ratings in an abstract shall be that of the qualities."""
-    told = [set(filter(is_usual, phrases(tokens))) for r in rows for tokens in r.text.tokens]
+    told = [
+        set(filter(is_usual, map(" ".join, phrases(tokens))))
+        for r in rows
+        for tokens in r.text.tokens
+    ]
     often = Counter(phrase for each in told for phrase in each)
     known = sorted(phrase for phrase in often if often[phrase] >= PHRASE_SENTENCES)
     names = sorted({name for paper in facts for sentence in paper for name in sentence})

@@ -4,6 +4,7 @@ benchmarks/background.py makes the table from some 20,000 papers. Words are thos
 `text.searchable`; one that is not in the table is rarer than all that are.
 """
 
+from collections.abc import Callable
 from functools import cache, lru_cache
 from math import log
 from pathlib import Path
@@ -50,3 +51,19 @@ def idf(word: str) -> float:
     ln((N + 1) / (n + 1)), as in Salton and Buckley (1988) with one paper more than there is.
     """
     return log((_table()[""].abstracts + 1) / (counts(word).abstracts + 1))
+
+
+class ByWord(dict[str, float]):
+    """What is computed of a word's idf: soon looked up, the same for all that are in no paper."""
+
+    def __init__(self, compute: Callable[[float], float]) -> None:
+        super().__init__()
+        self._compute = compute
+        self._rarest = compute(log(_table()[""].abstracts + 1))
+
+    def __missing__(self, word: str) -> float:
+        """Those in the table are kept, which few papers need all of; there is no end of others."""
+        if not word or word not in _table():
+            return self._rarest
+        found = self[word] = self._compute(idf(word))
+        return found

@@ -7,16 +7,24 @@ from digest.cues import cue
 _DIGIT = re.compile(r"\d")
 _FIGURE = re.compile(
     r"(?<![\w.,-])[~<>≈≤≥±$]?\d[\d.,]*(?:\s?[-–]\s?\d[\d.,]*)?\s?(?:%|×|x\b|percent|fold|-fold|points?)"
+    r"|\bfactors? (?:of )?(?:up to )?\d|\b(?:doubl|halv)\w+ [^.;]{0,30}\bevery\b"
 )
 _NUMBER = re.compile(r"(?<![\w.,(\[/-])(?!(?:19|20)\d\d\b)\d+(?:[.,]\d+)*(?![\w)\]-])")
 # What increases is told by a verb; "increased autonomy" and "the improvement" compare nothing.
 _CHANGE = "improv|reduc|increas|decreas|accelerat"
+# The state of the art is beaten or reached, not only spoken of.
+_AT_THE_TOP = cue(
+    "state-of-the-art",
+    r"\b(?:achiev|reach|set|establish|attain|obtain|advanc|deliver|demonstrat|yield|show|new|over|to|"
+    r"than|with|match|approach|improv|beat|push|rival|result|maintain|retain|preserv|exhibit|produc|"
+    r"report|near|compet)[\w-]* [^.;:]{0,50}?state-of-the-art\b",
+)
 _COMPARISON = cue(
-    "outperform|surpass|exceed|faster|better|state-of-the-art|superior|speed|fewer|lower|higher|"
-    f"beat|match|on par|than|compared|{_CHANGE}",
-    rf"\b(?:outperform|surpass|exceed|faster|better|state-of-the-art|superior|speed-?up|"
+    "outperform|surpass|exceed|faster|better|superior|speed|fewer|lower|higher|"
+    f"beat|match|on par|than|compared|boost|{_CHANGE}",
+    r"\b(?:outperform|surpass|exceed|faster|better|superior|speed-?up|"
     rf"fewer|lower|higher|beats?\b|match(?:es|ing)\b|on par|than\b"
-    rf"|(?<!\ban )(?<!\bthe )(?:{_CHANGE})(?:es?|ing)\b"
+    rf"|(?<!\ban )(?<!\bthe )(?<!-)(?:{_CHANGE})(?:es?|ing)\b|\bboosts\b"
     rf"|(?:{_CHANGE})ed (?:by|from|to|over|the|its|their|our|both)\b"
     rf"|(?:significant|substantial|considerabl|consistent|dramatic|exponential)[a-z]* (?:{_CHANGE})"
     rf"|(?:improvement|reduction|increase|decrease)s? (?:over|across|relative to)\b"
@@ -24,9 +32,13 @@ _COMPARISON = cue(
 )
 _CHANGED = cue(_CHANGE, rf"\b(?:{_CHANGE})")
 _BETTER = cue(
-    "outperform|surpass|exceed|state-of-the-art|faster|superior|beat|better than|improve",
-    r"\b(?:outperform|surpass|exceed|state-of-the-art|faster|superior|beats?\b|better than\b"
+    "outperform|surpass|exceed|faster|superior|beat|better than|improve",
+    r"\b(?:outperform|surpass|exceed|faster|superior|beats?\b|better than\b"
     r"|improves (?:over|on|upon)\b|improvements? over\b)",
+)
+_BEATS = cue(
+    "outperform|surpass|exceed|superior",
+    r"\b(?:outperform|surpass|exceed|superior)",
 )
 # What theory finds: a bound, a rate, a law, or how often something doubles.
 _LAW = cue(
@@ -59,10 +71,11 @@ _RESULT = cue(_TOLD, rf"\b(?:{_TOLD})")
 # What the authors wish for, or only speak about, is no result.
 _HOPE = cue(
     "hope|anticipate|expect|believe|aim|goal|inten|plan|seek|conjecture|suspect|potential to|"
-    "future|discuss|foundation|start|to observe",
+    "future|discuss|foundation|start|to observe|we make|we assume|may ",
     r"\bwe (?:hope|anticipate|expect|believe|aim|intend|plan|seek|conjecture|suspect)\b"
     r"|\bour (?:aim|goal|hope|intention)\b|\b(?:potential to|to observe)\b"
     r"|\bfuture (?:work|research)\b|\b(?:we|also|and|finally) discuss|\bdiscusse[sd]\b"
+    r"|\bwe (?:make|assume)\b|\bmay (?:\w+ )?(?:surpass|outperform|exceed|improve)\b"
     r"|\bprovides? a foundation\b|\bstart(?:s|ed)? by\b|\bplanned\b",
 )
 _PROMISE = cue("promising", r"\bpromising\b")
@@ -70,7 +83,9 @@ _PROMISE = cue("promising", r"\bpromising\b")
 _TRIED = cue(
     "experiment|evaluat|test|validat",
     r"\b(?:we|is|are|was|were|been|have|also|and) (?:\w+ly )?"
-    r"(?:experiment(?:ed)?|evaluated?|tested?|validated?)\b",
+    r"(?:experiment(?:ed)?|evaluated?|tested?|validated?)\b"
+    r"|\bwe (?:\w+ly )?(?:perform|conduct|run|carry out|present)(?:ed)? (?:[\w-]+ ){0,3}"
+    r"(?:experiment|evaluation|test)s?\b",
 )
 _GAINS = cue(
     "achiev|outperform|surpass|exceed|demonstrat|show|improv|reduc|prove|find|found|observ",
@@ -82,6 +97,32 @@ _OUTCOMES = (
 )
 _OUTCOME = cue(_OUTCOMES, rf"\b(?:{_OUTCOMES})")
 
+_MARKED = (
+    "significant|substantial|considerabl|consistent|dramatic|sizable|sizeable|large|notabl|"
+    "remarkabl|marked|strong"
+)
+# A result told in weaker words: a comparison without "we show", a bound in words, what tells a
+# new species from its likes.
+_HINT = re.compile(
+    r"\b(?:"
+    rf"(?:{_MARKED})[a-z]* (?:[\w-]+ ){{0,3}}(?:improvement|reduction|gain|boost|speed-?up)s?\b"
+    r"|(?:improvement|reduction|gain|speed-?up)s? [^.;]{0,30}?(?:is|are|was|were) (?:\w+ly )?"
+    rf"(?:{_MARKED})[a-z]*\b|performs [^.;]{{0,30}}\bcompared\b"
+    r"|(?:attain|achiev|obtain|enjoy|overcom)[a-z]*\b[^.;]{0,50}\b(?:complexit|rate|bound|"
+    r"guarantee|dependence)|(?:linear|quadratic|cubic|quartic|exponential|polynomial)[- ]time\b"
+    r"|boosts\b|(?:rise|grow|drop)s? (?:with|by|from|to)\b"
+    rf"|[a-z]+ly (?:and [a-z]+ly )?(?:{_CHANGE}|boost)(?:e?s|ing)\b"
+    r"|scales? (?:sub|super)?(?:linear|quadratic|exponential|logarithmic|polynomial)ly\b"
+    r"|(?:logarithmic|(?:sub|super)?linear|polynomial|exponential|optimal|improved|faster|tight|"
+    r"tighter|sharp|sharper) (?:[\w-]+ ){0,2}"
+    r"(?:regret|complexity|rates?|bounds?|convergence|guarantees?)\b"
+    r"|(?:reach|yield|giv|prov|requir|us|need)(?:e?s|ing|ed)?\b[^.;:]{0,80}"
+    r"\b(?:lower|higher|better|faster|fewer|less|more)\b[^.;:]{0,80}\bthan\b"
+    r"|(?:find|found|shows?|reveals?|observe) that\b[^.;:]{20,160}\b(?:while|whereas)\b"
+    r"|differ(?:s|ed) from\b|distinguish\w* from\b|most similar to\b|2n ?= ?\d"
+    r")"
+)
+
 
 def is_score(text: str) -> bool:
     """Whether a sentence tells how much of a task something solves."""
@@ -92,15 +133,18 @@ def evidence(text: str) -> int:
     """Nothing without a number or a comparison; more for both, and for words that tell a result."""
     text = text.lower()
     law = _LAW.stands_in(text)
-    comparison, digit = _COMPARISON.stands_in(text), bool(_DIGIT.search(text))
+    at_the_top = _AT_THE_TOP.stands_in(text)
+    comparison = at_the_top or _COMPARISON.stands_in(text)
+    digit = bool(_DIGIT.search(text))
     if not (comparison or digit or law):
         return 0
     figure = digit and bool(_FIGURE.search(text))
     comparison = comparison or (figure and _CHANGED.stands_in(text))
     number = digit and bool(_NUMBER.search(text))
     result = _RESULT.stands_in(text)
-    told = law or result or (figure and (comparison or is_score(text)))
-    told = told or _BETTER.stands_in(text)
+    beats = at_the_top or _BEATS.stands_in(text)
+    told = law or result or beats or _BETTER.stands_in(text)
+    told = told or (figure and (comparison or is_score(text)))
     if not (told and (figure or number or comparison or law)) or _HOPE.stands_in(text):
         return 0
     if not (figure or law or _GAINS.stands_in(text)) and _METHOD.match(text):
@@ -109,4 +153,12 @@ def evidence(text: str) -> int:
         return 0
     if not figure and _TRIED.stands_in(text) and not _OUTCOME.stands_in(text):
         return 0
-    return 4 * figure + 2 * law + 2 * comparison + 2 * result + number
+    return 4 * figure + 2 * law + 2 * comparison + 2 * (result or beats) + number
+
+
+def is_hint(text: str) -> bool:
+    """Whether a sentence compares, though not in the words in which results are told."""
+    text = text.lower()
+    return _HINT.search(text) is not None and not (
+        _HOPE.stands_in(text) or _METHOD.match(text) or _PROMISE.stands_in(text)
+    )

@@ -1,7 +1,7 @@
 """Why a sentence would be a poor summary, whatever a summariser thinks of it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 
 from digest.cues import cue
@@ -30,14 +30,15 @@ class Fault(IntEnum):
     TESTED = 3
     WORTH = 4
     DETAIL = 5
-    TROUBLE = 6
-    REFERRING = 7
-    DANGLING = 8
-    BACKGROUND = 9
-    QUESTION = 10
-    FRAGMENT = 11
-    LINK = 12
-    CUT = 13
+    SYMBOLS = 6
+    TROUBLE = 7
+    REFERRING = 8
+    DANGLING = 9
+    BACKGROUND = 10
+    QUESTION = 11
+    FRAGMENT = 12
+    LINK = 13
+    CUT = 14
 
 
 REASONS = {
@@ -47,6 +48,7 @@ REASONS = {
     Fault.TESTED: "tells what was tested",
     Fault.WORTH: "tells what it is good for",
     Fault.DETAIL: "tells a detail",
+    Fault.SYMBOLS: "is told in symbols",
     Fault.TROUBLE: "names a trouble that stands before it",
     Fault.REFERRING: "refers to what stands before it",
     Fault.DANGLING: "begins with a word for what stands before it",
@@ -64,6 +66,7 @@ _COSTS = {
     Fault.TESTED: 0.5,
     Fault.WORTH: 0.8,
     Fault.DETAIL: 1.0,
+    Fault.SYMBOLS: 0.8,
     Fault.TROUBLE: 0.6,
     Fault.REFERRING: 1.2,
     Fault.DANGLING: 2.0,
@@ -124,6 +127,9 @@ _LINK_AT_THE_END = re.compile(r"(?:https?://|www\.|\w\.(?:com|org|io|co|ai|net)\
 _LIST = re.compile(r": ?\(?\d[.)]+$|, ?\.$")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 
+_SYMBOL = re.compile(r"[=<>≤≥≪≫≈∈⊂⊆∘∑∏∇‖√→↦^_]|(?<![\w'’-])[b-hj-z](?![\w'’-])")
+_MANY = 4
+
 
 def is_whole(text: str) -> bool:
     """Whether a text ends as a sentence does, not with dots for what is missing, or with a link."""
@@ -142,6 +148,10 @@ def _asks(said: str) -> bool:
 
 def _is_fragment(said: str) -> bool:
     return len(said) < _LEAST or not _LETTERS.search(said) or bool(_LIST.search(said))
+
+
+def _is_in_symbols(said: str) -> bool:
+    return len(_SYMBOL.findall(said)) >= _MANY
 
 
 def _is_outlook(said: str) -> bool:
@@ -166,6 +176,7 @@ _FAULTS: tuple[tuple[Fault, Callable[[str], bool]], ...] = (
     (Fault.BACKGROUND, _is_of_the_field),
     (Fault.TROUBLE, names_a_trouble),
     (Fault.DETAIL, is_detail),
+    (Fault.SYMBOLS, _is_in_symbols),
     (Fault.SECONDARY, is_secondary),
     (Fault.TESTED, is_test),
     (Fault.WORTH, is_praise),
@@ -173,9 +184,11 @@ _FAULTS: tuple[tuple[Fault, Callable[[str], bool]], ...] = (
 )
 
 
-def fault_of(said: str, lead_in: str = "") -> Fault:
-    """What is wrong with a sentence by itself, in small letters; `lead_in` was left out before."""
+def fault_of(said: str, left_out: Sequence[str] = ()) -> Fault:
+    """What is wrong with a sentence by itself; all in small letters."""
     found = next((fault for fault, holds in _FAULTS if holds(said)), Fault.NONE)
-    if found is Fault.NONE and (is_addition(lead_in) or is_addition(said)):
+    if found < Fault.DETAIL and any(map(is_detail, left_out)):
+        return Fault.DETAIL
+    if found is Fault.NONE and any(map(is_addition, [said, *left_out])):
         return Fault.SECONDARY
     return found

@@ -11,16 +11,12 @@ from itertools import chain, pairwise
 from math import fsum, log, sqrt
 from operator import mul
 
-from digest.salience import COMMON, Facts, Stems, Text, product, square, stem, weight
+from digest.salience import COMMON, Facts, Text, squared, squares, stem, weighed
 
 # Sums over sets are exact (fsum), as the order of a set differs from process to process.
 
 _USUAL_LENGTH = 19
 """Words of a summary that an author writes, on average."""
-
-
-def _weighed(stems: Stems) -> float:
-    return fsum(map(weight, stems))
 
 
 def lexrank(text: Text, teleport: float = 0.15, rounds: int = 10) -> list[float]:
@@ -33,16 +29,15 @@ def lexrank(text: Text, teleport: float = 0.15, rounds: int = 10) -> list[float]
     links = [[0.0] * size for _ in sets]
     for i, one in enumerate(sets):
         for j in range(i):
-            links[i][j] = links[j][i] = product(one, sets[j]) / (norms[i] * norms[j])
+            if shared := one & sets[j]:
+                links[i][j] = links[j][i] = squared(shared) / (norms[i] * norms[j])
     for i, row in enumerate(links):
         total = sum(row)
         links[i] = [link / total for link in row] if total else [1 / size] * size
     columns = list(zip(*links, strict=True))
-    ranks = [1 / size] * size
+    ranks, jump, stay = [1 / size] * size, teleport / size, 1 - teleport
     for _ in range(rounds):
-        ranks = [
-            teleport / size + (1 - teleport) * sum(map(mul, ranks, column)) for column in columns
-        ]
+        ranks = [jump + stay * sum(map(mul, ranks, column)) for column in columns]
     return [rank * size for rank in ranks]
 
 
@@ -68,17 +63,14 @@ def _title(text: Text) -> list[Facts]:
     title = text.title_stems - COMMON
     pairs = frozenset(pairwise(map(str.lower, text.title)))
     name = frozenset(map(stem, text.name))
-    norm, whole = sqrt(product(title, title)) or 1.0, _weighed(title) or 1.0
+    norm, whole = sqrt(squared(title)) or 1.0, weighed(title) or 1.0
     shared = [stems & title for stems in text.content]
-    cosines = [
-        fsum(map(square, stems)) / (norm * own)
-        for stems, own in zip(shared, text.norms, strict=True)
-    ]
+    cosines = [squared(stems) / (norm * own) for stems, own in zip(shared, text.norms, strict=True)]
     best = max(cosines)
     return [
         {
-            "title:share of it": _weighed(said) / whole,
-            "title:share of the sentence": _weighed(said) / (_weighed(stems) or 1.0),
+            "title:share of it": weighed(said) / whole,
+            "title:share of the sentence": weighed(said) / (weighed(stems) or 1.0),
             "title:cosine": cosine,
             "title:against the best": cosine / (best or 1.0),
             "title:best": float(cosine == best),
@@ -93,12 +85,13 @@ def _title(text: Text) -> list[Facts]:
 
 def _centrality(text: Text) -> list[Facts]:
     spread = Counter(chain.from_iterable(text.content))
-    whole = sqrt(fsum(square(word) * count * count for word, count in spread.items())) or 1.0
+    square = squares()
+    products = {word: square[word] * count for word, count in spread.items()}
+    whole = sqrt(fsum(map(mul, products.values(), spread.values()))) or 1.0
     return [
         {
             "centrality:lexrank": rank,
-            "centrality:cosine": fsum(square(word) * spread[word] for word in stems)
-            / (whole * own),
+            "centrality:cosine": fsum(map(products.__getitem__, stems)) / (whole * own),
         }
         for rank, stems, own in zip(lexrank(text), text.content, text.norms, strict=True)
     ]
@@ -161,7 +154,7 @@ def _signs(printed: str) -> Facts:
     }
 
 
-def phrases(tokens: Sequence[str]) -> Iterator[str]:
+def phrases(tokens: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """The words and pairs of a sentence, and with ^ its first one, two and three words."""
-    first = ["^" + " ".join(tokens[:size]) for size in (1, 2, 3) if len(tokens) >= size]
-    return chain(tokens, map(" ".join, pairwise(tokens)), first)
+    first = [(f"^{tokens[0]}", *tokens[1:size]) for size in (1, 2, 3) if len(tokens) >= size]
+    return chain(zip(tokens, strict=True), pairwise(tokens), first)

@@ -78,22 +78,25 @@ _LOST: list[Rule] = [
         re.compile(rf"(?<!\\)(?<!\\[a-z])({_any(_STYLES, 'emph')})(?=\{{)"),
         r"\\\1",
     ),
-    ("", re.compile(rf"(?<![\\\w])(?:{_any(_STYLES, _SIZES)})(?=\s?[A-Z0-9])\s?"), ""),
+    *(
+        (name, re.compile(rf"{name}(?<![\\\w]{name})(?=\s?[A-Z0-9])\s?"), "")
+        for name in sorted(_set(_STYLES, _SIZES))
+    ),
     ("left", re.compile(r"left([(\[|])(.{0,200}?)\s?right([)\]|])"), r"\1\2\3"),
     (
         "tilde ",
         re.compile(r"(?<![\\\w])(?:wide)?tilde (?=(?:O|Omega|Theta)(?![a-z]))"),
         r"\\tilde ",
     ),
-    ("sim", re.compile(r"(?<![\\\w])sim ?!? ?(?=\d)"), "~"),
+    ("sim", re.compile(r"sim(?<![\\\w]sim) ?!? ?(?=\d)"), "~"),
     ("times", re.compile(r"(?<=[\d\])}])times\s?(?=[\d\[(])"), "×"),
     ("times", re.compile(r"(?<=\d)times(?![a-z])"), "×"),
     ("times", re.compile(r"(?<![\\\w])([a-zA-Z])times (?=[a-zA-Z]\b)"), r"\1×"),
     ("times", re.compile(r"(\^\w|\^\{\w\}) times (?=[{A-Z])"), r"\1 × "),
     ("pm", re.compile(r"\{ ?pm (?=\d)"), "{±"),
     ("pm", re.compile(r"(?<=[\d%]) ?(?<!\\)pm ?(?=\d)"), " ± "),
-    ("gg", re.compile(r"(?<=\b\w )gg(?= \w\b)"), "≫"),
-    ("circ", re.compile(r"(?<=\S )circ(?= \S)"), "∘"),
+    (" gg ", re.compile(r"(?<=\b\w )gg(?= \w\b)"), "≫"),
+    (" circ ", re.compile(r"(?<=\S )circ(?= \S)"), "∘"),
 ]
 
 
@@ -120,8 +123,8 @@ def _is_maths(token: str) -> bool:
     )
 
 
-def _maths_token(match: re.Match[str]) -> str:
-    token = match[0]
+@lru_cache(maxsize=1 << 13)  # papers share most of their words
+def _maths_token(token: str) -> str:
     if not _NAMED.search(token):
         return token
     maths = _is_maths(token)
@@ -276,7 +279,7 @@ _LATEX: list[Rule] = [
     ("\\", re.compile(r"\\\{"), _OPEN),
     ("\\", re.compile(r"\\\}"), _CLOSE),
     ("$", _DOLLARS, _dollars),
-    ("\\", re.compile(r"(?<!\w)\\\"(\w[^\"\\]*\w[.,!?]?)\\\"(?!\w)"), r'"\1"'),
+    ('\\"', re.compile(r"(?<!\w)\\\"(\w[^\"\\]*\w[.,!?]?)\\\"(?!\w)"), r'"\1"'),
     (
         "\\",
         re.compile(r"\\([\"'`^~=.])(?:\{\\?([A-Za-z])\}|\s?(\\[ij](?![A-Za-z])|[A-Za-z]))"),
@@ -345,14 +348,14 @@ _TYPOGRAPHY: list[Rule] = [
     # A citation key after a tie is all that is left of a \cite.
     ("~", re.compile(r"~[a-z]+\d{2,4}[a-z]*\b"), ""),
     ("~", re.compile(r"(?<=[^\s~])~(?=[^\s\d~])|(?<=[A-Za-z][A-Za-z.])~(?=\d)"), " "),
-    ("", re.compile(r"(?<=[^\s(\[^_])([≤≥≠≈∝⊆⊇∈→]) (?=\S)"), r" \1 "),
+    ("", re.compile(r"([≤≥≠≈∝⊆⊇∈→])(?<=[^\s(\[^_].) (?=\S)"), r" \1 "),
     ("× ", re.compile(r"(?<=[A-Za-z])× (?=[A-Za-z]\b)"), "×"),
-    ("--", re.compile(r"-{3,}"), "—"),
+    ("---", re.compile(r"-{3,}"), "—"),
     # A comment sign that lost its line.
-    ("% ", re.compile(r"(?<=[.!?] )% (?=[A-Z])"), ""),
+    (" % ", re.compile(r"(?<=[.!?] )% (?=[A-Z])"), ""),
     # Two hyphens after a blank and before a letter are a program's option.
-    ("--", re.compile(r"(?<!-)(?<!\s)--(?!-)|(?<=\s)--(?=[\s\d])"), "–"),
-    ("", re.compile(r"(?<=\w) (?=[,;](?:\s|$)|\.$|\.\s[A-Z])"), ""),
+    ("--", re.compile(r"--(?:(?<![\s-]--)(?!-)|(?<=\s--)(?=[\s\d]))"), "–"),
+    (" ", re.compile(r" (?=[,;.])(?<=\w )(?=[,;](?:\s|$)|\.$|\.\s[A-Z])"), ""),
 ]
 
 # --- all of it ------------------------------------------------------------------------------
@@ -365,20 +368,22 @@ _LINKS: list[Rule] = [
     ("http", re.compile(r"(?<!\w)(https?://[^\s{}]{1,500})\{https?://[^\s{}]*\}"), r"\1"),
     ("](", re.compile(r"!?\[([^\[\]]+)\]\((?:https?://|mailto:|/|#)[^\s()]*\)"), r"\1"),
 ]
-_VERBATIM = re.compile(
+_VERBATIM = cue(
+    "://|:\\|{%|{#|{{",
     r"(https?://[^\s{}<>\"$`*]+"  # links
     r"|(?<![\w$])[C-Z]:(?:\\[\w.-]+)+(?![\w\\{}$^])"  # C:\temp
     r"|\{%-?\s*[a-z][^{}]{0,200}%\}|\{#\s[^{}]{0,200}#\}"  # templates, as papers on code print them
-    r"|(?<![\w^_$\\])\{\{(?:\s[^{}]{1,200}\s|[^{}]{0,99}(?:\w[*|(+]|['\w]\.[a-z_])[^{}]{0,99})\}\})"
+    r"|(?<![\w^_$\\])\{\{(?:\s[^{}]{1,200}\s|[^{}]{0,99}(?:\w[*|(+]|['\w]\.[a-z_])[^{}]{0,99})\}\})",
 )
 # Most texts have no markup, and this is asked of all: each part is of a kind that is searched fast.
-_MARKUP_SIGN = re.compile(r"[\\${}_^~`*<&]|[≤≥≠≈∝⊆⊇∈→×] ")
+_MARKUP_SIGN = re.compile(r"[\\${}_^~`*<&]")
 _ALL_NAMES = _set(_STYLES, _SIZES, _NO_WORDS)
 _MARKUP_NAMES = tuple(
     sorted(name for name in _ALL_NAMES if not any(each in name for each in _ALL_NAMES - {name}))
 )
 _BEHIND = "|".join(f"(?<={name}.)" for name in _GREEK.split())
 _MARKUP = (
+    cue("≤|≥|≠|≈|∝|⊆|⊇|∈|→|×", "[≤≥≠≈∝⊆⊇∈→×] "),
     cue("--|''", "--|''"),
     cue("](", r"\]\((?:http|mailto|/|#)"),
     cue("x20|u20", r"[xu]20[12]\w"),
@@ -407,8 +412,7 @@ def _prose(text: str) -> str:
     """One pass over what stands between links."""
     text = _rewrite(text, _HTML)
     text = _rewrite(text, _LOST)
-    if _NAMED.search(text):
-        text = re.sub(r"\S+", _maths_token, text)
+    text = " ".join(map(_maths_token, text.split(" ")))
     if re.search(r"[\\${}]", text):
         text = _ungroup(_rewrite(text, _LATEX))
     return _rewrite(_rewrite(_rewrite(text, _BARE_SCRIPTS), _MARKDOWN), _TYPOGRAPHY)
@@ -425,7 +429,10 @@ def suspected(text: str) -> bool:
 
 def rewritten(text: str) -> str:
     """One pass: the outer markup is gone, what stood inside may show now."""
-    parts = _VERBATIM.split(_rewrite(text, _LINKS))
+    text = _rewrite(text, _LINKS)
+    if not _VERBATIM.stands_in(text):
+        return _prose(text)
+    parts = _VERBATIM.pattern.split(text)
     parts[::2] = map(_prose, parts[::2])
     return "".join(parts)
 

@@ -31,14 +31,20 @@ _REFERENCE = cue(
 )
 _NAMED_TROUBLE = cue(
     "gap|issue|problem|challenge|limitation|shortcoming|drawback|conflict|dilemma|tension|"
-    "bottleneck|obstacle|difficult|mismatch|discrepanc|deficienc",
+    "bottleneck|obstacle|difficult|mismatch|discrepanc|deficienc|remed|solution",
+    r"\bas (?:an? )?(?:\w+ )?(?:remedy|remedies|solutions?)(?:[,.;]|$)|"
     rf"\b(?:this|these|such) {_TROUBLE}\b"
     r"|\b(?:address|tackl|solv|overcom|bridg|fill|clos|resolv|mitigat|alleviat)(?:e|es|ing)? "
     rf"the (?:\w+ )?{_TROUBLE}(?:[,.;]|$)",
 )
 _OPENING = re.compile(
     r"we \w+ the (?:proposed )?(?:algorithm|method|model|approach|framework|network)\b|"
+    r"we (?:\w+ly |also |then )?\w+ (?:it|them)\b|"
+    r"(?:through|with|using|under|from|by) the (?:proposed )?(?:definition|method|approach|"
+    r"framework|technique|model|algorithm|dataset|analysis),|"
     r"(?:both|another)\b|for the (?:first|second|third|other)\b"
+    rf"|(?:by|with|using|through|via|based on|in)\b[^.;:]{{10,160}}, "
+    rf"(?:this|these|such) (?!{PAPER_BY_NAME})\w+ (?!,)"
     r"|(?:\w+ly,|even|when|while|if|as|since|because|\s)+ (?:it|they)\b"
 )
 _CONNECTIVE = re.compile(
@@ -53,6 +59,10 @@ _CONNECTIVE = re.compile(
     r"more (?:specifically|precisely|concretely)|"
     r"with that|at its core|along with|alongside|along the way|for completeness)\b"
     r"|\(?(?:[ivx]+|\d+|[a-d])\)"
+)
+_OURS = re.compile(
+    r"\b(?:this|these|the (?:proposed|resulting)) (?:\w+ )?(?:algorithm|method|approach|framework|"
+    r"model|technique|procedure|benchmark|dataset|system|strategy|architecture|scheme)s?\b"
 )
 # A claim that takes the place of another sentence may not point back.
 _POINTS = re.compile(
@@ -85,6 +95,11 @@ def refers_back(said: str) -> bool:
 def names_a_trouble(said: str) -> bool:
     """Whether a sentence speaks of a gap or challenge that it does not tell."""
     return _NAMED_TROUBLE.stands_in(said)
+
+
+def goes_on_from_the_lead(said: str) -> bool:
+    """Whether what a sentence refers to is what the paper brings, as a lead tells it."""
+    return _OURS.search(said) is not None
 
 
 def points_anywhere(said: str) -> bool:

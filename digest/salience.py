@@ -5,14 +5,15 @@ fits the weights.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import chain, pairwise
+from functools import cache, cached_property, lru_cache
+from itertools import chain, pairwise, repeat
 from math import exp, fsum, log, sqrt
+from operator import mul, truediv
 from typing import Any
 
-from digest.background import idf
+from digest.background import ByWord
 from digest.text import listed, words
 
 Facts = dict[str, float]
@@ -52,34 +53,38 @@ def stem(word: str) -> str:
     )
 
 
-@lru_cache(maxsize=1 << 16)
-def weight(word: str) -> float:
-    """How rare a word is in papers, about 0 to 1."""
-    return idf(word) / 10
+@cache
+def weights() -> ByWord:
+    """How rare each word is in papers, about 0 to 1."""
+    return ByWord(lambda idf: idf / 10)
 
 
-@lru_cache(maxsize=1 << 16)
-def square(word: str) -> float:
-    return weight(word) ** 2
+@cache
+def squares() -> ByWord:
+    """Of the weights."""
+    return ByWord(lambda idf: (idf / 10) ** 2)
 
 
-def product(one: Stems, other: Stems) -> float:
-    """Of two sets as vectors of their words' weights."""
-    return fsum(map(square, one & other))
+def weighed(stems: Stems) -> float:
+    return fsum(map(weights().__getitem__, stems))
 
 
-@lru_cache(maxsize=1 << 16)
+def squared(stems: Stems) -> float:
+    return fsum(map(squares().__getitem__, stems))
+
+
 def facts_of_word(word: str) -> Facts:
     """What is true of a word as printed, wherever it stands."""
-    rare = weight(stem(word))
+    stemmed = stem(word)
+    rare = weights()[stemmed]
     return {
         "always": 1.0,
         "rare": rare,
         "rare twice": rare * rare,
-        "digit": float(any(map(str.isdigit, word))),
+        "digit": float(not word.isalpha() and any(map(str.isdigit, word))),
         "capitals": float(word[1:].lower() != word[1:]),
         "length": min(len(word), 12) / 12,
-        "common": float(stem(word) in COMMON),
+        "common": float(stemmed in COMMON),
     }
 
 
@@ -92,8 +97,8 @@ AMOUNTS = ("begins", "count", "spread", "sentences", "rare in the title", "rare 
 SILENT = "nothing announced"
 
 
-Place = tuple[int, tuple[float, ...]]
-"""Where a stem stands in a text: the mask of FLAGS, and the AMOUNTS."""
+Place = tuple[str, int, float, float, float, float, float, float]
+"""A stem of a text and where it stands: the mask of FLAGS, and the AMOUNTS."""
 
 
 def facts_of_mask(mask: int, *, silent: bool) -> Facts:
@@ -103,6 +108,8 @@ def facts_of_mask(mask: int, *, silent: bool) -> Facts:
 
 
 def _is_announced(tokens: Sequence[str]) -> bool:
+    if _SPEAKERS.isdisjoint(tokens):
+        return False
     for i, (one, two) in enumerate(pairwise(tokens)):
         if one in _SPEAKERS:
             if two.endswith("ly") or two in _BETWEEN:
@@ -139,11 +146,12 @@ class Text:
 
     @cached_property
     def tokens(self) -> list[list[str]]:
-        return [[word.lower() for word in sentence] for sentence in self.sentences]
+        return [list(map(str.lower, sentence)) for sentence in self.sentences]
 
     @cached_property
     def stems(self) -> list[list[str]]:
-        return [[stem(word) for word in sentence] for sentence in self.sentences]
+        # Most words have no ending that a stem lacks.
+        return [[stem(w) if w[-1] == "s" else w for w in tokens] for tokens in self.tokens]
 
     @cached_property
     def title_stems(self) -> frozenset[str]:
@@ -177,10 +185,10 @@ class Text:
     @cached_property
     def norms(self) -> list[float]:
         """The lengths of the sentences as vectors of their words' weights."""
-        return [sqrt(fsum(map(square, stems))) or 1.0 for stems in self.content]
+        return [sqrt(squared(stems)) or 1.0 for stems in self.content]
 
-    def places(self) -> dict[str, Place]:
-        """Where each stem stands."""
+    def places(self) -> Iterator[Place]:
+        """Where each stem stands, in the order of `printed`."""
         sets, size = self.sets, len(self.sets)
         often = Counter(chain.from_iterable(self.stems))
         spread = Counter(chain.from_iterable(sets))
@@ -192,19 +200,20 @@ class Text:
         for bit, where in enumerate((title, announced, own, sets[0], sets[-1])):
             for word in where:
                 masks[word] |= 1 << bit
-        found: dict[str, Place] = {}
-        for word, mask in masks.items():
-            count, rare = spread[word], weight(word) if mask & 3 else 0.0
-            amounts = (
-                begins[word],
-                log(often[word]),
-                log(count),
-                count / size,
-                rare if mask & 1 else 0.0,
-                rare if mask & 2 else 0.0,
-            )
-            found[word] = mask, amounts
-        return found
+        rare_in_title = {word: weights()[word] for word in title}
+        rare_and_announced = {word: weights()[word] for word in announced}
+        counts = list(map(spread.__getitem__, masks))
+        return zip(
+            masks,
+            masks.values(),
+            map(begins.__getitem__, masks),
+            map(log, map(often.__getitem__, masks)),
+            map(log, counts),
+            map(truediv, counts, repeat(size)),
+            map(rare_in_title.get, masks, repeat(0.0)),
+            map(rare_and_announced.get, masks, repeat(0.0)),
+            strict=False,  # what repeats has no end
+        )
 
 
 class Memo(dict[Any, float]):
@@ -225,6 +234,7 @@ class Salience:
     def __init__(self, facts: Mapping[str, float], stems: Mapping[str, float]) -> None:
         self._facts, self._stems = facts, stems
         self._amounts = [facts.get(name, 0.0) for name in AMOUNTS]
+        self._of_words = [facts.get(name, 0.0) for name in facts_of_word("a")]
         self._words = Memo(self._of_word)
         self._masks = [
             [self._sum(facts_of_mask(mask, silent=silent)) for mask in range(1 << len(FLAGS))]
@@ -235,13 +245,14 @@ class Salience:
         words, masks, printed = self._words, self._masks[text.announced < 0], text.printed
         a, b, c, d, e, f = self._amounts
         found = {}
-        for word, (mask, (u, v, w, x, y, z)) in text.places().items():  # in the order of AMOUNTS
+        for word, mask, u, v, w, x, y, z in text.places():  # in the order of AMOUNTS
             amounts = a * u + b * v + c * w + d * x + e * y + f * z
             found[word] = 1 / (1 + exp(-(words[printed[word]] + masks[mask] + amounts)))
         return found
 
     def _of_word(self, word: str) -> float:
-        return self._stems.get(stem(word), 0.0) + self._sum(facts_of_word(word))
+        told: float = sum(map(mul, self._of_words, facts_of_word(word).values()))
+        return self._stems.get(stem(word), 0.0) + told
 
     def _sum(self, facts: Facts) -> float:
         return sum(self._facts.get(name, 0.0) * value for name, value in facts.items() if value)

@@ -5,16 +5,16 @@ must stand alone, fit two lines, and be no question, link or cut-off end.
 """
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from digest.evidence import evidence, is_score
+from digest.evidence import evidence, is_hint, is_score
 from digest.faults import REASONS, Fault, cost, fault_of, is_whole
 from digest.model import Note, Span, Summary
 from digest.news import LITTLE, news, scarcity
 from digest.ports import Explaining, Summariser
-from digest.references import leans_on_a_name, points_anywhere
+from digest.references import goes_on_from_the_lead, leans_on_a_name, points_anywhere
 from digest.salience import stem
 from digest.text import is_english, sentences, words
 from digest.trim import trimmed
@@ -27,11 +27,11 @@ MOST_RATED = 100
 """A summariser is asked about no more: no abstract has as many, and some methods are slow."""
 
 # A change of the rules makes every summary anew, as a change of the summariser does.
-_RULES = "rules-7"
+_RULES = "rules-8"
 
 _GIVING_WAY = {Fault.TOPIC, Fault.TESTED, Fault.WORTH, Fault.DETAIL}
 """What is no lead while the abstract has a claim that is rated nearly as well."""
-_NEARLY, _BARELY = 1.2, 2.2
+_NEARLY, _BARELY = 1.6, 2.2
 """By how much less, where a result stands behind, and where a reader would learn of none."""
 _HARDLY_ANY, _FEW = 3, 6
 """Words of news. With hardly any an announcement is bare, with few if it does not say how."""
@@ -43,22 +43,24 @@ _LEANING = 0.4
 """What it takes from a rating to use a name that another sentence explains."""
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True)
 class _Sentence:
     """A sentence of an abstract; what is asked of few of them is found when it is asked.
 
-    `early` says that it stands before the authors speak of their own work.
+    `early` says that it stands before the authors speak of their own work, `short` that it goes
+    without "Experiments show that".
     """
 
-    abstract: str
-    title_stems: Collection[str]
+    abstract: str = field(compare=False)
+    title_stems: Collection[str] = field(compare=False)
     span: Span
-    rating: float
-    early: bool
+    rating: float = field(compare=False)
+    early: bool = field(compare=False)
+    short: bool = field(default=False, compare=False)
 
     @cached_property
     def parts(self) -> list[Span]:
-        return trimmed(self.abstract, self.span)
+        return trimmed(self.abstract, self.span, short=self.short)
 
     @cached_property
     def text(self) -> str:
@@ -73,7 +75,7 @@ class _Sentence:
     def fault(self) -> Fault:
         if not is_whole(self.text):
             return Fault.CUT
-        own = fault_of(self.said, self.abstract[self.span[0] : self.parts[0][0]].lower())
+        own = fault_of(self.said, [each.lower() for each in self.left_out])
         return max(own, Fault.BACKGROUND) if self.early else own
 
     @cached_property
@@ -134,6 +136,13 @@ class _Sentence:
     def tells_how(self) -> bool:
         """Whether it tells by itself how what the authors made works."""
         return self.fault is Fault.NONE and tells_how(self.said) and not self.leans_on_a_name
+
+    def within(self, length: int) -> "_Sentence | None":
+        """The sentence, or what it says without the words that tell who found it, if that fits."""
+        if len(self.text) <= length:
+            return self
+        short = replace(self, short=True)
+        return short if len(short.text) <= length else None
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -235,27 +244,39 @@ class _Paper:
         for each in self.ranked:
             if found and each.rating <= found.value:
                 break  # no later one can be better
-            if len(each.text) <= LEAD_LENGTH and each not in beside:
-                found = each if found is None or each.value > found.value else found
+            fitting = None if each in beside else each.within(LEAD_LENGTH)
+            if fitting and (found is None or fitting.value > found.value):
+                found = fitting
         return found
 
     @cached_property
     def finding(self) -> _Sentence | None:
         """The best sentence behind the lead that has a number or a comparison, where both fit."""
-        room = LENGTH - len(self.lead.text)
-        found, most = None, 0
         start = self.sentences.index(self.lead) + 1
-        behind = next(iter(self.sentences[start:]), None)
-        for each, printed in zip(self.sentences[start:], self.printed[start:], strict=True):
-            told = evidence(printed)
-            if told <= most:
+        behind = list(zip(self.sentences[start:], self.printed[start:], strict=True))
+        told = self._best_told(behind, evidence)
+        return told or self._best_told(behind, lambda printed: _HINT * is_hint(printed))
+
+    def _best_told(
+        self, behind: Sequence[tuple[_Sentence, str]], told_by: Callable[[str], int]
+    ) -> _Sentence | None:
+        """The sentence that tells most of a result, of those that fit beside the lead."""
+        room = LENGTH - len(self.lead.text)
+        found: _Sentence | None = None
+        most = 0
+        for i, (each, printed) in enumerate(behind):
+            told = told_by(printed)
+            if told <= most or each.text == self.lead.text:
                 continue
             if each.fault in _REFERRING:
-                told -= _REFERS_BACK if each is behind else _REFERS
-            fits = len(each.text) <= room and each.text != self.lead.text
-            worthy = each.fault < Fault.BACKGROUND or (not each.early and is_score(printed))
-            if told > most and fits and worthy:
-                found, most = each, told
+                near = i == 0 or goes_on_from_the_lead(each.said)
+                told -= _REFERS_BACK if near else _REFERS
+            sure = told >= _SURE or is_score(printed)
+            told_late = each.fault is Fault.BACKGROUND and sure and not each.early
+            worthy = each.fault < Fault.BACKGROUND or told_late
+            fitting = each.within(room)
+            if told > most and worthy and fitting:
+                found, most = fitting, told
         return found
 
     @cached_property
@@ -280,6 +301,8 @@ class _Paper:
 
 
 _ALONE = {Fault.NONE, Fault.TESTED}
+_HINT, _SURE = 2, 6
+"""What a hint counts as, and a figure with words for a result, be it told as of the field."""
 _REFERRING, _REFERS, _REFERS_BACK = {Fault.REFERRING, Fault.DANGLING}, 3, 1
 """A finding may refer to the lead, but not so gladly where others stand between."""
 

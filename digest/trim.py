@@ -23,7 +23,8 @@ _BACK = (
 _CLAUSE = r"[^,;:()]"
 # Why something is done may go; under which conditions it holds ("With these priors, ...") may not.
 _PURPOSES = (
-    r"to|in order to|towards?|aim(?:ing|ed) (?:to|at)|recogni[sz]ing|"
+    r"to|in order to|towards?|aim(?:ing|ed) (?:to|at)|recogni[sz]ing|addressing|tackling|"
+    r"responding to|"
     r"in (?:light|view|response|answer|an? (?:attempt|effort)|the face) (?:of|to)|"
     r"(?:\w+ly )?(?:motivated|inspired|driven|guided|encouraged|informed|prompted|spurred) by|"
     r"(?:building|based|drawing|capitali[sz]ing|expanding) (?:up)?on|(?:building|drawing) from|"
@@ -43,37 +44,42 @@ _CONNECTIVES = (
     r"importantly|crucially|nevertheless|nonetheless|however|but|and|so|yet|alternatively|"
     r"in (?:particular|detail|addition|contrast|turn|response|summary|short|conclusion|fact)|"
     r"by contrast|as a result|as a (?:first )?step towards? (?:this|that) [\w-]+|to summari[sz]e|"
-    r"to th(?:is|at) end|to do so|motivated by this|"
+    r"to th(?:is|at) end|to do so|motivated by this|namely|"
     r"more (?:specifically|precisely|concretely)|on the other hand|at the same time|"
-    r"for th(?:is|at) (?:purpose|reason|aim|goal)"
+    r"for (?:th(?:is|at) (?:purpose|reason|aim|goal)|example|instance)|"
+    r"as an? (?:illustrative |concrete |simple )?example"
 )
 # The first that fits is left out, and what follows is looked at again.
-_LEAD_INS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        # In this paper, ...
-        (
-            rf"(?:in|within|throughout|through|with) (?:this|the present|the current|our)"
-            rf"(?: [\w-]+)? {_PAPER}(?:, |,? {_SUBJECT}){_ANY}"
-        ),
-        # (ii) ...; Finally, ...
-        rf"\(?(?:[ivx]+|\d|[a-d])\)[.,:]? {_ANY}",
-        rf"(?:here(?:in)?|{_CONNECTIVES})(?:, {_ANY}|,? {_SUBJECT})",
-        (
-            rf"(?:alongside|along with|together with|on top of|in addition to|besides|apart from) "
-            rf"{_CLAUSE}{{1,60}}, {_SUBJECT}"
-        ),
-        # The label of a part of the abstract.
-        (
-            r"(?:background|motivation|introduction|objectives?|aims?|purpose|methods?|approach|"
-            r"results?|findings?|conclusions?|discussion|significance|summary|interpretation) ?: "
-            r"(?=\S)"
-        ),
-        # To address these problems, we ...: what a reader has not read does not help.
-        rf"(?:{_PURPOSES})\b{_CLAUSE}{{0,90}}?\b{_BACK}\b{_CLAUSE}{{0,70}}, {_SUBJECT}",
-        rf"{_OCCASIONS}, {_SUBJECT}",
-    )
+_LEAD_INS = (
+    # In this paper, ...
+    (
+        rf"(?:in|within|throughout|through|with) (?:this|the present|the current|our)"
+        rf"(?: [\w-]+)? {_PAPER}(?:, |,? {_SUBJECT}){_ANY}"
+    ),
+    # (ii) ...; Finally, ...
+    rf"\(?(?:[ivx]+|\d|[a-d])\)[.,:]? {_ANY}",
+    rf"(?:here(?:in)?|{_CONNECTIVES})(?:, {_ANY}|,? {_SUBJECT})",
+    (
+        rf"(?:alongside|along with|together with|on top of|in addition to|besides|apart from) "
+        rf"{_CLAUSE}{{1,60}}, {_SUBJECT}"
+    ),
+    # The label of a part of the abstract.
+    (
+        r"(?:background|motivation|introduction|objectives?|aims?|purpose|methods?|approach|"
+        r"results?|findings?|conclusions?|discussion|significance|summary|interpretation) ?: "
+        r"(?=\S)"
+    ),
+    # We have four findings: 1. ...
+    (
+        r"(?:we|our) [^.:]{5,80}\b(?:finding|insight|result|observation|contribution|benefit|"
+        r"innovation|advantage|lesson|conclusion)s: ?(?:1[.)]|\(1\)|\(?i\)) ?(?=[^\W\d_])"
+        r"(?!.*(?:\b2[.)]|\(2\)|\bii\)))"
+    ),
+    # To address these problems, we ...: what a reader has not read does not help.
+    rf"(?:{_PURPOSES})\b{_CLAUSE}{{0,90}}?\b{_BACK}\b{_CLAUSE}{{0,70}}, {_SUBJECT}",
+    rf"{_OCCASIONS}, {_SUBJECT}",
 )
+_LEAD_IN = re.compile("|".join(_LEAD_INS), re.IGNORECASE)
 
 # Numbers stay.
 _NUMBER = re.compile(r"(?<![A-Za-z\d-])\d")
@@ -103,19 +109,52 @@ _ASIDE = re.compile(
     r"(?=[\s.,;:]|$)"
 )
 
-# We aim to fill this gap and introduce ...
-_DETOUR = re.compile(
-    r"we( (?:aim to |seek to |try to )?(?:address|tackle|fill|bridge|lift|overcome|close|resolve|"
-    r"go beyond|take up) (?:this|these|that|those) [\w -]{3,40} and) (?:propose|introduce|present|"
-    r"develop|design|describe|devise)\b",
+# What stands between the authors and what they did: We also show ...; we aim to fill this gap and
+# introduce ...; we propose to bridge such a gap by introducing ...
+_MEND = (
+    r"(?:address|tackle|fill|bridge|lift|overcome|close|resolve|mitigate|go beyond|take up) "
+    r"(?:this|such|these|that|those) [\w -]{3,40}"
+)
+_MAKE = r"(?:propose|introduce|present|develop|design|describe|devise)"
+_DETOURS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        (
+            r"we( (?:also|first(?:ly)?(?!.*\bthen\b)|further|then|next|finally|additionally|"
+            r"moreover),?) \w"
+        ),
+        rf"we( (?:aim to |seek to |try to )?{_MEND} and) {_MAKE}\b",
+        rf"we {_MAKE}( to {_MEND} by) \w+ing\b",
+    )
+)
+
+# Who found it and how, said before the finding itself. What is only suggested, or not shown, is
+# another claim, and a second "that" would lose what carries it.
+_FOUND = r"(?:show|prove|demonstrate|reveal|find|verify|confirm|validate|observe)s?"
+_TRIALS = rf"\b(?:{PAPER}|experiment\w*|result\w*|evaluation\w*|simulation\w*|stud\w*|analys\w*)\b"
+_WORD = (
+    r"(?!(?:that|no|not|none|never|neither|nor|cannot|fail\w*|few|only|if|whether|to|may|might|can|"
+    r"could|would|should|will)\b)[\w,-]+"
+)
+_TELLING = re.compile(
+    rf"(?:(?:through|via|in|with|using|from|based on|by) [^;:]{{0,160}}?{_TRIALS}[^;:]{{0,160}}?"
+    rf", (?=we\b))?(?:we|(?:{_WORD} ){{0,6}}{_TRIALS}(?: {_WORD}){{0,12}}?) "
+    rf"(?:\w+ly |also |further |then |first )*{_FOUND}(?: \w+ly)?,? that "
+    r"(?!(?:it|they|this|these)\b)"
+    rf"(?!.*\b(?:and|but|or)(?: also)?(?: \w+ly)? (?:that|{_FOUND})\b)",
     re.IGNORECASE,
 )
 
 
-def trimmed(text: str, span: Span) -> list[Span]:
-    """The parts of the sentence that stay; they spell it as they follow one another."""
+def trimmed(text: str, span: Span, *, short: bool = False) -> list[Span]:
+    """The parts of the sentence that stay; they spell it as they follow one another.
+
+    A short one goes without "Experiments show that", unless that has a number.
+    """
     start, end = span
     start = _after_lead_ins(text, start, end)
+    if short and (told := _TELLING.match(text, start, end)) and not _NUMBER.search(told[0]):
+        start = told.end()
     kept = []
     for gone in _gaps(text, start, end):
         kept.append((start, gone[0]))
@@ -124,13 +163,13 @@ def trimmed(text: str, span: Span) -> list[Span]:
 
 
 def _after_lead_ins(text: str, start: int, end: int) -> int:
-    while found := next((m for rule in _LEAD_INS if (m := rule.match(text, start, end))), None):
+    while found := _LEAD_IN.match(text, start, end):
         start = found.end()
     return start
 
 
 def _gaps(text: str, start: int, end: int) -> list[Span]:
-    detour = _DETOUR.match(text, start, end)
+    detour = next((m for rule in _DETOURS if (m := rule.match(text, start, end))), None)
     gaps = [detour.span(1)] if detour else []
     if not any(text.find(sign, start, end) >= 0 for sign in "(["):
         return gaps

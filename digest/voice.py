@@ -15,17 +15,21 @@ _DID = (
     r"employ|train|evaluat|compar|report|deriv|offer|giv|gave|build|built|construct|consider|"
     r"address|tackl|focus|aim|argu|observ|discover|identif|extend|test|estimat|obtain|achiev|"
     r"reveal|conclud|creat|releas|collect|conduct|perform|suggest|discuss|leverag|adopt|defin|"
-    r"characteri|combin|implement|solv|validat|highlight|comput|pretrain|fine-?tun)"
+    r"characteri|combin|implement|solv|validat|highlight|illustrat|comput|pretrain|fine-?tun)"
+)
+# A word in front of "we" that begins a clause.
+_THEN_WE = "|".join(
+    rf"(?<=\b{word} we)" for word in ("and", "but", "here", "while", "whereas", "then", "that")
 )
 _STUDIED = r"(?:stud|investigat|analy|explor|examin|consider|address|tackl|focus|aim|discuss)"
 _OWN = cue(
     "we|our|this|the paper|the article|the study|the author|the present|the current|proposed|"
     "introduced|developed|described|shown|investigated|presented",
-    rf"(?:^|[,;:(\[—–…”] ?|\b(?:and|but|here|while|whereas|then|that) )we\b|\bour\b"
-    rf"|\bwe (?<!\bhow we )(?<!\bwhat we )(?<!\bwhy we )(?<!\bway we )(?<!\bways we )"
-    rf"(?:\w+ly |also |then |here |first |further |next |can |will )?{_DID}"
-    rf"|\b(?:this|the present|the current) {PAPER_BY_NAME}|^the (?:paper|article|study|authors?)\b"
-    r"|\b(?:is|are) (?:proposed|presented|introduced|developed|described|shown|investigated)\b",
+    rf"\b(?:our\b|we\b(?:(?<=^we)|(?<=[,;:(\[—–…”]we)|(?<=[,;:(\[—–…”] we)|{_THEN_WE}"
+    r"| (?<!\bhow we )(?<!\bwhat we )(?<!\bwhy we )(?<!\bway we )(?<!\bways we )"
+    rf"(?:\w+ly |also |then |here |first |further |next |can |will )?{_DID})"
+    rf"|(?:this|the present|the current) {PAPER_BY_NAME}|^the (?:paper|article|study|authors?)\b"
+    r"|(?:is|are) (?:proposed|presented|introduced|developed|described|shown|investigated)\b)",
 )
 _VERBS = "propose|introduce|present|develop|design|describe|devise|formulate|establish"
 _ANNOUNCES = cue(
@@ -56,15 +60,16 @@ _WORKS = (
     r"updat|propagat|backpropagat|substitut|reli|divid|group|rewrit|augment|inject|introduc)(?:i?es|s)\b"
 )
 _MADE = (
-    r"(?:develop|construct|collect|fine-?tune|train|design|formulate|decompose|combine|leverage|"
+    r"(?:develop|construct|collect|redesign|fine-?tune|train|design|formulate|decompose|combine|leverage|"
     r"paralleli[sz]e|build|curate|annotate|integrate|replace|learn|decouple|introduce|propose)"
 )
 # How it works, or what it is made of.
 _WORKING = re.compile(
     r"(?!stage|phase|step|empirical|experiment|with|for )(?:"
     r"(?:the|our|its) (?:core|key|main|central) (?:\w+ )?(?:idea|insight|innovation)s? is\b"
-    rf"|(?:our|the proposed) (?:[\w-]+ )?{_PRODUCT} (?:\w+ly )?{_WORKS}"
-    rf"|(?!(?:the|an?|each|all|after|then) )(?:(?!then |first )[^\s,]+ ){{1,3}}(?:\w+ly )?{_WORKS}"
+    rf"|(?:our|the proposed) (?:[\w-]+ ){{0,3}}{_PRODUCT} (?:\w+ly )?{_WORKS}"
+    rf"|(?:inspired by [^,]{{1,90}}, )?(?!(?:the|an?|each|all|after|then) )"
+    rf"(?:(?!then |first )[^\s,]+ ){{1,3}}(?:\w+ly )?{_WORKS}"
     rf"|(?:[^,]{{1,90}}, )?we (?:\w+ly |first )?{_MADE}\b(?=.*(?:{_HOW.pattern})))"
 )
 # The authors speak, and speak of the field.
@@ -89,11 +94,14 @@ _ADDITION = re.compile(
 )
 # What was done in one step or case only.
 _DETAIL = re.compile(
-    r"(?:for simplicity|in (?:each|every) (?:\w+ )?(?:iteration|step|round|stage)|"
+    r"(?:for (?:simplicity|example|instance)|as an? (?:\w+ )?example|"
+    r"in (?:each|every) (?:\w+ )?(?:iteration|step|round|stage)|"
     r"in the (?:special|first|second) case|(?:in|during|at) the (?:\w+ )?(?:stage|phase|step)\b|"
     r"for (?!the first|example|instance|this|that|which)"
     r"[^,]{3,50}, (?:we|our)|"
     r"as an? (?:\w+ )?(?:application|by-?product|side|consequence|corollary|special case))\b"
+    r"|[^.;:]*\b(?:description|illustration|photograph|figure|plate|photo|comment|note|key)s?\b"
+    r"[^.;:]* (?:is|are|were) (?:also )?(?:provided|given|presented|included|figured)\b"
 )
 _TRIED = (
     r"(?:an? |the )?(?:[\w-]+,? (?:and )?){0,3}(?:experiment|evaluation|simulation|comparison|test|"
@@ -142,7 +150,7 @@ _DONE = re.compile(
 )
 _WORTH = cue(
     "insight|light on|understanding|guidance|foundation|avenue|direction|possibilit|door|path|"
-    "the way|potentially|offer|provid|represent|serve|will be",
+    "the way|potentially|community|offer|provid|giv|represent|serve|will be",
     r"\b(?:provid|offer|giv|shed|deepen|advanc|yield)(?:e?s|ing|ed)? (?:us |the |our |an? )?"
     r"(?:\w+ ){0,3}(?:insights?|light on|understanding|guidance|foundation)\b"
     r"|\bopen(?:s|ing)? (?:up )?(?:\w+ ){0,2}(?:avenue|direction|possibilit|door|path)"
@@ -150,7 +158,9 @@ _WORTH = cue(
     r"valuable|promising|useful|versatile|strong|exciting|key) (?:\w+ ){0,3}(?:tool|alternative|"
     r"technique|approach|pathway|resource|basis|step)"
     r"|\bwill be (?:\w+ )?(?:helpful|useful|valuable|of interest)\b"
-    r"|\bpav(?:es?|ing) the way|\bcould potentially\b",
+    r"|\b(?:offer|provid|giv)(?:e?s|ing)? an? (?:new|novel|fresh|different|unified) (?:\w+ ){0,2}"
+    r"(?:perspective|view|lens|look)\b"
+    r"|\bcommunity (?:should|must|cannot|needs?)\b|\bpav(?:es?|ing) the way|\bcould potentially\b",
 )
 # What the authors found, proved or made, told as their own deed or as that of their results.
 _SAID = r"(?:show|prove|find|found|demonstrat|reveal|indicat|suggest|confirm|conclud|discover)"

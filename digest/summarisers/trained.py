@@ -32,7 +32,7 @@ class Model:
     def __init__(self, weights: Mapping[str, Mapping[str, float]]) -> None:
         self._salience = Salience(weights["words"], weights["stems"])
         self._weights = weights["sentences"]
-        self._phrases = weights["phrases"]
+        self._phrases = {tuple(part[0].split()): part for part in weights["phrases"].items()}
 
     def parts(self, title: str, sentences: Sequence[str]) -> Iterator[Parts]:
         if not sentences:
@@ -42,7 +42,7 @@ class Model:
         weights, known = self._weights, self._phrases
         for each, tokens in zip(facts, text.tokens, strict=True):
             parts = {name: weights[name] * value for name, value in each.items() if name in weights}
-            parts.update((p, known[p]) for p in filter(known.__contains__, phrases(tokens)))
+            parts.update(map(known.__getitem__, known.keys() & phrases(tokens)))
             yield parts
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from digest.model import Note
 from digest.summarise import COMPACT_LENGTH, LEAD_LENGTH, LENGTH, summarise
 from digest.summarisers import summariser
-from digest.text import clean
+from digest.text import clean, sentences
 
 whole = settings(deadline=None)  # the first example loads the libraries
 TRAINED = summariser("trained")
@@ -34,7 +34,7 @@ def spelt(abstract, spans):
 def test_a_summary_is_a_subsequence_of_its_abstract_and_its_spans_prove_it(title, abstract):
     summary = summarise(title, abstract, TRAINED)
     if summary is None:
-        assert not abstract
+        assert not sentences(abstract)
         return
     lead, finding = summary.spans[: summary.lead_spans], summary.spans[summary.lead_spans :]
     for spans in (summary.spans, summary.compact_spans):

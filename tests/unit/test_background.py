@@ -1,6 +1,6 @@
 import pytest
 
-from digest.background import counts, idf
+from digest.background import ByWord, counts, idf
 
 
 def test_a_common_word_weighs_less_than_a_rare_one():
@@ -10,6 +10,11 @@ def test_a_common_word_weighs_less_than_a_rare_one():
 def test_a_word_that_is_not_in_the_table_is_the_rarest():
     assert counts("qqzzx") == (0, 0)
     assert idf("qqzzx") > idf("anisotropy")
+
+
+@pytest.mark.parametrize("word", ["the", "anisotropy", "qqzzx"])
+def test_what_is_computed_of_the_idf_stands_by_every_word(word: str):
+    assert ByWord(lambda idf: 2 * idf)[word] == 2 * idf(word)
 
 
 @pytest.mark.parametrize("word", ["", "the"])

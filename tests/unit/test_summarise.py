@@ -135,6 +135,14 @@ def test_a_plain_sentence_of_the_authors_beats_one_that(poor):
         ("These new pots, as we propose, are novel.", Fault.DANGLING),
         ("The novel taste of new soup is poorly understood.", Fault.BACKGROUND),
         ("We are witnessing novel soups in new pots.", Fault.BACKGROUND),
+        ("Our new work offers a fresh perspective on novel soups.", Fault.WORTH),
+        ("We then apply it to novel soups and new pots at sea.", Fault.REFERRING),
+        ("By stirring novel soups in new pots, this ladle keeps cooks warm.", Fault.REFERRING),
+        ("We propose a novel lid and new pots as remedies.", Fault.TROUBLE),
+        ("Our new work shows that the community cannot ignore novel soups.", Fault.WORTH),
+        ("Through the definition, we present novel soups and new pots.", Fault.REFERRING),
+        ("Descriptions and a key to the new species of pots are provided.", Fault.DETAIL),
+        ("We present a new pot with a ≤ b, x = y and 0 < z.", Fault.SYMBOLS),
     ],
 )
 def test_what_brings_a_reader_little_has_its_fault(poor, fault):
@@ -188,8 +196,8 @@ def _lead(opener, claim, *ratings):
         "We study how a pot of soup can be kept warm on a windy day at sea.",
         "We consider the case of soup.",
         "We evaluate pots of soup and ladles of wood.",
-        "We also present a lid for all the pots of a kitchen.",
-        "We then show that a lid is worth its price in every wind.",
+        "This work also presents a lid for all the pots of a kitchen.",
+        "This paper then shows that a lid is worth its price in every wind.",
         "A ladle joins the two halves.",
     ],
 )
@@ -202,7 +210,7 @@ def test_what_opens_or_adds_gives_way_to_a_claim_that_is_rated_nearly_as_well(op
     "claim",
     [
         "We find, to the surprise of all cooks, that a bent ladle keeps soup warm.",
-        "We first prove a bound on the warmth of soup under a bent ladle.",
+        "We prove a bound on the warmth of soup under a bent ladle.",
         "Our main results reveal a ladle that keeps soup warm.",
         "The warmth of soup under a bent ladle is proved for any wind.",
         "This work suggests that ladles should be bent.",
@@ -229,13 +237,13 @@ def test_what_is_no_claim_by_itself_takes_no_place(other):
 
 def test_what_is_proposed_last_is_no_addition():
     proposed = "We then propose a lid that keeps soup warm for every wind."
-    assert _lead(proposed, CLAIM, 3.0, 1.2) == proposed
+    assert _lead(proposed, CLAIM, 3.0, 1.2) == proposed.replace(" then", "")
 
 
 def _fault(sentence):
     start = trimmed(sentence, (0, len(sentence)))[0][0]
     said = sentence.lower()
-    return fault_of(said[start:], said[:start])
+    return fault_of(said[start:], [said[:start]])
 
 
 @pytest.mark.parametrize(
@@ -345,6 +353,11 @@ def test_lead_and_finding_fit_the_card():
         "To taste the results, we employ cooks, many of whom are better than ladles.",
         "We use a pot of 3 lids in our experiments and evaluations.",
         "Lids of O(n) pots are round.",
+        "We perform tasting experiments to justify the bend and stir 20 pots.",
+        "We identify the state-of-the-art ladles and the tools of cooks.",
+        "Comparative tastings were held against six state-of-the-art ladles.",
+        "We make an assumption that one of two ladles outperforms the other.",
+        "These ladles may surpass cooks as soups grow.",
     ],
 )
 def test_a_sentence_without_a_result_is_no_finding(empty):
@@ -366,10 +379,61 @@ def test_a_sentence_without_a_result_is_no_finding(empty):
         "The warmth of soup is halved every two months.",
         "The warmth follows a power law in the size of pots.",
         "StirNet improves over the ladle of Doe.",
+        "StirNet sets a new state-of-the-art in stirring.",
+        "Gains of 10% and 21.5% have been achieved with lids.",
+        "The warmth of soup has been doubling every two months since 1903.",
+        "The gain in warmth is large, by a factor up to 38.",
     ],
 )
 def test_a_comparison_or_a_figure_is_a_finding(told):
     assert _summary(NEWS, told).finding == told
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Warmth rises with the size of pots.",
+        "Stirring consistently improves soups.",
+        "Cooks with lids need far fewer stirs than cooks without.",
+        "Warmth scales sublinearly with the size of pots.",
+        "We prove tight bounds for soups of any size.",
+        "We find that lids fail to keep soups warm at sea, while pots do well.",
+        "In all tastings, the improvement of warmth is significant.",
+        "Our ladle attains a warmth polynomial in pots and overcomes the dependence on lids.",
+        "A sub-linear time ladle is impossible.",
+        "Cochlea undulata differs from all other ladles by its long and bent bowl.",
+        "A pot is most similar to a kettle, but can be told by its lid.",
+    ],
+)
+def test_a_comparison_in_other_words_is_a_finding_where_there_is_no_other(told):
+    assert _summary(NEWS, told).finding == told
+    assert _summary(NEWS, told, RESULT).finding == RESULT
+
+
+def test_a_finding_that_does_not_fit_goes_without_experiments_show_that():
+    result = f"soups stay {'much ' * 58}warmer, by 12%, than in pots."
+    found = _summary(NEWS, f"Our experiments at sea show that {result}")
+    assert len(NEWS) + len(result) <= LENGTH
+    assert found.finding == result
+    abstract = f"{NEWS} Our experiments at sea show that {result}"
+    told = explain(TITLE, abstract, EDMUNDSON)
+    assert [(each.role, each.left_out) for each in told[1:2]] == [
+        ("finding", ("Our experiments at sea show that",))
+    ]
+    assert len(told) == 2
+
+
+def test_an_example_that_tells_most_is_the_finding_and_no_lead():
+    example = "For instance, a pot of soup is kept warm by 35% longer, as experiments show."
+    found = _summary(NEWS, "Experiments show that stirring improves soups.", example)
+    assert found.finding == example.removeprefix("For instance, ")
+    assert _summary(example, NEWS).lead == NEWS
+
+
+def test_a_lead_that_does_not_fit_goes_without_this_paper_shows_that():
+    claim = f"stirred networks mix layers {'very ' * 46}well without a spoon."
+    assert len(claim) <= LEAD_LENGTH < len(f"This paper shows that {claim}")
+    assert _lead(f"This paper shows that {claim}", DETAIL, 3.0, 1.0) == claim
 
 
 def test_what_stands_right_behind_the_lead_may_refer_to_it():
@@ -377,6 +441,13 @@ def test_what_stands_right_behind_the_lead_may_refer_to_it():
     assert _summary(NEWS, bound).finding == bound
     assert _summary(NEWS, DETAIL, bound).finding is None
     assert _summary(NEWS, bound, RESULT).finding == RESULT
+    ours = "Experiments show that this method outperforms ladles."
+    assert _summary(NEWS, DETAIL, ours).finding == ours
+
+
+def test_of_two_findings_the_one_that_beats_others_counts_as_much_as_one_that_is_shown():
+    beats = "Our ladle outperforms all spoons by a large margin."
+    assert _summary(NEWS, beats, "Experiments show that stirring improves soups.").finding == beats
 
 
 @pytest.mark.parametrize(

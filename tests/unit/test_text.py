@@ -197,6 +197,11 @@ def test_words_keep_decimals_and_apostrophes_and_part_at_hyphens():
     assert " ".join(words(text)) == "Qwen2.5 doesn't fine tune C++ on 10,000 tokens"
 
 
+def test_words_are_the_same_beside_a_letter_that_is_not_ascii():
+    text = "It's 3.14, 10,000 or 1,a; C++, x_y 'n' rock'n'roll, 5'4 a.b 7. 8+"
+    assert words(f"{text} é") == [*words(text), "é"]
+
+
 @pytest.mark.parametrize(
     "sentence",
     [
@@ -208,6 +213,8 @@ def test_words_keep_decimals_and_apostrophes_and_part_at_hyphens():
         "J. R. Doe mixes well.",
         "Bryum subg. Ladlia is described from a pond.",
         "Read https://example.org/a.Bc for more.",
+        "Pots of the ladle-tree Cochlea Stirr. (Potaceae) from windy coasts are described.",
+        "Die Suppe wird warm bzw. heiß, ggf. Auch kalt.",
     ],
 )
 def test_a_full_stop_inside_a_sentence_does_not_end_it(sentence):
@@ -227,6 +234,12 @@ def test_a_full_stop_inside_a_sentence_does_not_end_it(sentence):
 )
 def test_a_sentence_ends_where_a_reader_ends_it(text):
     assert _split(text.replace("|", "")) == [part.strip() for part in text.split("|")]
+
+
+@pytest.mark.parametrize("address", ["urn:lsid:example.org:pub:12", " https://example.org/a. "])
+def test_an_address_is_no_sentence(address):
+    assert sentences(address) == []
+    assert len(sentences(f"See {address}")) == 1
 
 
 def test_no_text_has_no_sentences():

@@ -7,6 +7,11 @@ def left(sentence):
     return "".join(sentence[start:end] for start, end in trimmed(sentence, (0, len(sentence))))
 
 
+def short(sentence):
+    parts = trimmed(sentence, (0, len(sentence)), short=True)
+    return "".join(sentence[start:end] for start, end in parts)
+
+
 @pytest.mark.parametrize(
     "lead_in",
     [
@@ -29,6 +34,8 @@ def left(sentence):
         "As a step towards this goal, ",
         "While earlier ladles bend under it, ",
         "Alongside the ladle, ",
+        "Namely, ",
+        "Addressing this, ",
     ],
 )
 def test_a_lead_in_is_left_out(lead_in):
@@ -89,3 +96,61 @@ def test_the_parts_stand_inside_of_the_sentence_they_are_of():
     text = "Before. In this paper, we stir (see below) soup. After [1]."
     parts = trimmed(text, (8, 48))
     assert [text[start:end] for start, end in parts] == ["we stir", " soup."]
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        ("We also propose a lid.", "We propose a lid."),
+        ("We first bend a spoon.", "We bend a spoon."),
+        ("We also, bend a spoon.", "We bend a spoon."),
+        ("We therefore bend a spoon.", "We therefore bend a spoon."),
+        ("We aim to close this gap and introduce a lid.", "We introduce a lid."),
+        ("We propose to close this gap by bending a spoon.", "We propose bending a spoon."),
+        ("We first bend a spoon, then a ladle.", "We first bend a spoon, then a ladle."),
+        ("We propose to close this pot.", "We propose to close this pot."),
+        ("We ask what is also warm.", "We ask what is also warm."),
+        ("Our tasting leads to two findings: 1.Soup is round.", "Soup is round."),
+        ("We have findings: (1) a lid, (2) a pot.", "We have findings: (1) a lid, (2) a pot."),
+        ("We bend in stages: (i) a spoon bends.", "We bend in stages: (i) a spoon bends."),
+        ("As an illustrative example, soup is round.", "soup is round."),
+    ],
+)
+def test_detours_between_the_authors_and_their_deed_are_left_out(printed, shown):
+    assert left(printed) == shown
+
+
+@pytest.mark.parametrize(
+    "telling",
+    [
+        "Experiments show that ",
+        "Finally, extensive experiments on soups and stews clearly demonstrate that ",
+        "Our results on many soups further confirm, that ",
+        "We also prove that ",
+        "Through tasting experiments, including soups, stews, etc., we find that ",
+    ],
+)
+def test_a_short_sentence_does_not_say_who_found_it(telling):
+    assert short(f"{telling}soup is round.") == "soup is round."
+    assert left(f"{telling}soup is round.") != "soup is round."
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Experiments on 13 soups show that soup is round.",
+        "Our results suggest that soup is round.",
+        "Our results do not show that soup is round.",
+        "No experiment shows that soup is round.",
+        "Few studies show that soup is round.",
+        "We fail to show that soup is round.",
+        "We ask if experiments show that soup is round.",
+        "Experiments show that it is round.",
+        "Experiments show that soup is round and that stew is square.",
+        "Experiments show that soup is round and reveal a square stew.",
+        "In windy kitchens, we show that soup is round.",
+        "Experiments show how soup is round.",
+    ],
+)
+def test_a_short_sentence_keeps_what_a_claim_rests_on(sentence):
+    assert short(sentence) == sentence
