@@ -7,9 +7,9 @@ Editions of real dumps were published on two days; the draft of today is a day's
 Saved: from writing a template until the mail shows it. Switched: from the click until the next
 picture; of editions, to and fro between two that were shown before, and the first visit of one:
 `beside` of the one beside a page that was looked at for two seconds, `at_once` of the next one
-without a look, so that it is not ready. SHARED is the folder with the real dumps (default: `shared`
-beside the repository). Times are in milliseconds, medians and worst; the last line is one JSON
-object.
+without a look, and `cold` of one that nobody has made ahead, as the page was loaded just now.
+SHARED is the folder with the real dumps (default: `shared` beside the repository). Times are in
+milliseconds, medians and worst; the last line is one JSON object.
 """
 
 import argparse
@@ -111,7 +111,7 @@ def prepare(home: Path, published: Sequence[Path], waiting: Sequence[Path]) -> N
 
 def measured(home: Path, browser: Browser, runs: int) -> Times:
     times: Times = {"first_page": [], "saved": [], **{f"{name}_switched": [] for name in SWITCHES}}
-    times |= {"beside_visited": [], "at_once_visited": []}
+    times |= {"beside_visited": [], "at_once_visited": [], "cold_visited": []}
     for _ in range(max(runs // 2, 1)):
         tab = browser.new_page(viewport={"width": 1400, "height": 900})
         tab.add_init_script(FIRST)
@@ -124,6 +124,8 @@ def measured(home: Path, browser: Browser, runs: int) -> Times:
             older = timed(*SWITCHES["edition"][0])
             times["beside_visited"].append(tab.evaluate(older))
             times["at_once_visited"].append(tab.evaluate(older))
+            show(tab, port)
+            times["cold_visited"].append(tab.evaluate(older))
         tab.close()
     tab = browser.new_page(viewport={"width": 1400, "height": 900})
     with studio(home) as port:

@@ -121,7 +121,7 @@ def picked(table: ThemeTable, papers: Sequence[Paper]) -> list[Pick]:
     ]
     ranks = rank(entrants, DAY, Weights())
     return [
-        Pick(p, p.title, p.abstract, None, tag, None, ranks[p.ref])
+        Pick(p, p.title, p.abstract, tag, None, ranks[p.ref])
         for p, tag in zip(papers, tags, strict=True)
     ]
 

@@ -31,26 +31,11 @@ from digest.model import (
     Subscriber,
 )
 from digest.pace import Pace
-from digest.pipeline import (
-    archive,
-    daily,
-    dedupe,
-    dumps,
-    explain,
-    fsck,
-    mailings,
-    preview,
-    publish,
-)
-from digest.pipeline.bounces import Returns
-from digest.pipeline.claim import Paces
-from digest.pipeline.deliver import DeliverReport, Post
+from digest.pipeline import preview, publish
 from digest.pipeline.desk import Desk
 from digest.pipeline.draft import Press
-from digest.pipeline.fsck import FsckReport
 from digest.pipeline.preview import Preview
 from digest.pipeline.publish import Editions, On, Publisher, publish_due
-from digest.pipeline.status import PROBLEMS, StatusReport, status
 from digest.pipeline.subscribe import ReaderList
 from digest.ports import Grouper, Progress, Summariser, Transport
 from digest.rank import Weights
@@ -62,13 +47,16 @@ from digest.summarisers import summariser
 from digest.text import clean
 from digest.theme_table import ThemeTable
 from digest.themes import Findings, PhraseGrouper
-from digest.transports.command import Command
-from digest.transports.outbox import HALF, Outbox
-from digest.transports.smtp import Smtp
 from digest.worker import is_gone, is_idle, new_worker
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # stages and ways out are loaded when they are asked for
+    from digest.pipeline import daily, dumps
+    from digest.pipeline.archive import ArchiveReport
+    from digest.pipeline.bounces import Returns
+    from digest.pipeline.deliver import DeliverReport
+    from digest.pipeline.fsck import FsckReport
     from digest.pipeline.ingest import IngestReport
+    from digest.pipeline.status import StatusReport
     from digest.reach import Answer
 
 
@@ -113,7 +101,12 @@ class App:
         """The database, open; what an earlier version stored there is brought up to date first."""
         safe = self.settings.delivery.survives == "power loss"
         store = open_store(self.settings.database, survive_power_loss=safe)
-        dedupe.take_up(store)
+        with store.reading() as shelves:
+            lacking = shelves.printings.lacking()
+        if lacking:
+            from digest.pipeline import dedupe
+
+            dedupe.take_up(store)
         publish.take_up(store, self.letterhead)
         return store
 
@@ -261,10 +254,16 @@ class App:
     @property
     def transport(self) -> Transport:
         if self.settings.transport == "outbox":
+            from digest.transports.outbox import Outbox
+
             return Outbox(self.settings.outbox, self.settings.whole_mails)
         if self.settings.transport == "command":
+            from digest.transports.command import Command
+
             command = self.settings.command
             return Command(command.argv, command.timeout, command.connections)
+        from digest.transports.smtp import Smtp
+
         smtp = self.settings.smtp
         return Smtp(
             host=smtp.host,
@@ -295,8 +294,10 @@ class App:
         return ReaderList(self.store, self._token)
 
     @property
-    def returns(self) -> Returns:
+    def returns(self) -> "Returns":
         """What takes the mails that come back."""
+        from digest.pipeline.bounces import Returns
+
         secret = self.secret
         return Returns(self.store, lambda address: bounced(address, secret), self.clock)
 
@@ -342,12 +343,13 @@ class App:
     def reader(self, audience: str, to: str | None = None) -> Subscriber:
         """Who an address is to an audience, by default the owner's; SetupError for a stranger's."""
         self.named(audience)
-        address = subscribe.address(to or self.owner)
+        owner = self.owner.lower()  # the settings have it in its normal form
+        address = subscribe.address(to) if to else owner
         with self.store.reading() as shelves:
             known = shelves.subscribers.find(audience, address)
         if known is not None:
             return known
-        if address != subscribe.address(self.owner):
+        if address != owner:
             whose = "" if audience == self.audience else f" of {audience}"
             option = "" if audience == self.audience else f" --audience {audience}"
             add = f"`digest subscribers add {address}{option}` makes them one"
@@ -450,6 +452,8 @@ class App:
 
     def merge(self, one: str, other: str) -> Paper:
         """Make two papers one; SetupError where a name fits none or several."""
+        from digest.pipeline import dedupe, explain
+
         with self.store.writing() as shelves:
             found = explain.find(shelves, one), explain.find(shelves, other)
             dedupe.join(shelves, *found, self.clock())
@@ -457,6 +461,8 @@ class App:
 
     def split(self, named: str) -> list[Paper]:
         """Part a printing's title from the others of its work; return the works of these now."""
+        from digest.pipeline import dedupe, explain
+
         with self.store.writing() as shelves:
             paper = explain.find(shelves, named)
             refs = dedupe.split(shelves, paper, named.strip(), self.clock())
@@ -485,7 +491,10 @@ class App:
     def _aware(self, time: datetime) -> datetime:
         return time if time.tzinfo else time.replace(tzinfo=ZoneInfo(self.settings.timezone))
 
-    def deliver(self) -> DeliverReport:
+    def deliver(self) -> "DeliverReport":
+        from digest.pipeline.claim import Paces
+        from digest.pipeline.deliver import Post
+
         given = self.settings.delivery
         paces = Paces(
             self.settings.transport, Pace(given.per_minute), Pace(given.domain_per_minute)
@@ -504,6 +513,8 @@ class App:
 
     def owe(self, address: str, which: Which = LAST) -> None:
         """Owe an edition to one more reader of its audience."""
+        from digest.pipeline import mailings
+
         edition_id, now = self._edition(which), self.clock()
         reader = subscribe.address(address)
         with self.store.writing() as shelves:
@@ -515,6 +526,8 @@ class App:
 
     def decide(self, on_uncertain: OnUncertain, which: Which = LAST) -> None:
         """Say what becomes of what is uncertain of an edition."""
+        from digest.pipeline import mailings
+
         edition_id = self._edition(which)
         mailings.decide(self.store, edition_id, on_uncertain, self.clock(), self.news_for)
 
@@ -531,39 +544,60 @@ class App:
         return found
 
     def pause(self, names: Sequence[str]) -> list[Mailing]:
+        from digest.pipeline import mailings
+
         return mailings.pause(self.store, names, self.clock())
 
     def resume(self, names: Sequence[str]) -> list[Mailing]:
+        from digest.pipeline import mailings
+
         return mailings.resume(self.store, names)
 
     def cancel(self, name: str) -> Mailing:
+        from digest.pipeline import mailings
+
         return mailings.cancel(self.store, name, self.clock())
 
-    def fsck(self, names: Sequence[str] = ()) -> FsckReport:
+    def fsck(self, names: Sequence[str] = ()) -> "FsckReport":
+        from digest.pipeline import fsck
+        from digest.transports.outbox import HALF
+
         found = fsck.fsck(self.store, names, self.clock(), is_gone)
         halves = fsck.half_written(self.settings.outbox, HALF, is_gone)
         return replace(found, wrong=(*found.wrong, *halves))
 
-    def archive(self) -> archive.ArchiveReport:
+    def archive(self) -> "ArchiveReport":
+        from digest.pipeline import archive
+
         folder = self.settings.archive
         return archive.build(self.store, folder, self.look, self.templates)
 
-    def dumps(self) -> list[dumps.Listed]:
+    def dumps(self) -> "list[dumps.Listed]":
+        from digest.pipeline import dumps
+
         return dumps.listed(self.store)
 
     def export(self) -> Iterator[dict[str, Any]]:
+        from digest.pipeline import dumps
+
         return dumps.export(self.store)
 
-    def status(self, *, all_problems: bool = False) -> StatusReport:
+    def status(self, *, all_problems: bool = False) -> "StatusReport":
+        from digest.pipeline.status import PROBLEMS, status
+
         most = None if all_problems else PROBLEMS
         return status(self.store, self.audiences.values(), self.today, self.next_slot, most)
 
     def explain(self, wanted: str) -> dict[str, Any]:
         """The reason for every decision about a paper."""
+        from digest.pipeline import explain
+
         return explain.explain(self.store, self.presses, self.today, wanted)
 
     def check_themes(self, papers: Iterable[tuple[str, str]] | None = None) -> Findings:
         """What to mend in the table, by these titles and abstracts or those of the database."""
+        from digest.pipeline import dumps
+
         texts = dumps.texts(self.store) if papers is None else papers
         return PhraseGrouper(self.themes).check(
             (clean(title), clean(abstract)) for title, abstract in texts
@@ -573,14 +607,18 @@ class App:
         """Build every part that the settings name; SetupError or StoreError where one can't be."""
         _ = self.store, self.presses, self.sender, self.transport
 
-    def run(self) -> dict[str, daily.Report]:
+    def run(self) -> "dict[str, daily.Report]":
         """The daily job once, because a person asked for it."""
+        from digest.pipeline import daily
+
         with self.store.writing() as shelves:
             run_id = shelves.runs.begin(new_worker(), self.clock())
         return daily.recorded(self.store, run_id, self._stages, self.clock, self.stop)
 
-    def run_slot(self, slot: str) -> dict[str, daily.Report] | None:
+    def run_slot(self, slot: str) -> "dict[str, daily.Report] | None":
         """The daily job for a scheduled time; None where that is done or another is at it."""
+        from digest.pipeline import daily
+
         with self.store.writing() as shelves:
             run_id = shelves.runs.claim(slot, new_worker(), self.clock(), is_idle)
         if run_id is None:
@@ -588,7 +626,7 @@ class App:
         return daily.recorded(self.store, run_id, self._stages, self.clock, self.stop, repeat=True)
 
     @property
-    def _stages(self) -> daily.Stages:
+    def _stages(self) -> "daily.Stages":
         return {
             "ingest": self.ingest,
             "publish": self.publish,

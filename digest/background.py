@@ -5,7 +5,7 @@ benchmarks/background.py makes the table from some 20,000 papers. Words are thos
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from math import log
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +21,9 @@ class Counts(NamedTuple):
 
 
 RARE = Counts(0, 0)
+
+ASKED = 8192
+"""Answers that are kept: papers of one day have many words in common."""
 
 
 @cache
@@ -41,6 +44,7 @@ def commoner(abstracts: int) -> frozenset[str]:
     return frozenset(word for word, found in _table().items() if found.abstracts >= abstracts)
 
 
+@lru_cache(maxsize=ASKED)
 def idf(word: str) -> float:
     """The inverse document frequency of a word in abstracts, smoothed, at least 0.
 
@@ -53,8 +57,13 @@ class ByWord(dict[str, float]):
     """What is computed of a word's idf: soon looked up, the same for all that are in no paper."""
 
     def __init__(self, compute: Callable[[float], float]) -> None:
-        super().__init__((word, compute(idf(word))) for word in _table() if word)
+        super().__init__()
+        self._compute = compute
         self._rarest = compute(log(_table()[""].abstracts + 1))
 
     def __missing__(self, word: str) -> float:
-        return self._rarest
+        """Those in the table are kept, which few papers need all of; there is no end of others."""
+        if not word or word not in _table():
+            return self._rarest
+        found = self[word] = self._compute(idf(word))
+        return found

@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 from urllib.parse import quote
@@ -47,7 +47,6 @@ class Pick:
     paper: Paper
     title: str
     abstract: str
-    summary: Summary | None
     tag: Tag
     code_url: str | None = None
     rank: Rank = UNRANKED
@@ -90,7 +89,7 @@ def compose(
     *,
     room: Room = ROOM,
 ) -> Edition | None:
-    """The edition that shows each pick once, or None without picks.
+    """The edition that shows each pick once, or None without picks; `summarised` comes after.
 
     `headings` are those of sections and themes in the table's order. The order of the picks
     does not matter: their ranks order them.
@@ -114,6 +113,15 @@ def compose(
         label = _label(heading, groups)
         themes.append(Theme(heading.id, label, heading.section, tuple(cards)))
     return Edition(audience, day, number, tuple(themes))
+
+
+def summarised(edition: Edition, summaries: Mapping[str, Summary | None]) -> Edition:
+    """The edition with these summaries of its papers, by their refs."""
+    themes = (
+        replace(theme, cards=tuple(_told(card, summaries.get(card.ref)) for card in theme.cards))
+        for theme in edition.themes
+    )
+    return replace(edition, themes=tuple(themes))
 
 
 # --- headings -------------------------------------------------------------------------------
@@ -286,12 +294,12 @@ def _slug(label: str) -> str:
 
 
 def _card(pick: Pick, part: str, tier: Tier) -> Card:
-    paper, summary = pick.paper, pick.summary
+    paper = pick.paper
     return Card(
         ref=paper.ref,
         title=pick.title,
-        lead=opened(summary.lead) if summary else "",
-        finding=opened(summary.finding) if summary and summary.finding else None,
+        lead="",
+        finding=None,
         authors=paper.authors,
         author_count=paper.author_count,
         organization=paper.organization,
@@ -306,11 +314,21 @@ def _card(pick: Pick, part: str, tier: Tier) -> Card:
         part=part,
         rank=pick.rank,
         tier=tier,
-        compact=opened(summary.compact) if summary and summary.compact else None,
-        notes=summary.notes if summary else (),
         version=paper.version,
         pdf_url=pdf_url(paper.arxiv_id, paper.url),
         chosen_by=pick.chosen_by,
+    )
+
+
+def _told(card: Card, summary: Summary | None) -> Card:
+    if summary is None:
+        return card
+    return replace(
+        card,
+        lead=opened(summary.lead),
+        finding=opened(summary.finding) if summary.finding else None,
+        compact=opened(summary.compact) if summary.compact else None,
+        notes=summary.notes,
     )
 
 

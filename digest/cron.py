@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.combining import OrTrigger
-from apscheduler.triggers.cron import CronTrigger
+if TYPE_CHECKING:
+    from apscheduler.triggers.base import BaseTrigger
 
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAY = r"[0-7]|[a-z]{3}"
@@ -16,8 +16,11 @@ LOOK_AHEAD = 60
 """So many days with a run, and none of them fits: none will."""
 
 
-def trigger(line: str, timezone: str) -> BaseTrigger:
+def trigger(line: str, timezone: str) -> "BaseTrigger":
     """Return the trigger of a five-field cron line; ValueError says what is wrong with it."""
+    from apscheduler.triggers.combining import OrTrigger
+    from apscheduler.triggers.cron import CronTrigger
+
     fields = line.split()
     if len(fields) != 5:  # noqa: PLR2004 - the five fields of cron
         raise ValueError(

@@ -9,11 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import pairwise
 from math import log, sqrt
 
 from digest.background import idf
-from digest.text import searchable
+from digest.text import small_words
 from digest.theme_table import TOKEN, stem
 
 MOST, LONGEST = 5, 4
@@ -161,7 +160,7 @@ def rarity(phrase: str) -> float:
     The rarest word tells how rare the phrase is at least, and the others add to it by half. The
     root keeps one rare word from outvoting a handful of common phrases.
     """
-    rarest, *others = sorted((idf(word) for word in searchable(phrase).split()), reverse=True)
+    rarest, *others = sorted(map(idf, small_words(phrase)), reverse=True)
     return sqrt((rarest + sum(others) / 2) / USUAL)
 
 
@@ -184,7 +183,7 @@ def _usual(prints: list[str]) -> str:
 
 def _rarity(key: Key, printed: str) -> float:
     """The inverse document frequencies of the words, damped where there are many."""
-    words = searchable(printed).split()
+    words = small_words(printed)
     alone = ALONE if len(key) == 1 and not _is_name(printed) else 1.0
     return alone * sum(map(idf, words)) / len(words) ** 0.25 if words else 0.0
 
@@ -192,16 +191,23 @@ def _rarity(key: Key, printed: str) -> float:
 def _runs(text: str) -> Iterator[tuple[int, str]]:
     """Where each run of telling words begins, and the run."""
     run: list[re.Match[str]] = []
-    for word, following in pairwise([*_WORD.finditer(text), None]):
-        if word is not None and not _is_empty(word[0]):
-            run.append(word)
-        ends = following is None or word is None or text[word.end() : following.start()] != " "
-        if run and (ends or _is_empty(following[0] if following else "")):
-            run = run[-LONGEST:]
-            yield run[0].start(), text[run[0].start() : run[-1].end()]
+    for word in _WORD.finditer(text):
+        empty = _is_empty(word[0])
+        if run and (empty or text[run[-1].end() : word.start()] != " "):
+            yield _end(text, run)
             run = []
+        if not empty:
+            run.append(word)
+    if run:
+        yield _end(text, run)
 
 
+def _end(text: str, run: list[re.Match[str]]) -> tuple[int, str]:
+    start = run[-LONGEST:][0].start()
+    return start, text[start : run[-1].end()]
+
+
+@lru_cache(maxsize=ASKED)
 def _is_empty(word: str) -> bool:
     small = word.casefold()
     return small in _STOP or small.isdigit() or _ADVERB.search(small) is not None
@@ -213,4 +219,4 @@ def _is_name(word: str) -> bool:
 
 
 def _capitals(text: str) -> int:
-    return sum(character.isupper() for character in text)
+    return sum(map(str.isupper, text))

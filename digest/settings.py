@@ -61,8 +61,13 @@ class Settings(BaseSettings):
     there is none. An environment variable wins over the file.
     """
 
+    # The defaults are known to be good: checking them would load what nobody has asked for.
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter=NESTED, extra="forbid", frozen=True
+        env_prefix=PREFIX,
+        env_nested_delimiter=NESTED,
+        extra="forbid",
+        frozen=True,
+        validate_default=False,
     )
 
     name: Title = "Paper digest"

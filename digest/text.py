@@ -80,8 +80,14 @@ _SPELT = str.maketrans(
 
 def searchable(text: str) -> str:
     """The words in small letters without accents or markup, a blank between any two."""
-    plain = unicodedata.normalize("NFKD", clean(text)).casefold()
-    return " ".join(words(_ACCENT.sub("", plain)))
+    return " ".join(small_words(clean(text)))
+
+
+def small_words(text: str) -> list[str]:
+    """The words of a text that is clean already, in small letters without accents."""
+    if text.isascii():
+        return words(text.lower())
+    return words(_ACCENT.sub("", unicodedata.normalize("NFKD", text).casefold()))
 
 
 _OPEN_PLUS = re.compile(r"(?<![\w+])\++|(?<!\+)\+(?=\w)")

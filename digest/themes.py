@@ -116,15 +116,16 @@ class PhraseGrouper:
         """Phrases in a text, from the left, the longest at each place: its form, and as printed."""
         tokens = list(TOKEN.finditer(text))
         stems = [stem(token[0]) for token in tokens]
-        at = 0
-        while at < len(stems):
-            for end in range(min(at + self._longest.get(stems[at], 0), len(stems)), at, -1):
+        past = 0  # where the phrase before ends
+        for at, first in enumerate(stems):
+            if at < past or first not in self._longest:
+                continue
+            for end in range(min(at + self._longest[first], len(stems)), at, -1):
                 form = tuple(stems[at:end])
                 if form in self._claims:
                     yield form, text[tokens[at].start() : tokens[end - 1].end()]
-                    at = end - 1
+                    past = end
                     break
-            at += 1
 
     def _winner(self, votes: Iterable[_Vote]) -> int | None:
         """The place of the theme with the highest score; a fallback only without another."""
@@ -183,4 +184,4 @@ class PhraseGrouper:
 
 
 def _capitals(text: str) -> int:
-    return sum(character.isupper() for character in text)
+    return sum(map(str.isupper, text))

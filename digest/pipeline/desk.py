@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from digest.links import code_url
 from digest.model import Paper, Summary, Tag
@@ -15,16 +16,20 @@ Summaries = Mapping[str, tuple[str, Summary | None]]
 """The summaries of papers by their refs, each with a key that says what it was made from."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sheet:
-    """A paper with its clean texts and its tag, as a query sees it, and where its code is."""
+    """A paper with its clean texts and its tag, and where its code is."""
 
     paper: Paper
     title: str
     abstract: str
     tag: Tag
-    view: View
     code_url: str | None
+
+    @cached_property
+    def view(self) -> View:
+        """What a query sees of it."""
+        return view(self.paper, self.title, self.abstract, self.tag)
 
 
 class Desk:
@@ -62,7 +67,7 @@ class Desk:
         texts = [(headline(paper.title), clean(paper.abstract)) for paper in new]
         for paper, text, tag in zip(new, texts, self.grouper.tags(texts), strict=True):
             code = code_url(paper.abstract) or paper.code_url
-            self._sheets[paper] = Sheet(paper, *text, tag, view(paper, *text, tag), code)
+            self._sheets[paper] = Sheet(paper, *text, tag, code)
         return [self._sheets[paper] for paper in papers]
 
     def summaries(self, sheets: Sequence[Sheet]) -> Summaries:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from digest.compose import Pick, Room, compose
+from digest.compose import Pick, Room, compose, summarised
 from digest.look import Look
 from digest.mime import Letterhead
-from digest.model import DEFAULT_AUDIENCE, Edition, Followed, Message, Paper, Rank
+from digest.model import DEFAULT_AUDIENCE, Edition, Followed, Message, Paper, Rank, Tier
 from digest.pipeline.desk import Desk, Sheet, Summaries
 from digest.ports import Mjml
 from digest.query import Query
@@ -93,20 +93,21 @@ def _chosen(press: Press, papers: Sequence[Paper]) -> Iterator[Chosen]:
             yield Chosen(sheet.paper, words, press.query.match(sheet.view))
 
 
-def draft(store: Store, press: Press, choice: Choice) -> Draft | None:
-    """Return the edition that the choice makes; None where no paper was chosen."""
+def draft(store: Store, press: Press, choice: Choice, *, whole: bool = True) -> Draft | None:
+    """Return the edition that the choice makes; None where no paper was chosen.
+
+    One that is not `whole` is for its mail alone: other papers stand in it without summary.
+    """
     papers = [chosen.paper for chosen in choice.papers]
     with store.reading() as shelves:
         followed = shelves.papers.works({paper.follows for paper in papers if paper.follows})
     sheets = press.desk.sheets(papers)
-    summaries = press.desk.summaries(sheets)
     standing = ranks(press, choice)
     picks = [
         Pick(
             sheet.paper,
             sheet.title,
             sheet.abstract,
-            summaries[sheet.paper.ref][1],
             sheet.tag,
             code_url=sheet.code_url,
             follows=_followed(sheet.paper, followed),
@@ -119,6 +120,9 @@ def draft(store: Store, press: Press, choice: Choice) -> Draft | None:
     edition = compose(press.audience, day, number, picks, press.headings, room=press.room)
     if edition is None:
         return None
+    told = {card.ref for card in edition.cards if whole or card.tier is not Tier.ONLINE}
+    summaries = press.desk.summaries([each for each in sheets if each.paper.ref in told])
+    edition = summarised(edition, {ref: found for ref, (_, found) in summaries.items()})
     message = render(edition, press.look, press.templates, press.mjml)
     return Draft(edition, message, press.desk.to_keep(summaries), choice.mark)
 

@@ -73,7 +73,7 @@ def preview(
             name = shelves.editions.name(edition_id)
             mail = _frozen(shelves, edition_id, reader, secret)
             return Preview(name, day, published=True, reader=reader, mail=mail, before=before)
-    made = draft(store, press, choose(store, press, day))
+    made = draft(store, press, choose(store, press, day), whole=False)
     if made is None:
         return None
     name = made.edition.name

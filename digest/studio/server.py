@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import sys
 from threading import current_thread, main_thread
 from typing import Any
 
@@ -11,9 +12,15 @@ from digest.studio import application
 from digest.studio.studio import Studio
 from digest.studio.watch import Watch
 
+TURN = 0.0005
+"""Seconds after which a thread that computes lets another one go on; Python's own are ten times
+that, and an answer takes several turns.
+"""
+
 
 def run(studio: Studio, door: socket.socket) -> None:
     """Answer who knocks, until Ctrl-C, SIGTERM or the end of the terminal."""
+    sys.setswitchinterval(TURN)
     pages, watch = application(studio)
     # What it has by itself; what else it would look for takes time.
     plain: dict[str, Any] = {"http": "h11", "ws": "none", "loop": "asyncio"}

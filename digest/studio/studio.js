@@ -9,9 +9,10 @@ const picks = $("picks").elements;
 const look = $("look").elements;
 const LOOKS = ["view", "width", "scheme", "images"];
 
-const PATIENCE = 1000; // ms that checks wait for the mail: a frame may never be loaded
-const IDLE = 1000; // ms without a question until the editions beside are made, as a save waits for them
-const KEPT = 4; // mails that are kept as they were loaded, the one on the screen among them
+const PATIENCE = 1000; // ms that a mail is waited for: a frame may never be loaded
+const IDLE = 1000; // ms without a question until the editions around are made, as a save waits for them
+const AHEAD = 2; // editions on either side that are made ahead
+const KEPT = 2 * AHEAD + 2; // mails that are kept as they were loaded, the one on the screen among them
 
 let today = "";
 let days = [];
@@ -23,7 +24,7 @@ let linked = ""; // the theme that the page's address names
 let checked = null; // what is known of it
 let checking = new AbortController(); // ends the questions about a mail that is shown no more
 let awaited = null; // the frame that comes on the screen as soon as it is loaded
-let idling = 0; // the timer until the editions beside are made
+let idling = 0; // the timer until the editions around are made
 let suggesting = new AbortController(); // ends a question for readers when another is asked
 const told = new Map(); // editions by what was wanted, of one version
 
@@ -73,11 +74,11 @@ async function show(first = null) {
   $("standing").classList.toggle("published", answer.published);
   if (!same) forget();
   // The mail is loaded first, for checks keep the program from handing it out.
-  await Promise.race([project(), new Promise((enough) => setTimeout(enough, PATIENCE))]);
+  await patiently(project());
   if (shown !== answer) return;
   if (same && checked) tellVerdict();
   else await check(answer);
-  if (shown === answer && question === asked) idling = setTimeout(readyBeside, IDLE);
+  if (shown === answer && question === asked) idling = setTimeout(readyAround, IDLE);
 }
 
 // What was answered for this version is not asked again.
@@ -90,16 +91,18 @@ async function edition(values, first = null) {
   return answer;
 }
 
-// When nothing else is to do, the mails beside the one on the screen are loaded.
-async function readyBeside() {
-  const { version } = shown;
-  for (const day of [after(), before()]) {
-    if (!day || look.view.value !== "mail") continue;
+// When nothing else is to do, the mails around the one on the screen are loaded, one by one.
+async function readyAround() {
+  const question = asked;
+  for (const day of around()) {
+    if (look.view.value !== "mail") return;
     const answer = await tried(edition({ ...wanted(), day }));
-    if (!answer || shown?.version !== version) return;
-    if (!answer.problem) frameOf(address(answer));
+    if (!answer || question !== asked) return;
+    if (!answer.problem) await patiently(loaded.get(frameOf(answer)));
   }
 }
+
+const patiently = (work) => Promise.race([work, new Promise((enough) => setTimeout(enough, PATIENCE))]);
 
 // What was found of another mail is not true of this one.
 function forget() {
@@ -150,7 +153,7 @@ async function project() {
     picks.theme.disabled = true;
     return;
   }
-  await swap(address(shown));
+  await swap(shown);
   listThemes();
 }
 
@@ -163,9 +166,9 @@ function keepPlace(before, after) {
 }
 
 // The next mail is loaded behind the one that is shown, and takes its place at the same height.
-async function swap(address) {
+async function swap(edition) {
   const before = mailFrame();
-  const frame = (awaited = frameOf(address));
+  const frame = (awaited = frameOf(edition));
   await loaded.get(frame);
   if (awaited !== frame || !frame.isConnected) return;
   dress(frame);
@@ -179,18 +182,21 @@ async function swap(address) {
 
 const loaded = new WeakMap(); // when each frame has its mail
 
-// The frame of a mail, the last one that was asked for of those that are kept.
-function frameOf(address) {
+// The frame of a mail; where there are too many, one goes of an edition that is remembered no more.
+function frameOf(edition) {
   const frames = [...$("screen").querySelectorAll("iframe")];
-  const known = frames.find((each) => each.getAttribute("src") === address);
+  const src = address(edition);
+  const known = frames.find((each) => each.getAttribute("src") === src);
   if (known) return known;
-  const spare = frames.find((each) => each !== mailFrame() && each !== awaited);
-  if (frames.length >= KEPT) spare.remove();
+  const addresses = new Set([...told.values()].map(address));
+  const spare = frames.filter((each) => each !== mailFrame() && each !== awaited);
+  const old = spare.find((each) => !addresses.has(each.getAttribute("src"))) ?? spare[0];
+  if (frames.length >= KEPT) old.remove();
   const frame = el("iframe", {
     class: "coming",
     title: "The mail",
     sandbox: "allow-same-origin",
-    src: address,
+    src,
   });
   const load = new Promise((done) => frame.addEventListener("load", done, { once: true }));
   loaded.set(frame, load.then(() => frame.contentDocument?.addEventListener("click", openOutside)));
@@ -386,6 +392,13 @@ async function suggestReaders() {
 
 const before = () => days.findLast((day) => day < picks.day.value);
 const after = () => days.find((day) => day > picks.day.value);
+
+// The days of editions around the one that is picked, the nearest first.
+function around() {
+  const newer = days.filter((day) => day > picks.day.value);
+  const older = days.filter((day) => day < picks.day.value).reverse();
+  return [...Array(AHEAD).keys()].flatMap((n) => [newer[n], older[n]]).filter(Boolean);
+}
 
 // They keep the focus where there is nothing more to turn to.
 function turnable() {

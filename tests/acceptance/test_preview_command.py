@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Digest, page
+from conftest import ROOT, Digest, MakeApp, page
 
 pytestmark = pytest.mark.usefixtures("unjudged")
 
@@ -18,6 +18,23 @@ def published(digest: Digest) -> Digest:
     digest.add_dump("page.txt", page(*TITLES))
     assert digest.here("run").code == 0
     return digest
+
+
+def test_only_what_the_mail_shows_is_summarised_for_a_look_at_it(make_app: MakeApp, tmp_path: Path):
+    app = make_app(ranking={"cards": 1, "lines": 1})
+    dump = tmp_path / "page.txt"
+    dump.write_text(page(*TITLES), "utf-8")
+    app.ingest([dump])
+    assert app.secret, "what the reader's links are made of"
+    desk = app.desk
+    found = app.preview(app.today, desk=desk)
+    assert found.papers == len(TITLES)
+    assert len(desk.known) == 2
+    app.publish()
+    assert app.preview(app.today).html == found.html
+    with app.store.reading() as shelves:
+        refs = [paper.ref for paper in shelves.papers.at([1, 2, 3]).values()]
+        assert all(shelves.papers.summaries(refs)[ref][1] for ref in refs)
 
 
 def test_without_a_screen_the_path_of_the_page_is_printed(published):

@@ -241,6 +241,21 @@ def test_editions_beside_the_one_that_is_shown_are_loaded_ahead(shown):
     assert not [url for url in asked if re.search("mail|edition", url)]
 
 
+def test_so_are_those_behind_them(own, browser):
+    assert own.here("publish", "--date", "2026-01-09").code == 0
+    own.add_dump("2026-01-10-page.txt", page("Bells under Snow"))
+    assert own.here("ingest").code == 0
+    with studio_of(own, browser) as studio:
+        studio.open()
+        expect(studio.tab.locator("iframe.coming")).to_have_count(2)
+        asked = []
+        studio.tab.on("request", lambda request: asked.append(request.url))
+        for title in ("A Grammar of Fog", "Kites over Calm Water"):
+            studio.tab.get_by_role("button", name="Edition before").click()
+            expect(studio.paper(title)).to_be_visible()
+        assert not [url for url in asked if re.search("mail|edition", url)]
+
+
 def test_an_audience_has_an_edition_of_its_own(shown):
     shown.open()
     expect(shown.paper("Lanterns at Dusk")).to_be_visible()

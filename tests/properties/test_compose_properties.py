@@ -39,7 +39,6 @@ def days(draw):
             ),
             title,
             "",
-            None,
             tag,
             rank=Rank(rank, 1 / rank),
         )

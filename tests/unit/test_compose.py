@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from digest.compose import Pick, Room, compose
+from digest.compose import Pick, Room, compose, summarised
 from digest.model import Note, Paper, Rank, Summary, Tag, Tier, Votes
 from digest.theme_table import Heading, load
 from digest.themes import PhraseGrouper
@@ -27,7 +27,7 @@ def tag(theme, keywords):
     return Tag(theme, theme.capitalize(), SECTIONS.get(theme, f"Land of {theme}"), keywords)
 
 
-def pick(title, theme="stars", *, place=1, score=0.0, keywords=(), summary=None, **facts):
+def pick(title, theme="stars", *, place=1, score=0.0, keywords=(), **facts):
     given = {"abstract": "An abstract.", "code_url": None} | facts
     abstract, code_url = given.pop("abstract"), given.pop("code_url")
     counted = given.pop("upvotes", None), given.pop("comments", None)
@@ -40,7 +40,7 @@ def pick(title, theme="stars", *, place=1, score=0.0, keywords=(), summary=None,
         **given,
     )
     rank = Rank(place, score)
-    return Pick(paper, title, abstract, summary, tag(theme, keywords), code_url, rank)
+    return Pick(paper, title, abstract, tag(theme, keywords), code_url, rank)
 
 
 def edition(picks, **options):
@@ -220,22 +220,25 @@ def test_a_card_carries_what_the_paper_and_its_summary_say():
         "upvotes": 3,
         "comments": 0,
     }
-    [card] = edition([pick("A", summary=SUMMARY, code_url="https://x.org/a", **facts)]).cards
-    assert (card.ref, card.title, card.lead, card.finding) == (
-        *("ref-A", "A", "It shines.", "By half."),
-    )
+    [card] = edition([pick("A", code_url="https://x.org/a", **facts)]).cards
+    assert (card.ref, card.title) == ("ref-A", "A")
     assert {name: getattr(card, name) for name in facts} == facts
     assert (card.code_url, card.theme, card.rank.place) == ("https://x.org/a", "Stars", 1)
 
 
+def test_a_card_carries_lead_and_finding():
+    [card] = summarised(edition([pick("A")]), {"ref-A": SUMMARY}).cards
+    assert (card.lead, card.finding) == ("It shines.", "By half.")
+
+
 def test_a_card_carries_what_a_line_shows_and_what_to_know_of_the_summary():
     short = replace(SUMMARY, compact="it gleams.", compact_spans=((20, 30),), notes=(Note.CUT,))
-    [card] = edition([pick("A", summary=short)]).cards
+    [card] = summarised(edition([pick("A")]), {"ref-A": short}).cards
     assert (card.compact, card.notes) == ("It gleams.", (Note.CUT,))
 
 
 def test_a_paper_without_abstract_has_an_empty_lead():
-    [card] = edition([pick("A", abstract="")]).cards
+    [card] = summarised(edition([pick("A", abstract="")]), {"ref-A": None}).cards
     assert (card.lead, card.finding, card.compact, card.notes) == ("", None, None, ())
 
 

@@ -35,6 +35,11 @@ def test_nothing_needs_to_be_set():
     assert settings.database == "sqlite:///var/digest.db"
 
 
+def test_the_defaults_would_pass_the_checks():
+    settings = Settings()
+    assert Settings(**dict(settings)) == settings
+
+
 def test_digest_toml_is_read_where_there_is_one():
     Path("digest.toml").write_text('name = "Tides"', encoding="utf-8")
     assert load(None).name == "Tides"

@@ -1,6 +1,17 @@
 import pytest
 
-from digest.text import clean, fold, headline, is_english, opened, sentences, title_key, words
+from digest.text import (
+    clean,
+    fold,
+    headline,
+    is_english,
+    opened,
+    searchable,
+    sentences,
+    small_words,
+    title_key,
+    words,
+)
 
 
 def _split(text):
@@ -284,3 +295,9 @@ def test_english_needs_not_many_common_words(text):
 )
 def test_another_language_is_known_by_its_script_or_its_most_common_words(text):
     assert not is_english(text)
+
+
+@pytest.mark.parametrize("text", ["A 3-D Map's State of C++", "Él Niño of 2.5 K", "ﬁne Straße"])
+def test_small_words_are_those_that_are_searched(text):
+    assert small_words(text) == searchable(text).split()
+    assert small_words(text.upper()) == small_words(text)
