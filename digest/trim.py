@@ -71,8 +71,8 @@ _LEAD_INS = (
     ),
     # We have four findings: 1. ...
     (
-        r"(?:we|our) [^.:]{5,80}\b(?:finding|insight|result|observation|contribution|benefit|"
-        r"innovation|advantage|lesson|conclusion)s: ?(?:1[.)]|\(1\)|\(?i\)) ?(?=[^\W\d_])"
+        r"(?:we|our) (?!.{0,80}\b(?:no|not|against)\b)[^.:]{5,80}\b(?:finding|insight|result|"
+        r"observation|contribution|benefit|innovation|advantage|lesson|conclusion)s: ?(?:1[.)]|\(1\)|\(?i\)) ?(?=[^\W\d_])"
         r"(?!.*(?:\b2[.)]|\(2\)|\bii\)))"
     ),
     # To address these problems, we ...: what a reader has not read does not help.
@@ -128,18 +128,22 @@ _DETOURS = tuple(
     )
 )
 
-# Who found it and how, said before the finding itself. What is only suggested, or not shown, is
-# another claim, and a second "that" would lose what carries it.
+# Who found it and how, said before the finding itself. What is only suggested, not shown, shown
+# under a condition or by others is another claim, and a second "that" would lose what carries it.
+_DOUBT = r"(?:only|hardly|barely|rarely|scarcely|seldom|partly|partially|conditionally)\b"
 _FOUND = r"(?:show|prove|demonstrate|reveal|find|verify|confirm|validate|observe)s?"
 _TRIALS = rf"\b(?:{PAPER}|experiment\w*|result\w*|evaluation\w*|simulation\w*|stud\w*|analys\w*)\b"
 _WORD = (
-    r"(?!(?:that|no|not|none|never|neither|nor|cannot|fail\w*|few|only|if|whether|to|may|might|can|"
-    r"could|would|should|will)\b)[\w,-]+"
+    r"(?!(?:that|no|not|none|never|neither|nor|cannot|fail\w*|few|some|most|several|alone|if|"
+    r"whether|to|may|might|can|could|would|should|will|under|without|unlike|contrast|despite|"
+    r"prior|previous|earlier|preliminary|(?:al)?though|while|whereas|when\w*|unless|until|because|"
+    rf"since|once|as|how|why|what|say)\b|{_DOUBT})[\w.-]+,?"
 )
 _TELLING = re.compile(
-    rf"(?:(?:through|via|in|with|using|from|based on|by) [^;:]{{0,160}}?{_TRIALS}[^;:]{{0,160}}?"
-    rf", (?=we\b))?(?:we|(?:{_WORD} ){{0,6}}{_TRIALS}(?: {_WORD}){{0,12}}?) "
-    rf"(?:\w+ly |also |further |then |first )*{_FOUND}(?: \w+ly)?,? that "
+    rf"(?:(?:through|via|in|with|using|from|based on|by)(?: {_WORD}){{0,20}}? {_TRIALS},?"
+    rf"(?: {_WORD}){{0,20}}? (?<=, )(?=we\b))?"
+    rf"(?:we|(?:{_WORD}(?<!,) ){{0,6}}{_TRIALS}(?: {_WORD}){{0,12}}?(?<!\band)) "
+    rf"(?:(?!{_DOUBT})\w+ly |also |further |then |first )*{_FOUND}(?: \w+ly)?,? that "
     r"(?!(?:it|they|this|these)\b)"
     rf"(?!.*\b(?:and|but|or)(?: also)?(?: \w+ly)? (?:that|{_FOUND})\b)",
     re.IGNORECASE,
