@@ -72,8 +72,8 @@ _LEAD_INS = (
     # We have four findings: 1. ...
     (
         r"(?:we|our) (?!.{0,80}\b(?:no|not|against)\b)[^.:]{5,80}\b(?:finding|insight|result|"
-        r"observation|contribution|benefit|innovation|advantage|lesson|conclusion)s: ?(?:1[.)]|\(1\)|\(?i\)) ?(?=[^\W\d_])"
-        r"(?!.*(?:\b2[.)]|\(2\)|\bii\)))"
+        r"observation|contribution|benefit|innovation|advantage|lesson|conclusion)s: ?"
+        r"(?:1[.)]|\(1\)|\(?i\)) ?(?=[^\W\d_])(?!.*(?:\b2[.)]|\(2\)|\bii\)))"
     ),
     # To address these problems, we ...: what a reader has not read does not help.
     rf"(?:{_PURPOSES})\b{_CLAUSE}{{0,90}}?\b{_BACK}\b{_CLAUSE}{{0,70}}, {_SUBJECT}",
@@ -135,14 +135,14 @@ _FOUND = r"(?:show|prove|demonstrate|reveal|find|verify|confirm|validate|observe
 _TRIALS = rf"\b(?:{PAPER}|experiment\w*|result\w*|evaluation\w*|simulation\w*|stud\w*|analys\w*)\b"
 _WORD = (
     r"(?!(?:that|no|not|none|never|neither|nor|cannot|fail\w*|few|some|most|several|alone|if|"
-    r"whether|to|may|might|can|could|would|should|will|under|without|unlike|contrast|despite|"
+    r"whether|may|might|can|could|would|should|will|under|without|unlike|contrast|despite|"
     r"prior|previous|earlier|preliminary|(?:al)?though|while|whereas|when\w*|unless|until|because|"
-    rf"since|once|as|how|why|what|say)\b|{_DOUBT})[\w.-]+,?"
+    rf"since|once|as|how|why|what|say)\b|to (?:\w+ly )?{_FOUND}\b|{_DOUBT})[\w.-]+,?"
 )
 _TELLING = re.compile(
     rf"(?:(?:through|via|in|with|using|from|based on|by)(?: {_WORD}){{0,20}}? {_TRIALS},?"
     rf"(?: {_WORD}){{0,20}}? (?<=, )(?=we\b))?"
-    rf"(?:we|(?:{_WORD}(?<!,) ){{0,6}}{_TRIALS}(?: {_WORD}){{0,12}}?(?<!\band)) "
+    rf"(?:we|(?:{_WORD}(?<!,) ){{0,6}}{_TRIALS}(?: {_WORD}){{0,12}}?) "
     rf"(?:(?!{_DOUBT})\w+ly |also |further |then |first )*{_FOUND}(?: \w+ly)?,? that "
     r"(?!(?:it|they|this|these)\b)"
     rf"(?!.*\b(?:and|but|or)(?: also)?(?: \w+ly)? (?:that|{_FOUND})\b)",

@@ -163,7 +163,6 @@ def test_a_short_sentence_does_not_say_who_found_it(telling):
         "Previous work shows that soup is round.",
         "Our results hardly show that soup is round.",
         "Experiments at sea only show that soup is round.",
-        "This study bends a lid and shows that soup is round.",
         "Our ladle beats spoons, and results show that soup is round.",
     ],
 )
