@@ -15,9 +15,9 @@ _CHANGE = "improv|reduc|increas|decreas|accelerat"
 # The state of the art is beaten or reached, not only spoken of.
 _AT_THE_TOP = cue(
     "state-of-the-art",
-    r"\b(?:achiev|reach|set|establish|attain|obtain|advanc|deliver|demonstrat|yield|show|new|over|to|"
-    r"than|with|match|approach|improv|beat|push|rival|result|maintain|retain|preserv|exhibit|produc|"
-    r"report|near|compet)[\w-]* [^.;:]{0,50}?state-of-the-art\b",
+    r"\b(?:(?:achiev|reach|establish|attain|obtain|advanc|deliver|demonstrat|yield|show|match|"
+    r"approach|improv|beat|push|rival|result|maintain|retain|preserv|exhibit|produc|report|near|"
+    r"compet)[\w-]*|sets?|setting|new|over|to|than|with) [^.;:]{0,50}?state-of-the-art\b",
 )
 _COMPARISON = cue(
     "outperform|surpass|exceed|faster|better|superior|speed|fewer|lower|higher|"

@@ -27,7 +27,7 @@ MOST_RATED = 100
 """A summariser is asked about no more: no abstract has as many, and some methods are slow."""
 
 # A change of the rules makes every summary anew, as a change of the summariser does.
-_RULES = "rules-8"
+_RULES = "rules-9"
 
 _GIVING_WAY = {Fault.TOPIC, Fault.TESTED, Fault.WORTH, Fault.DETAIL}
 """What is no lead while the abstract has a claim that is rated nearly as well."""
@@ -268,14 +268,16 @@ class _Paper:
             told = told_by(printed)
             if told <= most or each.text == self.lead.text:
                 continue
-            if each.fault in _REFERRING:
-                near = i == 0 or goes_on_from_the_lead(each.said)
+            fitting = each.within(room)
+            if fitting is None:
+                continue
+            if fitting.fault in _REFERRING:
+                near = i == 0 or goes_on_from_the_lead(fitting.said)
                 told -= _REFERS_BACK if near else _REFERS
             sure = told >= _SURE or is_score(printed)
             told_late = each.fault is Fault.BACKGROUND and sure and not each.early
             worthy = each.fault < Fault.BACKGROUND or told_late
-            fitting = each.within(room)
-            if told > most and worthy and fitting:
+            if told > most and worthy:
                 found, most = fitting, told
         return found
 

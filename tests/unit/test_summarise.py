@@ -355,6 +355,8 @@ def test_lead_and_finding_fit_the_card():
         "Lids of O(n) pots are round.",
         "We perform tasting experiments to justify the bend and stir 20 pots.",
         "We identify the state-of-the-art ladles and the tools of cooks.",
+        "Our overview tells cooks of state-of-the-art ladles.",
+        "Together we stir state-of-the-art ladles.",
         "Comparative tastings were held against six state-of-the-art ladles.",
         "We make an assumption that one of two ladles outperforms the other.",
         "These ladles may surpass cooks as soups grow.",
@@ -421,6 +423,13 @@ def test_a_finding_that_does_not_fit_goes_without_experiments_show_that():
         ("finding", ("Our experiments at sea show that",))
     ]
     assert len(told) == 2
+
+
+def test_a_finding_may_not_refer_back_once_it_has_lost_its_beginning():
+    result = f"their soups stay {'much ' * 58}warmer, by 12%, than in pots."
+    telling = "Our experiments at sea show that"
+    assert len(NEWS) + len(result) <= LENGTH < len(NEWS) + len(f"{telling} {result}")
+    assert _summary(NEWS, DETAIL, f"{telling} {result}", RESULT).finding == RESULT
 
 
 def test_an_example_that_tells_most_is_the_finding_and_no_lead():
