@@ -596,7 +596,7 @@ def test_a_commit_waits_for_others_until_enough_have_asked_or_the_moment_is_over
     with desk.ledger("me") as ledger, ThreadPoolExecutor(4) as pool:
         ledger._connection.driver_connection.set_trace_callback(statements.append)
         begun = [pool.submit(ledger.begin, each.id, 4) for each in claimed[:4]]
-        assert all(each.result() for each in begun)
+        assert all(each.result(timeout=30) for each in begun), "the fourth ends the moment"
         assert statements.count("COMMIT") == 1
         monkeypatch.setattr("digest.store.ledger.MOMENT", 0.001)
         assert ledger.begin(claimed[4].id, 4)  # nobody joins it
