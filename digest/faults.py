@@ -127,7 +127,8 @@ _LINK_AT_THE_END = re.compile(r"(?:https?://|www\.|\w\.(?:com|org|io|co|ai|net)\
 _LIST = re.compile(r": ?\(?\d[.)]+$|, ?\.$")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 
-_SYMBOL = re.compile(r"[=<>≤≥≪≫≈∈⊂⊆∘∑∏∇‖√→↦^_]|(?<![\w'’-])[b-hj-z](?![\w'’-])")
+# A letter before a full stop is part of "e.g.", "U.S." or "E. coli".
+_SYMBOL = re.compile(r"[=<>≤≥≪≫≈∈⊂⊆∘∑∏∇‖√→↦^_]|(?<![\w'’-])(?<!\w\.)[b-hj-z](?![\w'’-]|\. ?\w)")
 _MANY = 4
 
 

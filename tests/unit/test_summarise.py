@@ -165,6 +165,8 @@ def test_what_was_found_beats_what_is_studied():
         "Our empirical results show that lids keep soup warm on windy days.",
         "This publication tells of a pot that keeps soup warm at sea.",
         "We propose a pot that overcomes the challenges of windy days at sea.",
+        "We propose pots for cooks of the U.S. and the U.K. on windy days at sea.",
+        "We propose pots (e.g., of clay) with lids (e.g., of tin) for E. coli and C. elegans.",
     ],
 )
 def test_what_says_what_was_done_has_no_fault(told):
