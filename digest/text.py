@@ -160,14 +160,17 @@ _GOES_ON = re.compile(r"\([A-Z][a-z]+\)(?= [a-z])")
 _ITEM = re.compile(r"[ivx]+\)|[a-d]\)")
 _BEFORE_A_WORD = re.compile(r".*[\s(\[“\"]", re.DOTALL)
 _INITIALS = re.compile(r"(?:[^\W\d_]\.-?)*[^\W\d_]")
-_ADDRESS = re.compile(r"\s*(?:https?://|www\.|urn:|doi:)\S+[^.!?。]{0,80}", re.IGNORECASE)
+# ZooBank tells behind it who has registered the name.
+_ADDRESS = re.compile(
+    r"\s*(?:https?://|www\.|urn:|doi:)\S+(?: - Registered by .{1,80})?\s*", re.IGNORECASE
+)
 _INSIDE_LINK = re.compile(r"(?:://|@)\S*$")
 
 
 def sentences(text: str) -> list[Span]:
     """Half-open code-point ranges of the sentences, in order, blanks between them left out.
 
-    What begins with an address and never ends, as some feeds have for an abstract, has none.
+    An address, as some feeds have for an abstract, has none.
     """
     if _ADDRESS.fullmatch(text):
         return []
