@@ -21,13 +21,14 @@ _AT_THE_TOP = cue(
 )
 _COMPARISON = cue(
     "outperform|surpass|exceed|faster|better|superior|speed|fewer|lower|higher|"
-    f"beat|match|on par|than|compared|boost|{_CHANGE}",
+    f"beat|match|on par|than|compared|boost|gain|{_CHANGE}",
     r"\b(?:outperform|surpass|exceed|faster|better|superior|speed-?up|"
     rf"fewer|lower|higher|beats?\b|match(?:es|ing)\b|on par|than\b"
     rf"|(?<!\ban )(?<!\bthe )(?<!-)(?:{_CHANGE})(?:es?|ing)\b|\bboosts\b"
     rf"|(?:{_CHANGE})ed (?:by|from|to|over|the|its|their|our|both)\b"
     rf"|(?:significant|substantial|considerabl|consistent|dramatic|exponential)[a-z]* (?:{_CHANGE})"
     rf"|(?:improvement|reduction|increase|decrease)s? (?:over|across|relative to)\b"
+    r"|gains? (?:in|over|of|across)\b"
     rf"|compared (?:to|with)\b)",
 )
 _CHANGED = cue(_CHANGE, rf"\b(?:{_CHANGE})")
@@ -71,11 +72,12 @@ _RESULT = cue(_TOLD, rf"\b(?:{_TOLD})")
 # What the authors wish for, or only speak about, is no result.
 _HOPE = cue(
     "hope|anticipate|expect|believe|aim|goal|inten|plan|seek|conjecture|suspect|potential to|"
-    "future|discuss|foundation|start|to observe|we make|we assume|may ",
+    "future|discuss|foundation|start|to observe|we make|we assume| how|may ",
     r"\bwe (?:hope|anticipate|expect|believe|aim|intend|plan|seek|conjecture|suspect)\b"
     r"|\bour (?:aim|goal|hope|intention)\b|\b(?:potential to|to observe)\b"
     r"|\bfuture (?:work|research)\b|\b(?:we|also|and|finally) discuss|\bdiscusse[sd]\b"
-    r"|\bwe (?:make|assume)\b|\bmay (?:\w+ )?(?:surpass|outperform|exceed|improve)\b"
+    r"|\bwe (?:make|assume|(?:\w+ )?(?:show|demonstrate|explain|describe) how)\b"
+    r"|\bmay (?:\w+ )?(?:surpass|outperform|exceed|improve)\b"
     r"|\bprovides? a foundation\b|\bstart(?:s|ed)? by\b|\bplanned\b",
 )
 _PROMISE = cue("promising", r"\bpromising\b")

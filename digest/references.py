@@ -25,8 +25,8 @@ _EARLY = cue(
 )
 _SOON = 8
 _REFERENCE = cue(
-    "former|latter|achieve|do|realize|enable|accomplish|it.|them.",
-    r"\bthe (?:former|latter)\b|\b(?:it|them)\.$"
+    "former|latter|setting|case|achieve|do|realize|enable|accomplish|it.|them.",
+    r"\bthe (?:former|latter)\b|\b(?:to|in|for) our (?:setting|case)\b|\b(?:it|them)\.$"
     r"|\b(?:achieve|do|realize|enable|accomplish) (?:this|that)(?:[,.;]|$)",
 )
 _NAMED_TROUBLE = cue(

@@ -160,9 +160,11 @@ _GOES_ON = re.compile(r"\([A-Z][a-z]+\)(?= [a-z])")
 _ITEM = re.compile(r"[ivx]+\)|[a-d]\)")
 _BEFORE_A_WORD = re.compile(r".*[\s(\[“\"]", re.DOTALL)
 _INITIALS = re.compile(r"(?:[^\W\d_]\.-?)*[^\W\d_]")
-# ZooBank tells behind it who has registered the name.
-_ADDRESS = re.compile(
-    r"\s*(?:https?://|www\.|urn:|doi:)\S+(?: - Registered by .{1,80})?\s*", re.IGNORECASE
+# An address, behind which ZooBank tells who has registered the name, or a word for nothing.
+_NO_ABSTRACT = re.compile(
+    r"\s*(?:(?:https?://|www\.|urn:|doi:)\S+(?: - Registered by .{1,80})?"
+    r"|(?:n/?a|none|no abstract(?: is)?(?: available)?|abstract not available|-+)\.?)\s*",
+    re.IGNORECASE,
 )
 _INSIDE_LINK = re.compile(r"(?:://|@)\S*$")
 
@@ -170,9 +172,9 @@ _INSIDE_LINK = re.compile(r"(?:://|@)\S*$")
 def sentences(text: str) -> list[Span]:
     """Half-open code-point ranges of the sentences, in order, blanks between them left out.
 
-    An address, as some feeds have for an abstract, has none.
+    An address or "N/A", as some feeds have for an abstract, has none.
     """
-    if _ADDRESS.fullmatch(text):
+    if _NO_ABSTRACT.fullmatch(text):
         return []
     found: list[Span] = []
     start = len(text) - len(text.lstrip())

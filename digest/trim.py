@@ -65,8 +65,9 @@ _LEAD_INS = (
     ),
     # The label of a part of the abstract.
     (
-        r"(?:background|motivation|introduction|objectives?|aims?|purpose|methods?|approach|"
-        r"results?|findings?|conclusions?|discussion|significance|summary|interpretation) ?: "
+        r"(?:main |key )?(?:background|motivation|introduction|objectives?|aims?|purpose|methods?|"
+        r"approach|results?|findings?|conclusions?|discussion|significance|summary|"
+        r"interpretation) ?: "
         r"(?=\S)"
     ),
     # We have four findings: 1. ...

@@ -175,6 +175,8 @@ _CLAIM = cue(
     r"(?:obtained|proved|proven|established|derived|proposed|introduced)\b",
 )
 
+_DISCOVERY = re.compile(r"we (?:show|prove|find|demonstrate) that\b")
+
 
 def is_own(said: str) -> bool:
     """Whether the authors speak of themselves or of their paper."""
@@ -216,6 +218,11 @@ def is_topic(said: str) -> bool:
 def is_claim(said: str) -> bool:
     """Whether a sentence tells what the authors found, proved or made."""
     return _CLAIM.stands_in(said)
+
+
+def is_discovery(said: str) -> bool:
+    """Whether a sentence begins with the words of a result: we show, prove, find that."""
+    return _DISCOVERY.match(said) is not None
 
 
 def is_secondary(said: str) -> bool:

@@ -140,6 +140,7 @@ def test_a_plain_sentence_of_the_authors_beats_one_that(poor):
         ("By stirring novel soups in new pots, this ladle keeps cooks warm.", Fault.REFERRING),
         ("We propose a novel lid and new pots as remedies.", Fault.TROUBLE),
         ("Our new work shows that the community cannot ignore novel soups.", Fault.WORTH),
+        ("We present a novel warmth of new soups adapted to our setting.", Fault.REFERRING),
         ("Through the definition, we present novel soups and new pots.", Fault.REFERRING),
         ("Descriptions and a key to the new species of pots are provided.", Fault.DETAIL),
         ("We present a new pot with a ≤ b, x = y and 0 < z.", Fault.SYMBOLS),
@@ -235,6 +236,13 @@ def test_a_claim_is_a_deed_of_the_authors_or_of_their_results(claim):
 def test_what_is_no_claim_by_itself_takes_no_place(other):
     opener = "We study how a pot of soup can be kept warm on a windy day at sea."
     assert _lead(opener, other, 3.0, 1.2) == opener
+
+
+def test_of_two_that_are_rated_nearly_alike_what_was_found_leads():
+    deed = "We stir soup of many kinds in large pots on a windy day at sea."
+    found = "We show that a bent ladle keeps every soup warm on a windy day."
+    assert _lead(deed, found, 2.2, 2.0) == found
+    assert _lead(deed, found, 2.4, 2.0) == deed
 
 
 def test_what_is_proposed_last_is_no_addition():
@@ -362,6 +370,7 @@ def test_lead_and_finding_fit_the_card():
         "Comparative tastings were held against six state-of-the-art ladles.",
         "We make an assumption that one of two ladles outperforms the other.",
         "These ladles may surpass cooks as soups grow.",
+        "We show how lids can be added to pots to further improve soups.",
     ],
 )
 def test_a_sentence_without_a_result_is_no_finding(empty):
@@ -387,6 +396,7 @@ def test_a_sentence_without_a_result_is_no_finding(empty):
         "Gains of 10% and 21.5% have been achieved with lids.",
         "The warmth of soup has been doubling every two months since 1903.",
         "The gain in warmth is large, by a factor up to 38.",
+        "We find that lids (3 of 4) yield large gains in warmth.",
     ],
 )
 def test_a_comparison_or_a_figure_is_a_finding(told):

@@ -237,16 +237,19 @@ def test_a_sentence_ends_where_a_reader_ends_it(text):
 
 
 @pytest.mark.parametrize(
-    "address",
+    "none",
     [
         "urn:lsid:example.org:pub:12",
         " https://example.org/a. ",
         "urn:lsid:example.org:act:1A-2B - Registered by Doe, Jo H. on Dec 2 2021 4:42AM",
+        "N/A.",
+        "No abstract",
+        "--",
     ],
 )
-def test_an_address_is_no_sentence(address):
-    assert sentences(address) == []
-    assert sentences(f"See {address}")
+def test_what_stands_for_an_abstract_has_no_sentences(none):
+    assert sentences(none) == []
+    assert sentences(f"See {none}")
 
 
 def test_what_is_said_behind_an_address_is():
