@@ -51,7 +51,8 @@ if (window === top) look();
 HEADED = """(words) => {
   const mail = () => document.querySelector("iframe:not(.coming)")?.contentDocument;
   const heads = () => [...(mail()?.querySelectorAll("h2") ?? [])];
-  window.headed = new Promise((tell) => {
+  window.headed = new Promise((tell, fail) => {
+    setTimeout(() => fail("no mail shows " + words), 30_000);
     const look = () => {
       if (!heads().some((head) => head.textContent.includes(words)))
         return requestAnimationFrame(look);

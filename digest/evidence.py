@@ -16,8 +16,8 @@ _CHANGE = "improv|reduc|increas|decreas|accelerat"
 _AT_THE_TOP = cue(
     "state-of-the-art",
     r"\b(?:(?:achiev|reach|establish|attain|obtain|advanc|deliver|demonstrat|yield|show|match|"
-    r"approach|improv|beat|push|rival|result|maintain|retain|preserv|exhibit|produc|report|near|"
-    r"compet)[\w-]*|sets?|setting|new|over|to|than|with) [^.;:]{0,50}?state-of-the-art\b",
+    r"approach|comparabl|improv|beat|push|rival|result|maintain|retain|preserv|exhibit|produc|report|near|"
+    r"compet)[\w-]*|sets?|setting|new|over) [^.;:]{0,50}?state-of-the-art\b",
 )
 _COMPARISON = cue(
     "outperform|surpass|exceed|faster|better|superior|speed|fewer|lower|higher|"

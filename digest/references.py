@@ -31,8 +31,8 @@ _REFERENCE = cue(
 )
 _NAMED_TROUBLE = cue(
     "gap|issue|problem|challenge|limitation|shortcoming|drawback|conflict|dilemma|tension|"
-    "bottleneck|obstacle|difficult|mismatch|discrepanc|deficienc|remed|solution",
-    r"\bas (?:an? )?(?:\w+ )?(?:remedy|remedies|solutions?)(?:[,.;]|$)|"
+    "bottleneck|obstacle|difficult|mismatch|discrepanc|deficienc|remed",
+    r"\bas (?:an? )?(?:\w+ )?remed(?:y|ies)(?:[,.;]|$)|"
     rf"\b(?:this|these|such) {_TROUBLE}\b"
     r"|\b(?:address|tackl|solv|overcom|bridg|fill|clos|resolv|mitigat|alleviat)(?:e|es|ing)? "
     rf"the (?:\w+ )?{_TROUBLE}(?:[,.;]|$)",

@@ -121,7 +121,9 @@ class _Sentence:
 
     @property
     def gives_way(self) -> bool:
-        """Whether a claim is the better lead."""
+        """Whether a claim is the better lead; what is short is what was found."""
+        if self.short:
+            return False
         if self.fault is Fault.SECONDARY:
             return not is_announced(self.said)
         return self.fault in _GIVING_WAY or is_topic(self.said) or not is_own(self.said)

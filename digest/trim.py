@@ -121,8 +121,8 @@ _DETOURS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         (
-            r"we( (?:also|first(?:ly)?(?!.*\bthen\b)|further|then|next|finally|additionally|"
-            r"moreover),?) \w"
+            r"we( (?:also|first(?:ly)?(?!.*\bthen\b)|further(?! (?:the|an?|our|this)\b)|then|next|"
+            r"finally|additionally|moreover)) \w"
         ),
         rf"we( (?:aim to |seek to |try to )?{_MEND} and) {_MAKE}\b",
         rf"we {_MAKE}( to {_MEND} by) \w+ing\b",
@@ -136,9 +136,9 @@ _FOUND = r"(?:show|prove|demonstrate|reveal|find|verify|confirm|validate|observe
 _TRIALS = rf"\b(?:{PAPER}|experiment\w*|result\w*|evaluation\w*|simulation\w*|stud\w*|analys\w*)\b"
 _WORD = (
     r"(?!(?:that|no|not|none|never|neither|nor|cannot|fail\w*|few|some|most|several|alone|if|"
-    r"whether|may|might|can|could|would|should|will|under|without|unlike|contrast|despite|"
+    r"whether|in|with|for|may|might|can|could|would|should|will|under|without|unlike|contrast|despite|"
     r"prior|previous|earlier|preliminary|(?:al)?though|while|whereas|when\w*|unless|until|because|"
-    rf"since|once|as|how|why|what|say)\b|to (?:\w+ly )?{_FOUND}\b|{_DOUBT})[\w.-]+,?"
+    rf"since|once|how|why|what|say)\b|(?<!such )as\b|to (?:\w+ly )?{_FOUND}\b|{_DOUBT})[\w.-]+,?"
 )
 _TELLING = re.compile(
     rf"(?:(?:through|via|in|with|using|from|based on|by)(?: {_WORD}){{0,20}}? {_TRIALS},?"

@@ -100,7 +100,7 @@ _DETAIL = re.compile(
     r"for (?!the first|example|instance|this|that|which)"
     r"[^,]{3,50}, (?:we|our)|"
     r"as an? (?:\w+ )?(?:application|by-?product|side|consequence|corollary|special case))\b"
-    r"|[^.;:]*\b(?:description|illustration|photograph|figure|plate|photo|comment|note|key)s?\b"
+    r"|[^.;:]*\b(?:(?:description|illustration|photograph|plate)s?|keys? to [^.;:]{0,60}species)\b"
     r"[^.;:]* (?:is|are|were) (?:also )?(?:provided|given|presented|included|figured)\b"
 )
 _TRIED = (

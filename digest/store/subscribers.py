@@ -62,8 +62,9 @@ class Subscribers:
         """How many readers get the next edition of each audience that has any.
 
         SQLite tells the number of all rows four times as fast as it counts those of an audience. So
-        the readers of `all`, mostly by far the most, are the rows that nothing else is. It is one
-        statement, so that none is counted twice while it changes.
+        the readers of `all`, mostly by far the most, are the rows that nothing else is. One
+        statement counts them, so that none is counted twice while it changes; who is the first of
+        an audience while it is asked counts among those of `all`.
         """
         names = [name for name in self._read() if name != DEFAULT_AUDIENCE]
         others = [*READS_NOT, *(and_(*READS, subscriber.c.audience == name) for name in names)]

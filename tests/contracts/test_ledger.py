@@ -522,8 +522,9 @@ def test_what_status_asks_of_long_lists_is_counted_in_an_index_and_nothing_is_so
     looks = [step for step in plans if re.search("delivery|subscriber", step)]
     assert looks
     # SQLite takes the number of all rows from the pages of the index that it names.
-    looks.remove("SCAN subscriber USING COVERING INDEX ix_subscriber_standing_subscriber_since")
-    assert all(step.startswith("SEARCH") for step in looks), plans
+    whole = [step for step in looks if step.startswith("SCAN subscriber USING COVERING INDEX")]
+    assert len(whole) == 1
+    assert all(step.startswith("SEARCH") for step in looks if step not in whole), plans
     assert "TEMP B-TREE" not in str(plans)
 
 

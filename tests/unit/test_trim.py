@@ -104,7 +104,8 @@ def test_the_parts_stand_inside_of_the_sentence_they_are_of():
     [
         ("We also propose a lid.", "We propose a lid."),
         ("We first bend a spoon.", "We bend a spoon."),
-        ("We also, bend a spoon.", "We bend a spoon."),
+        ("We also, however, bend a spoon.", "We also, however, bend a spoon."),
+        ("We further the art by bending a spoon.", "We further the art by bending a spoon."),
         ("We therefore bend a spoon.", "We therefore bend a spoon."),
         ("We aim to close this gap and introduce a lid.", "We introduce a lid."),
         ("We propose to close this gap by bending a spoon.", "We propose bending a spoon."),
@@ -127,7 +128,7 @@ def test_detours_between_the_authors_and_their_deed_are_left_out(printed, shown)
     [
         "Experiments show that ",
         "Finally, extensive experiments on soups and stews clearly demonstrate that ",
-        "Our results on many soups further confirm, that ",
+        "Our results on many soups, such as stew, further confirm, that ",
         "We also prove that ",
         "Through tasting experiments, including soups, stews, etc., we find that ",
     ],
@@ -150,6 +151,7 @@ def test_a_short_sentence_does_not_say_who_found_it(telling):
         "Experiments show that it is round.",
         "Experiments show that soup is round and that stew is square.",
         "Experiments show that soup is round and reveal a square stew.",
+        "Experiments in mice show that soup is round.",
         "In windy kitchens, we show that soup is round.",
         "Experiments show how soup is round.",
         "Under weak stirring, our analysis shows that soup is round.",
