@@ -10,6 +10,7 @@ const look = $("look").elements;
 const LOOKS = ["view", "width", "scheme", "images"];
 
 const PATIENCE = 1000; // ms that a mail is waited for: a frame may never be loaded
+const MOMENT = 250; // ms that a mail is shown before it is checked, as who turns on would wait for that
 const IDLE = 1000; // ms without a question until the editions around are made, as a save waits for them
 const AHEAD = 2; // editions on either side that are made ahead
 const KEPT = 2 * AHEAD + 2; // mails that are kept as they were loaded, the one on the screen among them
@@ -75,6 +76,7 @@ async function show(first = null) {
   if (!same) forget();
   // The mail is loaded first, for checks keep the program from handing it out.
   await patiently(project());
+  if (!same || !checked) await pause(MOMENT);
   if (shown !== answer) return;
   if (same && checked) tellVerdict();
   else await check(answer);
@@ -102,7 +104,8 @@ async function readyAround() {
   }
 }
 
-const patiently = (work) => Promise.race([work, new Promise((enough) => setTimeout(enough, PATIENCE))]);
+const pause = (ms) => new Promise((enough) => setTimeout(enough, ms));
+const patiently = (work) => Promise.race([work, pause(PATIENCE)]);
 
 // What was found of another mail is not true of this one.
 function forget() {

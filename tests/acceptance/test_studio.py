@@ -229,6 +229,22 @@ def test_the_page_brings_along_what_it_shows_first(shown):
     assert not [url for url in asked[: asked.index(before)] if re.search("choices|edition", url)]
 
 
+def test_a_mail_that_is_turned_past_is_not_checked(own, browser):
+    with studio_of(own, browser) as studio:
+        studio.tab.clock.install(time=0)
+        studio.tab.clock.pause_at(1_000)
+        asked: list[str] = []
+        studio.tab.on("request", lambda request: asked.append(request.url))
+        studio.open()
+        expect(studio.paper("A Grammar of Fog")).to_be_visible()
+        studio.tab.get_by_role("button", name="Edition before").click()
+        expect(studio.paper("Kites over Calm Water")).to_be_visible()
+        assert not [url for url in asked if "/checks/" in url]
+        studio.tab.clock.run_for(1_000)
+        expect(studio.tab.locator("#verdict")).to_contain_text("Published")
+        assert len([url for url in asked if "/checks/" in url]) == 1
+
+
 def test_editions_beside_the_one_that_is_shown_are_loaded_ahead(shown):
     shown.open()
     expect(shown.tab.locator("iframe.coming")).to_have_count(1)
