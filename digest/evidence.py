@@ -91,7 +91,8 @@ _TRIED = cue(
 )
 _GAINS = cue(
     "achiev|outperform|surpass|exceed|demonstrat|show|improv|reduc|prove|find|found|observ",
-    r"\b(?:achiev|outperform|surpass|exceed|demonstrat|show|improv|reduc|prove|find|found|observ)",
+    r"\b(?:(?<!^to )(?:achiev|improv|reduc)|outperform|surpass|exceed|demonstrat|show|prove|find|"
+    r"found|observ)",
 )
 _OUTCOMES = (
     "achiev|demonstrat|show|find|found|attain|obtain|reveal|observ|outperform|surpass|exceed|"

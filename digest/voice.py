@@ -102,6 +102,7 @@ _DETAIL = re.compile(
     r"as an? (?:\w+ )?(?:application|by-?product|side|consequence|corollary|special case))\b"
     r"|[^.;:]*\b(?:(?:description|illustration|photograph|plate)s?|keys? to [^.;:]{0,60}species)\b"
     r"[^.;:]* (?:is|are|were) (?:also )?(?:provided|given|presented|included|figured)\b"
+    r"|[^.;:]*\b(?:iucn|red list|(?:as|critically) [\"“]?endangered|its conservation status)\b"
 )
 _TRIED = (
     r"(?:an? |the )?(?:[\w-]+,? (?:and )?){0,3}(?:experiment|evaluation|simulation|comparison|test|"
@@ -130,7 +131,8 @@ _STUDY = (
 )
 # What is studied, and nothing that was done about it.
 _TOPIC = re.compile(
-    rf"(?:our|the) (?:\w+ )?(?:goal|aim|objective|purpose)\b(?!.{{0,30}} to (?:show|prove))"
+    rf"(?:our|the) (?:\w+ )?(?:goal|aim|objective|purpose|hypothesis)\b"
+    rf"(?!.{{0,30}} to (?:show|prove))"
     rf"|(?:(?:under|in|for|with|since|as|given) [^,;:]{{3,110}}, )?"
     rf"(?:we|the (?:paper|article|study|authors)|(?:this|our|the present) {PAPER_BY_NAME}) "
     rf"(?:\w+ly |first |here |then |instead |aims? to |seeks? to )*"

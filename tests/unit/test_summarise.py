@@ -142,6 +142,8 @@ def test_a_plain_sentence_of_the_authors_beats_one_that(poor):
         ("Our new work shows that the community cannot ignore novel soups.", Fault.WORTH),
         ("We present a novel warmth of new soups adapted to our setting.", Fault.REFERRING),
         ("Through the definition, we present novel soups and new pots.", Fault.REFERRING),
+        ("Our new hypothesis was that novel soups stay warm in pots.", Fault.TOPIC),
+        ("By the Red List of pots we propose that new ladles are rare.", Fault.DETAIL),
         ("Descriptions and a key to the new species of pots are provided.", Fault.DETAIL),
         ("We present a new pot with a ≤ b, x = y and 0 < z.", Fault.SYMBOLS),
     ],
@@ -370,6 +372,7 @@ def test_lead_and_finding_fit_the_card():
         "Comparative tastings were held against six state-of-the-art ladles.",
         "We make an assumption that one of two ladles outperforms the other.",
         "These ladles may surpass cooks as soups grow.",
+        "To achieve more with lids, we introduce a result-driven pot of fewer walls.",
         "We show how lids can be added to pots to further improve soups.",
     ],
 )

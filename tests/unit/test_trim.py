@@ -35,6 +35,7 @@ def short(sentence):
         "While earlier ladles bend under it, ",
         "Alongside the ladle, ",
         "Namely, ",
+        "In both cases, ",
         "Main results: ",
         "Addressing this, ",
     ],
