@@ -33,8 +33,8 @@ _COMPARISON = cue(
 )
 _CHANGED = cue(_CHANGE, rf"\b(?:{_CHANGE})")
 _BETTER = cue(
-    "outperform|surpass|exceed|faster|superior|beat|better than|improve",
-    r"\b(?:outperform|surpass|exceed|faster|superior|beats?\b|better than\b"
+    "faster|beat|better than|improve",
+    r"\b(?:faster|beats?\b|better than\b"
     r"|improves (?:over|on|upon)\b|improvements? over\b)",
 )
 _BEATS = cue(

@@ -194,15 +194,15 @@ def _runs(text: str) -> Iterator[tuple[int, str]]:
     for word in _WORD.finditer(text):
         empty = _is_empty(word[0])
         if run and (empty or text[run[-1].end() : word.start()] != " "):
-            yield _end(text, run)
+            yield _phrase(text, run)
             run = []
         if not empty:
             run.append(word)
     if run:
-        yield _end(text, run)
+        yield _phrase(text, run)
 
 
-def _end(text: str, run: list[re.Match[str]]) -> tuple[int, str]:
+def _phrase(text: str, run: list[re.Match[str]]) -> tuple[int, str]:
     start = run[-LONGEST:][0].start()
     return start, text[start : run[-1].end()]
 

@@ -56,13 +56,17 @@ def stem(word: str) -> str:
 @cache
 def weights() -> ByWord:
     """How rare each word is in papers, about 0 to 1."""
-    return ByWord(lambda idf: idf / 10)
+    return ByWord(_weight)
 
 
 @cache
 def squares() -> ByWord:
     """Of the weights."""
-    return ByWord(lambda idf: (idf / 10) ** 2)
+    return ByWord(lambda idf: _weight(idf) ** 2)
+
+
+def _weight(idf: float) -> float:
+    return idf / 10
 
 
 def weighed(stems: Stems) -> float:

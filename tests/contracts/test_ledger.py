@@ -1,8 +1,9 @@
 """What the ledger of deliveries promises, on SQLite and on PostgreSQL alike."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -569,37 +570,40 @@ def fill(ledger: Ledger) -> None:
     cursor.execute(f"PRAGMA max_page_count = {pages}")
 
 
-def test_those_who_wait_while_one_commits_are_committed_together(tmp_path: Path):
-    store = open_store(f"sqlite:///{tmp_path}/digest.db")
-    desk = desk_of(store, 9)
+@contextmanager
+def traced(path: Path, size: int) -> Iterator[tuple[Store, Ledger, list[Delivery], list[str]]]:
+    """The ledger of a run that has claimed so many, and what it says to its database."""
+    store = open_store(f"sqlite:///{path}/digest.db")
+    desk = desk_of(store, size)
     desk.start("me")
     claimed = desk.claim("me")
     statements: list[str] = []
-    with desk.ledger("me") as ledger, ThreadPoolExecutor(9) as pool:
+    with desk.ledger("me") as ledger:
         ledger._connection.driver_connection.set_trace_callback(statements.append)
+        yield store, ledger, claimed, statements
+    store.close()
+
+
+def test_those_who_wait_while_one_commits_are_committed_together(tmp_path: Path):
+    with (
+        traced(tmp_path, 9) as (store, ledger, claimed, statements),
+        ThreadPoolExecutor(9) as pool,
+    ):
         with store.writing():  # the first of them has to wait for it
             begun = [pool.submit(ledger.begin, each.id) for each in claimed]
             wait_until(lambda: len(ledger._questions) == 8)
         assert all(each.result() for each in begun)
-    assert statements.count("COMMIT") == 2
-    store.close()
+        assert statements.count("COMMIT") == 2
 
 
 def test_a_commit_waits_for_others_until_enough_have_asked_or_the_moment_is_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("digest.store.ledger.MOMENT", 60)
-    store = open_store(f"sqlite:///{tmp_path}/digest.db")
-    desk = desk_of(store, 5)
-    desk.start("me")
-    claimed = desk.claim("me")
-    statements: list[str] = []
-    with desk.ledger("me") as ledger, ThreadPoolExecutor(4) as pool:
-        ledger._connection.driver_connection.set_trace_callback(statements.append)
+    with traced(tmp_path, 5) as (_, ledger, claimed, statements), ThreadPoolExecutor(4) as pool:
         begun = [pool.submit(ledger.begin, each.id, 4) for each in claimed[:4]]
         assert all(each.result(timeout=30) for each in begun), "the fourth ends the moment"
         assert statements.count("COMMIT") == 1
         monkeypatch.setattr("digest.store.ledger.MOMENT", 0.001)
         assert ledger.begin(claimed[4].id, 4)  # nobody joins it
         assert statements.count("COMMIT") == 2
-    store.close()
