@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import inf
 
 from digest.evidence import evidence, is_hint, is_score
 from digest.faults import REASONS, Fault, cost, fault_of, is_whole
@@ -97,6 +98,11 @@ class _Sentence:
     @cached_property
     def news(self) -> int:
         return news(self.text, self.title_stems)
+
+    @property
+    def promise(self) -> float:
+        """The value, were there nothing that takes from it."""
+        return self.rating + _DISCOVERED if is_discovery(self.said) else self.rating
 
     @cached_property
     def value(self) -> float:
@@ -255,12 +261,13 @@ class _Paper:
     def best(self, beside: Sequence[_Sentence] = ()) -> _Sentence | None:
         """Of those that fit the one with the best rating, less what its fault costs."""
         found: _Sentence | None = None
+        most = -inf
         for each in self.ranked:
-            if found and each.rating + _DISCOVERED <= found.value:
+            if each.rating + _DISCOVERED <= most:
                 break  # no later one can be better
             fitting = None if each in beside else each.within(LEAD_LENGTH)
-            if fitting and (found is None or fitting.value > found.value):
-                found = fitting
+            if fitting and fitting.promise > most and fitting.value > most:
+                found, most = fitting, fitting.value
         return found
 
     @cached_property
