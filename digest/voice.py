@@ -100,9 +100,14 @@ _DETAIL = re.compile(
     r"for (?!the first|example|instance|this|that|which)"
     r"[^,]{3,50}, (?:we|our)|"
     r"as an? (?:\w+ )?(?:application|by-?product|side|consequence|corollary|special case))\b"
-    r"|[^.;:]*\b(?:(?:description|illustration|photograph|plate)s?|keys? to [^.;:]{0,60}species)\b"
+)
+_DETAIL_BEHIND = cue(
+    "description|illustration|photograph|plate|key to|keys to|iucn|red list|endangered|"
+    "conservation status",
+    r"^[^.;:]*\b(?:(?:(?:description|illustration|photograph|plate)s?"
+    r"|keys? to [^.;:]{0,60}species)\b"
     r"[^.;:]* (?:is|are|were) (?:also )?(?:provided|given|presented|included|figured)\b"
-    r"|[^.;:]*\b(?:iucn|red list|(?:as|critically) [\"“]?endangered|its conservation status)\b"
+    r"|(?:iucn|red list|(?:as|critically) [\"“]?endangered|its conservation status)\b)",
 )
 _TRIED = (
     r"(?:an? |the )?(?:[\w-]+,? (?:and )?){0,3}(?:experiment|evaluation|simulation|comparison|test|"
@@ -239,7 +244,7 @@ def is_addition(said: str) -> bool:
 
 def is_detail(said: str) -> bool:
     """Whether a sentence is about one step or case only."""
-    return _DETAIL.match(said) is not None
+    return _DETAIL.match(said) is not None or _DETAIL_BEHIND.stands_in(said)
 
 
 def is_test(said: str) -> bool:
