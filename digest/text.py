@@ -32,9 +32,11 @@ def fold(text: str) -> str:
 
 def plain(text: str) -> str:
     """One line of visible characters, whatever the text held."""
-    if not text.isprintable():
-        text = _CONTROL.sub(" ", _INVISIBLE.sub("", text))
-    return fold(unicodedata.normalize("NFC", text))
+    if not text.isprintable() or "  " in text:
+        text = fold(text)
+    if not text.isprintable():  # which lines and tabs alone are no reason for, as they are folded
+        text = fold(_CONTROL.sub(" ", _INVISIBLE.sub("", text)))
+    return unicodedata.normalize("NFC", text).strip()
 
 
 @lru_cache(maxsize=8)  # a title is cleaned for its key, its words and its mark, one after the other

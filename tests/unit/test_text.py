@@ -6,6 +6,7 @@ from digest.text import (
     headline,
     is_english,
     opened,
+    plain,
     searchable,
     sentences,
     small_words,
@@ -20,6 +21,13 @@ def _split(text):
 
 def test_white_space_of_any_kind_folds_to_one_blank():
     assert fold(" a\t\n b\u00a0\u2003c ") == "a b c"
+
+
+@pytest.mark.parametrize(
+    "printed", [" a  b ", "a b ", "a\n b", "a\u200b b\x85", "a\0b", "\ta\u2000b"]
+)
+def test_what_no_reader_sees_is_gone_and_blanks_are_single(printed):
+    assert plain(printed) == "a b"
 
 
 @pytest.mark.parametrize(
