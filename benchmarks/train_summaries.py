@@ -26,10 +26,11 @@ from digest.background import counts
 from digest.features import facts_of_sentences, phrases
 from digest.salience import (
     AMOUNTS,
+    RARE,
     Facts,
-    Place,
     Salience,
     Text,
+    amounts,
     facts_of_mask,
     facts_of_word,
     stem,
@@ -87,19 +88,19 @@ class Words(NamedTuple):
 
 def fit_words(rows: list[Row]) -> Words:
     """Logistic regression: is a stem of the abstract in the reference?"""
-    found = [(r, place) for r in rows for place in r.text.places()]
-    known = Counter(w for _, (w, *_) in found)
+    found = [(r, *each) for r in rows for each in words_of(r.text)]
+    known = Counter(w for _, w, _ in found)
     stems = sorted(w for w in known if known[w] >= STEM_PAPERS)
     column = {w: i for i, w in enumerate(stems)}
-    names = [*facts_of_word("a"), *facts_of_mask(0, silent=False), *AMOUNTS]
-    facts = np.array([[*word_facts(r.text, place)] for r, place in found])
-    cells = [(i, column[w]) for i, (_, (w, *_)) in enumerate(found) if w in column]
+    names = [*facts_of_word("a"), *facts_of_mask(0, silent=False), *AMOUNTS, *RARE]
+    facts = np.array([facts for _, _, facts in found])
+    cells = [(i, column[w]) for i, (_, w, _) in enumerate(found) if w in column]
     lexical = csr_matrix(
         (np.full(len(cells), STEM_SCALE), tuple(zip(*cells, strict=True))),
         shape=(len(found), len(stems)),
     )
     model = LogisticRegression(C=WORD_C, max_iter=500, fit_intercept=False)
-    told = [w in r.reference for r, (w, *_) in found]
+    told = [w in r.reference for r, w, _ in found]
     model.fit(hstack([csr_matrix(facts), lexical]).tocsr(), told)
     weights = model.coef_[0]
     return Words(
@@ -108,11 +109,15 @@ def fit_words(rows: list[Row]) -> Words:
     )
 
 
-def word_facts(text: Text, place: Place) -> Iterator[float]:
-    word, mask, *amounts = place
-    yield from facts_of_word(text.printed[word]).values()
-    yield from facts_of_mask(mask, silent=text.announced < 0).values()
-    yield from amounts
+def words_of(text: Text) -> Iterator[tuple[str, list[float]]]:
+    """The stems of a text, and what is true of each."""
+    silent = text.announced < 0
+    for word, printed, mask, place, weight in zip(
+        text.numbers, text.printed, text.masks(), text.places(), text.weights, strict=True
+    ):
+        facts = {**facts_of_word(printed), **facts_of_mask(mask, silent=silent)}
+        rare = [weight * (mask >> bit & 1) for bit in range(len(RARE))]
+        yield word, [*facts.values(), *amounts(place), *rare]
 
 
 # --- sentences ------------------------------------------------------------------------------

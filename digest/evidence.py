@@ -3,8 +3,8 @@
 import re
 
 from digest.cues import cue
+from digest.text import has_digit
 
-_DIGIT = re.compile(r"\d")
 _FIGURE = re.compile(
     r"(?<![\w.,-])[~<>≈≤≥±$]?\d[\d.,]*(?:\s?[-–]\s?\d[\d.,]*)?\s?(?:%|×|x\b|percent|fold|-fold|points?)"
     r"|\bfactors? (?:of )?(?:up to )?\d|\b(?:doubl|halv)\w+ [^.;]{0,30}\bevery\b"
@@ -138,7 +138,7 @@ def evidence(text: str) -> int:
     law = _LAW.stands_in(text)
     at_the_top = _AT_THE_TOP.stands_in(text)
     comparison = at_the_top or _COMPARISON.stands_in(text)
-    digit = bool(_DIGIT.search(text))
+    digit = has_digit(text)
     if not (comparison or digit or law):
         return 0
     figure = digit and bool(_FIGURE.search(text))

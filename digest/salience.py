@@ -4,20 +4,20 @@ A logistic regression on where the word stands and how rare it is; benchmarks/tr
 fits the weights.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
-from itertools import chain, pairwise, repeat
+from itertools import chain, count, pairwise, repeat
 from math import exp, fsum, log, sqrt
-from operator import mul, truediv
+from operator import mul
 from typing import Any
 
 from digest.background import ByWord
 from digest.text import listed, words
 
 Facts = dict[str, float]
-Stems = frozenset[str]
+Stems = frozenset[int]
+"""The numbers of stems in a text."""
 
 COMMON = listed(
     "a an the of to in for on with and or by from as at is are was were be been being that",
@@ -59,22 +59,8 @@ def weights() -> ByWord:
     return ByWord(_weight)
 
 
-@cache
-def squares() -> ByWord:
-    """Of the weights."""
-    return ByWord(lambda idf: _weight(idf) ** 2)
-
-
 def _weight(idf: float) -> float:
     return idf / 10
-
-
-def weighed(stems: Stems) -> float:
-    return fsum(map(weights().__getitem__, stems))
-
-
-def squared(stems: Stems) -> float:
-    return fsum(map(squares().__getitem__, stems))
 
 
 def facts_of_word(word: str) -> Facts:
@@ -95,14 +81,25 @@ def facts_of_word(word: str) -> Facts:
 FLAGS = ("title", "announced", "own", "first sentence", "last sentence")
 """Where a word stands; each is a bit of a mask, in this order."""
 
-AMOUNTS = ("begins", "count", "spread", "sentences", "rare in the title", "rare and announced")
+AMOUNTS = ("begins", "count", "spread", "sentences")
 """What is counted of a word in a text, in this order."""
+
+RARE = ("rare in the title", "rare and announced")
+"""How rare a word is, if the first or the second of FLAGS holds."""
 
 SILENT = "nothing announced"
 
+Place = tuple[int, int, int, int]
+"""The sentence where a stem begins, how often it stands, in how many sentences, and of how many.
 
-Place = tuple[str, int, float, float, float, float, float, float]
-"""A stem of a text and where it stands: the mask of FLAGS, and the AMOUNTS."""
+Most words share it with many others.
+"""
+
+
+def amounts(place: Place) -> tuple[float, float, float, float]:
+    """AMOUNTS of a place."""
+    begins, often, spread, size = place
+    return begins / size, log(often), log(spread), spread / size
 
 
 def facts_of_mask(mask: int, *, silent: bool) -> Facts:
@@ -130,16 +127,38 @@ def _is_own(tokens: Sequence[str]) -> bool:
     )
 
 
-@dataclass(frozen=True)
 class Text:
-    """A title, and the words of the sentences of its abstract in their order."""
+    """A title, and the words of the sentences of its abstract in their order.
 
-    printed_title: str
-    sentences: Sequence[Sequence[str]]
+    The stems of the abstract are numbered as they first stand; lists of what is true of each are in
+    this order.
+    """
 
-    @cached_property
-    def title(self) -> list[str]:
-        return words(self.printed_title)
+    def __init__(self, title: str, sentences: Sequence[Sequence[str]]) -> None:
+        self.printed_title, self.sentences = title, sentences
+        self.title = words(title)
+        self.tokens = [list(map(str.lower, sentence)) for sentence in sentences]
+        numbers = defaultdict[str, int](count().__next__)
+        self.stems: list[list[int]] = []
+        self._begins: list[int] = []
+        for i, tokens in enumerate(self.tokens):
+            # Most words have no ending that a stem lacks.
+            self.stems.append([numbers[stem(w) if w[-1] == "s" else w] for w in tokens])
+            self._begins += [i] * (len(numbers) - len(self._begins))
+        self.numbers = dict(numbers)
+        self.sets = list(map(frozenset, self.stems))
+        self.weights = list(map(weights().__getitem__, numbers))
+        self.squares = [weight**2 for weight in self.weights]
+
+    def numbered(self, stems: Iterable[str]) -> Stems:
+        """Those of the stems that stand in the abstract."""
+        return frozenset(map(self.numbers.__getitem__, self.numbers.keys() & stems))
+
+    def weighed(self, stems: Stems) -> float:
+        return fsum(map(self.weights.__getitem__, stems))
+
+    def squared(self, stems: Stems) -> float:
+        return fsum(map(self.squares.__getitem__, stems))
 
     @cached_property
     def name(self) -> list[str]:
@@ -147,15 +166,6 @@ class Text:
         before, colon, _ = self.printed_title.partition(":")
         found = words(before) if colon else []
         return found if len(found) <= _NAME else []
-
-    @cached_property
-    def tokens(self) -> list[list[str]]:
-        return [list(map(str.lower, sentence)) for sentence in self.sentences]
-
-    @cached_property
-    def stems(self) -> list[list[str]]:
-        # Most words have no ending that a stem lacks.
-        return [[stem(w) if w[-1] == "s" else w for w in tokens] for tokens in self.tokens]
 
     @cached_property
     def title_stems(self) -> frozenset[str]:
@@ -172,52 +182,56 @@ class Text:
         return next((i for i, each in enumerate(self.tokens) if _is_own(each)), -1)
 
     @cached_property
-    def printed(self) -> dict[str, str]:
+    def printed(self) -> list[str]:
         """Each stem as it is first printed."""
-        stems, printed = list(chain.from_iterable(self.stems)), chain.from_iterable(self.sentences)
-        return dict(zip(reversed(stems), reversed(list(printed)), strict=True))
+        printed: dict[int, str] = {}
+        for stems, sentence in zip(reversed(self.stems), reversed(self.sentences), strict=True):
+            printed.update(zip(reversed(stems), reversed(sentence), strict=True))
+        return list(map(printed.__getitem__, self.numbers.values()))
 
     @cached_property
-    def sets(self) -> list[frozenset[str]]:
-        return list(map(frozenset, self.stems))
-
-    @cached_property
-    def content(self) -> list[frozenset[str]]:
+    def content(self) -> list[Stems]:
         """The stems of each sentence that say what it is about."""
-        return [stems - COMMON for stems in self.sets]
+        common = self.numbered(COMMON)
+        return [stems - common for stems in self.sets]
 
     @cached_property
     def norms(self) -> list[float]:
         """The lengths of the sentences as vectors of their words' weights."""
-        return [sqrt(squared(stems)) or 1.0 for stems in self.content]
+        return [sqrt(self.squared(stems)) or 1.0 for stems in self.content]
 
     def places(self) -> Iterator[Place]:
-        """Where each stem stands, in the order of `printed`."""
-        sets, size = self.sets, len(self.sets)
+        """Where each stem stands."""
         often = Counter(chain.from_iterable(self.stems))
-        spread = Counter(chain.from_iterable(sets))
-        begins = {word: i / size for i in reversed(range(size)) for word in sets[i]}
-        masks = dict.fromkeys(self.printed, 0)
-        announced = sets[self.announced] if self.announced >= 0 else frozenset()
-        own = sets[self.own] if self.own >= 0 else frozenset()
-        title = self.title_stems.intersection(masks)
-        for bit, where in enumerate((title, announced, own, sets[0], sets[-1])):
-            for word in where:
-                masks[word] |= 1 << bit
-        rare_in_title = {word: weights()[word] for word in title}
-        rare_and_announced = {word: weights()[word] for word in announced}
-        counts = list(map(spread.__getitem__, masks))
+        spread = Counter(chain.from_iterable(self.sets))
+        in_order = self.numbers.values()
         return zip(
-            masks,
-            masks.values(),
-            map(begins.__getitem__, masks),
-            map(log, map(often.__getitem__, masks)),
-            map(log, counts),
-            map(truediv, counts, repeat(size)),
-            map(rare_in_title.get, masks, repeat(0.0)),
-            map(rare_and_announced.get, masks, repeat(0.0)),
+            self._begins,
+            map(often.__getitem__, in_order),
+            map(spread.__getitem__, in_order),
+            repeat(len(self.sets)),
             strict=False,  # what repeats has no end
         )
+
+    @cached_property
+    def flagged(self) -> list[Stems]:
+        """The stems for which each of FLAGS holds."""
+        nothing: Stems = frozenset()
+        return [
+            self.numbered(self.title_stems),
+            self.sets[self.announced] if self.announced >= 0 else nothing,
+            self.sets[self.own] if self.own >= 0 else nothing,
+            self.sets[0],
+            self.sets[-1],
+        ]
+
+    def masks(self) -> list[int]:
+        """Which of FLAGS hold for each stem."""
+        masks = [0] * len(self.weights)
+        for bit, stems in enumerate(self.flagged):
+            for number in stems:
+                masks[number] |= 1 << bit
+        return masks
 
 
 class Memo(dict[Any, float]):
@@ -237,26 +251,35 @@ class Salience:
 
     def __init__(self, facts: Mapping[str, float], stems: Mapping[str, float]) -> None:
         self._facts, self._stems = facts, stems
-        self._amounts = [facts.get(name, 0.0) for name in AMOUNTS]
+        self._of_amounts = [facts.get(name, 0.0) for name in AMOUNTS]
+        self._of_rare = [facts.get(name, 0.0) for name in RARE]
         self._of_words = [facts.get(name, 0.0) for name in facts_of_word("a")]
-        self._words = Memo(self._of_word)
+        self._words, self._places = Memo(self._of_word), Memo(self._of_place)
         self._masks = [
             [self._sum(facts_of_mask(mask, silent=silent)) for mask in range(1 << len(FLAGS))]
             for silent in (False, True)
         ]
 
-    def __call__(self, text: Text) -> dict[str, float]:
-        words, masks, printed = self._words, self._masks[text.announced < 0], text.printed
-        a, b, c, d, e, f = self._amounts
-        found = {}
-        for word, mask, u, v, w, x, y, z in text.places():  # in the order of AMOUNTS
-            amounts = a * u + b * v + c * w + d * x + e * y + f * z
-            found[word] = 1 / (1 + exp(-(words[printed[word]] + masks[mask] + amounts)))
-        return found
+    def __call__(self, text: Text) -> list[float]:
+        counted = list(map(self._places.__getitem__, text.places()))
+        for weight, flagged in zip(self._of_rare, text.flagged, strict=False):
+            for number in flagged:
+                counted[number] += weight * text.weights[number]
+        words = map(self._words.__getitem__, text.printed)
+        masks = map(self._masks[text.announced < 0].__getitem__, text.masks())
+        return [
+            1 / (1 + exp(-(word + mask + count)))
+            for word, mask, count in zip(words, masks, counted, strict=True)
+        ]
 
     def _of_word(self, word: str) -> float:
         told: float = sum(map(mul, self._of_words, facts_of_word(word).values()))
         return self._stems.get(stem(word), 0.0) + told
+
+    def _of_place(self, place: Place) -> float:
+        a, b, c, d = self._of_amounts
+        begins, often, spread, share = amounts(place)
+        return a * begins + b * often + c * spread + d * share
 
     def _sum(self, facts: Facts) -> float:
         return sum(self._facts.get(name, 0.0) * value for name, value in facts.items() if value)

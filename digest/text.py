@@ -135,6 +135,13 @@ def has_word(text: str) -> bool:
     return bool(_WORD.search(text))
 
 
+_DIGIT, _ASCII_DIGIT = re.compile(r"\d"), re.compile("[0-9]")
+
+
+def has_digit(text: str) -> bool:
+    return bool((_ASCII_DIGIT if text.isascii() else _DIGIT).search(text))
+
+
 ABBREVIATIONS = listed(
     "al e.g i.e eg ie cf vs etc resp approx ca viz incl excl a.k.a w.r.t i.i.d s.t fig figs",
     "eq eqs sec secs tab tabs ref refs ch chap app alg thm lem prop def no nos vol pp p ed",

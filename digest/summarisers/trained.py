@@ -5,14 +5,16 @@ benchmarks/train_summaries.py. Without that file `digest.summarisers` gives out 
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain, repeat
 from math import fsum
+from operator import mul
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from digest.features import facts_of_sentences, phrases
+from digest.features import marks, measures, phrases
 from digest.salience import Salience, Text
 from digest.sumy_document import with_words
 from digest.text import words
@@ -31,19 +33,35 @@ class Model:
 
     def __init__(self, weights: Mapping[str, Mapping[str, float]]) -> None:
         self._salience = Salience(weights["words"], weights["stems"])
-        self._weights = weights["sentences"]
-        self._phrases = {tuple(part[0].split()): part for part in weights["phrases"].items()}
+        self._weights, self._phrases = weights["sentences"], weights["phrases"]
+        self._known = {tuple(phrase.split()): phrase for phrase in self._phrases}
 
-    def parts(self, title: str, sentences: Sequence[str]) -> Iterator[Parts]:
+    def rated(
+        self, title: str, sentences: Sequence[str]
+    ) -> Iterator[tuple[Iterable[str], list[float]]]:
+        """Of each sentence the names of its features and what each adds, in the same order."""
         if not sentences:
             return
         text = Text(title, [words(sentence) for sentence in sentences])
-        facts = facts_of_sentences(text, sentences, self._salience(text))
-        weights, known = self._weights, self._phrases
-        for each, tokens in zip(facts, text.tokens, strict=True):
-            parts = {name: weights[name] * value for name, value in each.items() if name in weights}
-            parts.update(map(known.__getitem__, known.keys() & phrases(tokens)))
-            yield parts
+        columns = measures(text, sentences, self._salience(text))
+        measured = [self._weights.get(name, 0.0) for name in columns]
+        for row, marked, tokens in zip(
+            zip(*columns.values(), strict=True), marks(text), text.tokens, strict=True
+        ):
+            said = [self._known[phrase] for phrase in self._known.keys() & phrases(tokens)]
+            yield (
+                chain(columns, marked, said),
+                [
+                    *map(mul, measured, row),
+                    *map(self._weights.get, marked, repeat(0.0)),
+                    *map(self._phrases.__getitem__, said),
+                ],
+            )
+
+    def parts(self, title: str, sentences: Sequence[str]) -> Iterator[Parts]:
+        known = self._weights.keys() | self._phrases.keys()
+        for names, values in self.rated(title, sentences):
+            yield {name: value for name, value in zip(names, values, strict=True) if name in known}
 
 
 @cache
@@ -68,7 +86,7 @@ def summariser() -> Any:
 
 
 def _ratings(title: str, sentences: Sequence[str]) -> list[float]:
-    return [fsum(parts.values()) for parts in _model().parts(title, sentences)]
+    return [fsum(added) for _, added in _model().rated(title, sentences)]
 
 
 _WITHOUT_WORDS = -100.0
