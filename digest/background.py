@@ -27,21 +27,27 @@ ASKED = 8192
 
 
 @cache
-def _table() -> dict[str, Counts]:
-    """The counts by word; the empty word's are the numbers of papers."""
+def _table() -> dict[str, str]:
+    """The counts by word, as written: few are asked for. The empty word's are those of papers."""
     lines = TABLE.read_text(encoding="utf-8").splitlines()
-    rows = (line.split("\t") for line in lines)
-    return {word: Counts(int(titles), int(abstracts)) for word, titles, abstracts in rows}
+    return dict(line.split("\t", 1) for line in lines)
 
 
 def counts(word: str) -> Counts:
-    return _table().get(word, RARE)
+    written = _table().get(word)
+    return Counts(*map(int, written.split("\t"))) if written else RARE
 
 
 @cache
 def commoner(abstracts: int) -> frozenset[str]:
     """The words that stand in as many abstracts or more."""
-    return frozenset(word for word, found in _table().items() if found.abstracts >= abstracts)
+    rows = _table().items()
+    return frozenset(w for w, written in rows if int(written.partition("\t")[2]) >= abstracts)
+
+
+@cache
+def _papers() -> int:
+    return counts("").abstracts
 
 
 @lru_cache(maxsize=ASKED)
@@ -50,7 +56,7 @@ def idf(word: str) -> float:
 
     ln((N + 1) / (n + 1)), as in Salton and Buckley (1988) with one paper more than there is.
     """
-    return log((_table()[""].abstracts + 1) / (counts(word).abstracts + 1))
+    return log((_papers() + 1) / (counts(word).abstracts + 1))
 
 
 class ByWord(dict[str, float]):
@@ -59,7 +65,7 @@ class ByWord(dict[str, float]):
     def __init__(self, compute: Callable[[float], float]) -> None:
         super().__init__()
         self._compute = compute
-        self._rarest = compute(log(_table()[""].abstracts + 1))
+        self._rarest = compute(log(_papers() + 1))
 
     def __missing__(self, word: str) -> float:
         """Those in the table are kept, which few papers need all of; there is no end of others."""

@@ -22,7 +22,10 @@ MOST_OF_A_THEME = 0.25
 
 
 class _Claim(NamedTuple):
-    """A phrase speaks for the theme at `place` in the grouper's order."""
+    """A phrase speaks for the theme at `place` in the grouper's order.
+
+    Its rarity comes to the weight where a paper has it: few of a table's phrases stand in one.
+    """
 
     place: int
     phrase: str
@@ -75,9 +78,9 @@ class PhraseGrouper:
                 self._claim(place, phrase, 0.0, telling=False)
 
     def _claim(self, place: int, phrase: str, weight: float, *, telling: bool) -> None:
-        factor = rarity(phrase)
+        claim = _Claim(place, phrase, weight, telling)
         for form in forms_of(phrase):
-            self._claims[form].append(_Claim(place, phrase, weight * factor, telling))
+            self._claims[form].append(claim)
             self._longest[form[0]] = max(self._longest[form[0]], len(form))
 
     def tags(self, papers: Sequence[tuple[str, str]]) -> list[Tag]:
@@ -104,11 +107,11 @@ class PhraseGrouper:
         votes = [
             _Vote(
                 claim,
-                claim.weight * (IN_TITLE * len(titles) + min(len(abstracts), MOST_IN_ABSTRACT)),
+                weight * (IN_TITLE * len(titles) + min(len(abstracts), MOST_IN_ABSTRACT)),
                 min(titles + abstracts, key=_capitals),
             )
             for claim, (titles, abstracts) in printed.items()
-            if claim.weight
+            if (weight := claim.weight * rarity(claim.phrase))
         ]
         return sorted(votes, key=lambda vote: (-vote.score, vote.claim))
 
