@@ -3,6 +3,8 @@
 import itertools
 import re
 import sqlite3
+import subprocess
+import sys
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -144,6 +146,11 @@ def test_the_migrations_make_the_tables_that_the_code_knows(store: Store):
             shelves.papers._connection, opts={"compare_type": True}
         )
         assert compare_metadata(context, metadata) == []
+
+
+def test_what_is_of_postgresql_is_not_loaded_until_it_is_asked_for():
+    code = "import sys, digest.store; sys.exit('sqlalchemy.dialects.postgresql' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_the_last_migration_is_the_one_that_the_store_asks_for():

@@ -1,6 +1,6 @@
 import pytest
 
-from digest.background import ByWord, counts, idf
+from digest.background import ByWord, commoner, counts, idf
 
 
 def test_a_common_word_weighs_less_than_a_rare_one():
@@ -20,3 +20,11 @@ def test_what_is_computed_of_the_idf_stands_by_every_word(word: str):
 @pytest.mark.parametrize("word", ["", "the"])
 def test_no_word_stands_in_more_papers_than_there_are(word: str):
     assert counts(word).abstracts <= counts("").abstracts
+
+
+def test_commoner_words_are_those_in_as_many_abstracts_or_more():
+    least = counts("diffusion").abstracts
+    common = commoner(least)
+    assert {"diffusion", "models"} <= common
+    assert "diffusion" not in commoner(least + 1)
+    assert all(counts(word).abstracts >= least for word in common)
