@@ -142,7 +142,7 @@ class Pages:
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def page(self, request: Request) -> Response:
-        """The page at once, so that a browser loads all it needs while the edition is made."""
+        """The page at once, so that a browser loads and starts it while the edition is made."""
         before, _, after = (HERE / "page.html").read_text("utf-8").partition(FIRST)
 
         async def parts() -> AsyncIterator[str]:

@@ -462,7 +462,8 @@ function follow(version) {
   look();
 }
 
-// The page brings along what it shows first.
+// The page brings along what it shows first, and its end comes when that is made.
+if (document.readyState === "loading") await new Promise((done) => document.addEventListener("DOMContentLoaded", done));
 const first = JSON.parse($("first").textContent);
 listen();
 await listChoices(recall(), first?.choices);
