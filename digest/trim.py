@@ -1,7 +1,7 @@
 """What may be left out of a sentence: lead-ins, detours, asides and citations. Never a tail.
 
-Where a sentence is to be short, "Experiments show that" may go, too. What is left out stands
-between the spans of the summary, and `digest explain` shows it.
+Where a sentence is to be short, why it was done and "Experiments show that" may go, too. What is
+left out stands between the spans of the summary, and `digest explain` shows it.
 """
 
 import re
@@ -22,13 +22,16 @@ _BACK = (
 )
 _CLAUSE = r"[^,;:()]"
 # Why something is done may go; under which conditions it holds ("With these priors, ...") may not.
-_PURPOSES = (
-    r"to|in order to|towards?|aim(?:ing|ed) (?:to|at)|recogni[sz]ing|addressing|tackling|"
-    r"responding to|"
-    r"in (?:light|view|response|answer|an? (?:attempt|effort)|the face) (?:of|to)|"
+_MOTIVES = (
     r"(?:\w+ly )?(?:motivated|inspired|driven|guided|encouraged|informed|prompted|spurred) by|"
+    r"in order to|aim(?:ing|ed) (?:to|at)|in (?:an? (?:attempt|effort)|response|answer) to|"
+    r"with a view to|as an? (?:\w+ )?step (?:to|towards?)|taking advantage of"
+)
+_PURPOSES = (
+    rf"{_MOTIVES}|to|towards?|recogni[sz]ing|addressing|tackling|responding to|"
+    r"in (?:light|view|the face) of|"
     r"(?:building|based|drawing|capitali[sz]ing|expanding) (?:up)?on|(?:building|drawing) from|"
-    r"taking advantage of|because of|due to|while|although|though|whereas|unlike|contrary to|"
+    r"starting from|because of|due to|while|although|though|whereas|unlike|contrary to|"
     r"in contrast to"
 )
 _OCCASIONS = (
@@ -39,7 +42,7 @@ _OCCASIONS = (
 )
 _CONNECTIVES = (
     r"thus|therefore|thereby|hence|intriguingly|remarkably|surprisingly|consequently|accordingly|moreover|furthermore|additionally|also|besides|"
-    r"next|finally|last(?:ly)?|first(?:ly)?|second(?:ly)?|third(?:ly)?|then|now|instead|notably|"
+    r"next|subsequently|finally|last(?:ly)?|first(?:ly)?|second(?:ly)?|third(?:ly)?|then|now|instead|notably|"
     r"specifically|concretely|overall|similarly|likewise|meanwhile|further|indeed|interestingly|"
     r"importantly|crucially|nevertheless|nonetheless|however|but|and|so|yet|alternatively|"
     r"in (?:particular|detail|addition|contrast|turn|response|summary|short|conclusion|fact)|"
@@ -76,10 +79,22 @@ _LEAD_INS = (
         r"(?:1[.)]|\(1\)|\(?i\)) ?(?=[^\W\d_])(?!.*(?:\b2[.)]|\(2\)|\bii\)))"
     ),
     # To address these problems, we ...: what a reader has not read does not help.
-    rf"(?:{_PURPOSES})\b{_CLAUSE}{{0,90}}?\b{_BACK}\b{_CLAUSE}{{0,70}}, {_SUBJECT}",
+    (
+        rf"(?:{_PURPOSES})\b{_CLAUSE}{{0,90}}?\b{_BACK}\b{_CLAUSE}{{0,70}}"
+        rf"(?:, and [a-z]+ing {_CLAUSE}{{1,90}})?, {_SUBJECT}"
+    ),
+    rf"to \w+ (?:this|these|such) [\w-]+ {_SUBJECT}",
     rf"{_OCCASIONS}, {_SUBJECT}",
 )
 _LEAD_IN = re.compile("|".join(_LEAD_INS), re.IGNORECASE)
+# Why and by what it was done, where that is too long. "To the best of our knowledge" and "To first
+# order" are no purposes.
+_TO = r"to (?!the\b|our\b|my\b|date\b|within\b|first\b|second\b|leading\b|some\b|an?\b)"
+_STUDIES = r"through (?:\w+ ){0,3}(?:experiment|stud|analys|evaluation)\w*"
+_WHY = re.compile(
+    rf"(?:{_TO}|(?:{_MOTIVES}|similar(?:ly)? to|{_STUDIES})\b)[^;:()]{{10,200}}?, {_SUBJECT}",
+    re.IGNORECASE,
+)
 
 # Numbers stay.
 _NUMBER = re.compile(r"(?<![A-Za-z\d-])\d")
@@ -87,7 +102,11 @@ _CITED = (
     r"(?:(?:see |e\.g\.,? |cf\. )*[A-Z][^\d()]{0,80}?,? (?:19|20)\d\d[a-z]?"
     r"(?:[;,] ?(?:[A-Z][^\d()]{0,80}?,? )?(?:19|20)\d\d[a-z]?)*)"
 )
-_CITATION = re.compile(rf" (?:\[\d+(?: ?[,–-] ?\d+)*\]|\({_CITED}\)|\[{_CITED}\])")
+_SHOWN = (
+    r"\((?:see |cf\. )?(?:fig(?:ure|s)?\.?|tab(?:le|les)?\.?|sec(?:tion|\.)|appendix)"
+    r"(?: [\dA-Z][^()]{0,20})?\)"
+)
+_CITATION = re.compile(rf" (?:\[\d+(?: ?[,–-] ?\d+)*\]|\({_CITED}\)|\[{_CITED}\]|(?i:{_SHOWN}))")
 # Not a citation but an interval, or the very thing that the sentence speaks of: after a word that
 # asks for what follows, beside a sign of mathematics, or with a nought in it.
 _ASKS = (
@@ -153,10 +172,13 @@ _TELLING = re.compile(
 def trimmed(text: str, span: Span, *, short: bool = False) -> list[Span]:
     """The parts of the sentence that stay; they spell it as they follow one another.
 
-    A short one goes without "Experiments show that", unless that has a number.
+    A short one goes without why it was done, and without "Experiments show that" unless that has a
+    number.
     """
     start, end = span
     start = _after_lead_ins(text, start, end)
+    if short and (why := _WHY.match(text, start, end)):
+        start = why.end()
     if short and (told := _TELLING.match(text, start, end)) and not _NUMBER.search(told[0]):
         start = told.end()
     kept = []

@@ -87,6 +87,8 @@ def test_no_preposition_is_left_without_what_it_asks_for(asks, cited):
             "The bound of Doe et al. holds for soup, too.",
         ),
         ("Soup (Doe et al., 2020; Roe, 2021) is round.", "Soup is round."),
+        ("Soup is round (see Fig. 2b).", "Soup is round."),
+        ("Soup (Table 3) is round.", "Soup is round."),
         ("We aim to fill this gap and introduce a lid.", "We introduce a lid."),
     ],
 )
@@ -125,6 +127,21 @@ def test_detours_between_the_authors_and_their_deed_are_left_out(printed, shown)
 
 
 @pytest.mark.parametrize(
+    "why",
+    [
+        "Motivated by cooks who let soup get cold at night, ",
+        "To keep soups warm in each windy kitchen, ",
+        "As a first step towards warm soup for all cooks, ",
+        "Similar to lids that keep stew warm at night, ",
+        "Through extensive studies of lids at sea, ",
+    ],
+)
+def test_a_short_sentence_does_not_say_why_it_was_done(why):
+    assert short(f"{why}we propose a round lid.") == "we propose a round lid."
+    assert left(f"{why}we propose a round lid.") != "we propose a round lid."
+
+
+@pytest.mark.parametrize(
     "telling",
     [
         "Experiments show that ",
@@ -154,6 +171,9 @@ def test_a_short_sentence_does_not_say_who_found_it(telling):
         "Experiments show that soup is round and reveal a square stew.",
         "Experiments in mice show that soup is round.",
         "In windy kitchens, we show that soup is round.",
+        "To the best of our knowledge, we propose the first lid.",
+        "To within a factor of two, we compute how soup is kept.",
+        "Based on weak stirring at sea, we compute how soup is kept.",
         "Experiments show how soup is round.",
         "Under weak stirring, our analysis shows that soup is round.",
         "Our analysis under weak stirring shows that soup is round.",
