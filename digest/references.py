@@ -17,13 +17,14 @@ _TROUBLE = (
     r"(?:gap|issue|problem|challenge|limitation|shortcoming|drawback|conflict|dilemma|tension|"
     r"bottleneck|obstacle|difficult|mismatch|discrepanc|deficienc)(?:s|y|ies)?"
 )
-# In the first eight words, where the sentence itself does not say yet what is meant.
+# In the first words, where the sentence itself does not say yet what is meant.
 _EARLY = cue(
     "this|these|such|those|former|latter|aforementioned|above|resulting",
     rf"(?<!\S)\(?(?:(?:this|these)\b(?! {PAPER_BY_NAME})|such\b(?! as\b| that\b)"
     r"|the (?:former|latter|aforementioned|above|resulting)\b|those\b(?! who| which| that| of))",
 )
-_SOON = 8
+_AT_ONCE, _SOON = 8, 18
+"""Words. What is named a trouble later is the lesser fault."""
 _REFERENCE = cue(
     "former|latter|setting|case|achieve|do|realize|enable|accomplish|it.|them.",
     r"\bthe (?:former|latter)\b|\b(?:to|in|for) our (?:setting|case)\b|\b(?:it|them)\.$"
@@ -120,4 +121,7 @@ def leans_on_a_name(text: str, before: str, title: Collection[str]) -> bool:
 
 def _refers_soon(said: str) -> bool:
     found = _EARLY.find(said)
-    return found is not None and said.count(" ", 0, found.start()) < _SOON
+    if found is None:
+        return False
+    before = said.count(" ", 0, found.start())
+    return before < _AT_ONCE or (before < _SOON and not names_a_trouble(said))
