@@ -5,171 +5,35 @@ must stand alone, fit two lines, and be no question, link or cut-off end.
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from math import inf
 
 from digest.evidence import evidence, is_hint, is_score
-from digest.faults import REASONS, Fault, cost, fault_of, is_whole
-from digest.model import Note, Span, Summary
-from digest.news import LITTLE, news, scarcity
+from digest.faults import Fault, is_whole
+from digest.model import Note, Summary
 from digest.ports import Explaining, Summariser
-from digest.references import goes_on_from_the_lead, leans_on_a_name, points_anywhere
-from digest.salience import stem
-from digest.text import is_english, sentences, words
-from digest.trim import trimmed
-from digest.voice import (
-    is_announced,
-    is_bare,
-    is_claim,
-    is_discovery,
-    is_own,
-    is_topic,
-    tells_how,
-)
+from digest.references import goes_on_from_the_lead
+from digest.sentence import HARDLY_ANY, LEAD_LENGTH, Sentence, title_of
+from digest.text import is_english, sentences
+from digest.voice import is_own
 
-LEAD_LENGTH = 280
 LENGTH = 420
 COMPACT_LENGTH = 200
 MOST_RATED = 100
 """A summariser is asked about no more: no abstract has as many, and some methods are slow."""
 
 # A change of the rules makes every summary anew, as a change of the summariser does.
-_RULES = "rules-9"
+_RULES = "rules-10"
 
-_GIVING_WAY = {Fault.TOPIC, Fault.TESTED, Fault.WORTH, Fault.DETAIL}
-"""What is no lead while the abstract has a claim that is rated nearly as well."""
-_NEARLY, _BARELY = 1.6, 2.2
+_NEARLY, _BARELY = 1.3, 2.2
 """By how much less, where a result stands behind, and where a reader would learn of none."""
-_HARDLY_ANY, _FEW = 3, 6
-"""Words of news. With hardly any an announcement is bare, with few if it does not say how."""
-_HOW_NEARLY = 2.5
-"""What says how it works takes the place of a bare lead if it is rated less by no more."""
+_HOW_NEARLY, _HOW_NEARLY_NAMED = 2.5, 3.1
+"""What says how it works takes the place of a bare lead if it is rated less by no more: where the
+title has no name of the work, and where it has told one already."""
 _NEARLY_ALIKE = 1.0
 """A claim that stands for the lead in a list is rated less by no more."""
-_DISCOVERED = 0.3
-"""What it adds to a rating to say "we show that", as readers prefer it to what was done for it."""
-_LEANING = 0.4
-"""What it takes from a rating to use a name that another sentence explains."""
-
-
-@dataclass(frozen=True)
-class _Sentence:
-    """A sentence of an abstract; what is asked of few of them is found when it is asked.
-
-    `early` says that it stands before the authors speak of their own work, `short` that it goes
-    without "Experiments show that".
-    """
-
-    abstract: str = field(compare=False)
-    title_stems: Collection[str] = field(compare=False)
-    span: Span
-    rating: float = field(compare=False)
-    early: bool = field(compare=False)
-    short: bool = field(default=False, compare=False)
-
-    @cached_property
-    def parts(self) -> list[Span]:
-        return trimmed(self.abstract, self.span, short=self.short)
-
-    @cached_property
-    def text(self) -> str:
-        return "".join(self.abstract[start:end] for start, end in self.parts)
-
-    @cached_property
-    def said(self) -> str:
-        """The text in small letters, as the rules read it."""
-        return self.text.lower()
-
-    @cached_property
-    def fault(self) -> Fault:
-        if not is_whole(self.text):
-            return Fault.CUT
-        own = fault_of(self.said, [each.lower() for each in self.left_out])
-        return max(own, Fault.BACKGROUND) if self.early else own
-
-    @cached_property
-    def leans_on_a_name(self) -> bool:
-        """Whether it uses a name that another sentence explains, and does not bring a new one."""
-        before = self.abstract[: self.span[0]]
-        return not is_announced(self.said) and leans_on_a_name(self.text, before, self.title_stems)
-
-    @cached_property
-    def news(self) -> int:
-        return news(self.text, self.title_stems)
-
-    @property
-    def promise(self) -> float:
-        """The value, were there nothing that takes from it."""
-        return self.rating + _DISCOVERED if is_discovery(self.said) else self.rating
-
-    @cached_property
-    def value(self) -> float:
-        """The rating and what a discovery adds, less what faults, little news, and leaning take."""
-        value = self.rating - cost(self.fault)
-        if self.fault >= Fault.BACKGROUND:
-            return value
-        if self.leans_on_a_name:
-            value -= _LEANING
-        if is_discovery(self.said):
-            value += _DISCOVERED
-        return value - scarcity(self.news)
-
-    @property
-    def why(self) -> str:
-        """What is wrong with it, in words."""
-        if self.fault < Fault.BACKGROUND and (little := LITTLE.get(self.news)):
-            return little
-        if self.fault is Fault.NONE and self.leans_on_a_name:
-            return "has a name that another explains"
-        return REASONS[self.fault]
-
-    @property
-    def gives_way(self) -> bool:
-        """Whether a claim is the better lead; what is short is what was found."""
-        if self.short:
-            return False
-        if self.fault is Fault.SECONDARY:
-            return not is_announced(self.said)
-        return self.fault in _GIVING_WAY or is_topic(self.said) or not is_own(self.said)
-
-    @property
-    def is_claim(self) -> bool:
-        """Whether it tells by itself what the authors found, proved or made."""
-        return (
-            self.fault is Fault.NONE
-            and is_claim(self.said)
-            and not points_anywhere(self.said)
-            and not self.leans_on_a_name
-            and self.news not in LITTLE
-        )
-
-    @property
-    def is_bare(self) -> bool:
-        """Whether it names what the authors made, and little else that the title does not say."""
-        return is_announced(self.said) and (
-            self.news <= _HARDLY_ANY or (self.news <= _FEW and is_bare(self.said))
-        )
-
-    @property
-    def tells_how(self) -> bool:
-        """Whether it tells by itself how what the authors made works."""
-        return self.fault is Fault.NONE and tells_how(self.said) and not self.leans_on_a_name
-
-    def within(self, length: int) -> "_Sentence | None":
-        """The sentence, or what it says without the words that tell who found it, if that fits."""
-        if len(self.text) <= length:
-            return self
-        short = replace(self, short=True)
-        return short if len(short.text) <= length else None
-
-    @property
-    def left_out(self) -> tuple[str, ...]:
-        """What stands between the parts and before them."""
-        ends = [self.span[0], *(end for _, end in self.parts)]
-        gaps = (self.abstract[a:b] for a, (b, _) in zip(ends, self.parts, strict=False))
-        return tuple(gap.strip() for gap in gaps if gap.strip())
 
 
 class _Paper:
@@ -181,12 +45,14 @@ class _Paper:
         self.printed = [abstract[start:end] for start, end in self._spans]
 
     @cached_property
-    def sentences(self) -> list[_Sentence]:
-        title_stems = frozenset(map(stem, words(self.title)))
+    def sentences(self) -> list[Sentence]:
+        title = title_of(self.title)
+        if not self.is_english:
+            title = title._replace(name="")  # the first is the best, however long others are
         # Where the authors begin to speak of their own work; what stands before is background.
         own = next((i for i, text in enumerate(self.printed) if is_own(text.lower())), 0)
         return [
-            _Sentence(self.abstract, title_stems, span, rating, i < own)
+            Sentence(self.abstract, title, span, rating, i < own)
             for i, (span, rating) in enumerate(zip(self._spans, self._ratings(), strict=True))
         ]
 
@@ -201,7 +67,7 @@ class _Paper:
         return [*rated, *[min(rated) - 1] * (len(self.printed) - len(rated))]
 
     @cached_property
-    def ranked(self) -> list[_Sentence]:
+    def ranked(self) -> list[Sentence]:
         """Best first; of equals the first."""
         return sorted(self.sentences, key=lambda each: -each.rating)
 
@@ -211,7 +77,7 @@ class _Paper:
         return -1 if is_whole(self.printed[-1]) else len(self.printed) - 1
 
     @cached_property
-    def lead(self) -> _Sentence:
+    def lead(self) -> Sentence:
         """The best sentence that fits and is worth it; else the shortest of those that are.
 
         What only opens or adds gives way to what the authors claim.
@@ -231,47 +97,47 @@ class _Paper:
             self.sentences, key=lambda each: (each.fault is Fault.CUT, len(each.text))
         )
 
-    def has_a_result_behind(self, lead: _Sentence) -> bool:
+    def has_a_result_behind(self, lead: Sentence) -> bool:
         start = self.sentences.index(lead) + 1
         return any(map(evidence, self.printed[start:]))
 
-    def working(self, bare: _Sentence) -> _Sentence | None:
+    def working(self, bare: Sentence) -> Sentence | None:
         """The first of the two sentences behind a bare one that tells how it works."""
         start = self.sentences.index(bare) + 1
-        near = self.sentences[start : start + 2]
+        nearly = _HOW_NEARLY_NAMED if bare.title.name else _HOW_NEARLY
         return next(
             (
                 each
-                for each in near
-                if each.rating >= bare.rating - _HOW_NEARLY
+                for each in self.sentences[start : start + 2]
+                if each.rating >= bare.rating - nearly
                 and len(each.text) <= LEAD_LENGTH
-                and each.news > bare.news
-                and each.tells_how
+                and each.news > HARDLY_ANY
+                and each.tells_how_after(bare)
             ),
             None,
         )
 
-    def claim(self, length: int, least: float) -> _Sentence | None:
+    def claim(self, length: int, least: float) -> Sentence | None:
         """The claim of at most that length with the best rating."""
         fitting = (
             each for each in self.ranked if each.rating >= least and len(each.text) <= length
         )
         return next((each for each in fitting if each.is_claim), None)
 
-    def best(self, beside: Sequence[_Sentence] = ()) -> _Sentence | None:
+    def best(self, beside: Sequence[Sentence] = ()) -> Sentence | None:
         """Of those that fit the one with the best rating, less what its fault costs."""
-        found: _Sentence | None = None
+        found: Sentence | None = None
         most = -inf
         for each in self.ranked:
-            if each.rating + _DISCOVERED <= most:
+            if each.promise <= most:
                 break  # no later one can be better
             fitting = None if each in beside else each.within(LEAD_LENGTH)
-            if fitting and fitting.promise > most and fitting.value > most:
+            if fitting and fitting.value > most:
                 found, most = fitting, fitting.value
         return found
 
     @cached_property
-    def finding(self) -> _Sentence | None:
+    def finding(self) -> Sentence | None:
         """The best sentence behind the lead that has a number or a comparison, where both fit."""
         start = self.sentences.index(self.lead) + 1
         behind = list(zip(self.sentences[start:], self.printed[start:], strict=True))
@@ -279,11 +145,11 @@ class _Paper:
         return told or self._best_told(behind, lambda printed: _HINT * is_hint(printed))
 
     def _best_told(
-        self, behind: Sequence[tuple[_Sentence, str]], told_by: Callable[[str], int]
-    ) -> _Sentence | None:
+        self, behind: Sequence[tuple[Sentence, str]], told_by: Callable[[str], int]
+    ) -> Sentence | None:
         """The sentence that tells most of a result, of those that fit beside the lead."""
         room = LENGTH - len(self.lead.text)
-        found: _Sentence | None = None
+        found: Sentence | None = None
         most = 0
         for i, (each, printed) in enumerate(behind):
             told = told_by(printed)
@@ -303,7 +169,7 @@ class _Paper:
         return found
 
     @cached_property
-    def compact(self) -> _Sentence | None:
+    def compact(self) -> Sentence | None:
         """The lead, or where that is too long the finding if it stands alone, or another claim."""
         if len(self.lead.text) <= COMPACT_LENGTH:
             return self.lead
@@ -394,14 +260,14 @@ def explain(title: str, abstract: str, summariser: Summariser) -> list[Reason]:
     ]
 
 
-def _why(paper: _Paper, sentence: _Sentence) -> str:
+def _why(paper: _Paper, sentence: Sentence) -> str:
     long = f", longer than {LEAD_LENGTH}" if len(sentence.text) > LEAD_LENGTH else ""
     place = f"{paper.ranked.index(sentence) + 1} of {len(paper.sentences)}"
     who = f"{paper.summariser.METHOD} ranks it" if paper.is_english else "not English; its place is"
     return f"{sentence.why}{long}; {who} {place}"
 
 
-def _features(paper: _Paper) -> Mapping[_Sentence, tuple[tuple[str, float], ...]]:
+def _features(paper: _Paper) -> Mapping[Sentence, tuple[tuple[str, float], ...]]:
     if not (isinstance(paper.summariser, Explaining) and paper.is_english):
         return {}
     parts = paper.summariser.why(paper.title, paper.printed[:MOST_RATED])

@@ -52,25 +52,48 @@ _PRODUCT = (
     r"technique|network|agent|strategy|measure|mechanism|scheme)"
 )
 _WORKS = (
-    r"(?:compris|consist|combin|leverag|employ|us|integrat|decompos|extract|learn|split|build|"
-    r"train|predict|span|contain|cover|includ|incorporat|adopt|exploit|utili[sz]|replac|"
-    r"treat|formulat|represent|encod|map|optimi[sz]|align|fine-?tun|operat|comput|sampl|select|"
-    r"adapt|mix|merg|partition|generat|convert|transform|adjust|process|construct|collect|"
-    r"decoupl|distil|prun|retriev|assign|estimat|evaluat|filter|manag|perform|quantif|measur|modif|"
-    r"updat|propagat|backpropagat|substitut|reli|divid|group|rewrit|augment|inject|introduc)(?:i?es|s)\b"
+    r"(?:adapt|add|adjust|adopt|align|alternat|annotat|appli|ask|assign|augment|backpropagat|"
+    r"bridg|build|cluster|collect|combin|compress|compris|comput|consist|construct|contain|"
+    r"convert|cover|decompos|decoupl|defin|deriv|disentangl|distil|divid|embed|employ|encod|"
+    r"encourag|estimat|evaluat|exploit|extract|feed|filter|fine-?tun|formali[sz]|formulat|"
+    r"generat|group|guid|includ|incorporat|inject|integrat|interleav|introduc|involv|learn|"
+    r"leverag|maintain|manag|map|maximi[sz]|measur|merg|minimi[sz]|mix|model|modif|operat|"
+    r"optimi[sz]|orchestrat|parameteri[sz]|partition|perform|predict|proceed|process|propagat|"
+    r"prun|quantif|rank|refin|regulari[sz]|reli|remov|replac|represent|retriev|rewrit|sampl|"
+    r"scal|search|select|separat|span|split|substitut|synthesi[sz]|tak|target|tell|test|track|"
+    r"train|transform|treat|turn|unif|updat|us|utili[sz]|view)(?:i?es|s)\b"
 )
 _MADE = (
-    r"(?:develop|construct|collect|redesign|fine-?tune|train|design|formulate|decompose|combine|leverage|"
-    r"paralleli[sz]e|build|curate|annotate|integrate|replace|learn|decouple|introduce|propose)"
+    r"(?:develop|construct|collect|redesign|fine-?tune|train|design|formulate|decompose|combine|"
+    r"leverage|paralleli[sz]e|build|curate|annotate|integrate|replace|learn|decouple|introduce|"
+    r"propose)"
 )
-# How it works, or what it is made of.
+_MEANS = r"(?:by|via|through|using)\b"
+_DOES = (
+    rf"(?:\w+ly |first |then )?(?:{_WORKS}|has \d|(?:is|are) (?:based on|built (?:on|from|upon)|"
+    r"composed of|made (?:up )?of|trained|obtained by|driven by)|"
+    r"(?:provides|offers|allows|enables)\b[^.;:]*\b(?:by|via|through|that|which|using)\b)"
+)
+_CIRCUMSTANCE = (
+    r"(?:(?:unlike|inspired by|leveraging|by|drawing|starting|building|built|using|given|based on|"
+    r"instead of|rather than|in contrast to)\b[^,;:]{1,110}, )"
+)
+# A name stands there, not a word that points or opens a clause.
+_NO_NAME = (
+    r"(?:the|an?|each|all|after|then|our|we|this|these|it|they|doing|while|when|if|as|in|on|at|by|"
+    r"from|since|because|although|though|despite|such|both|most|many|previous|prior|existing|"
+    r"current|recent|traditional)"
+)
+# How it works, or what it is made of. What is followed by a verb is a noun: "two groups are".
 _WORKING = re.compile(
-    r"(?!stage|phase|step|empirical|experiment|with|for )(?:"
-    r"(?:the|our|its) (?:core|key|main|central) (?:\w+ )?(?:idea|insight|innovation)s? is\b"
-    rf"|(?:our|the proposed) (?:[\w-]+ ){{0,3}}{_PRODUCT} (?:\w+ly )?{_WORKS}"
-    rf"|(?:inspired by [^,]{{1,90}}, )?(?!(?:the|an?|each|all|after|then) )"
-    rf"(?:(?!then |first )[^\s,]+ ){{1,3}}(?:\w+ly )?{_WORKS}"
-    rf"|(?:[^,]{{1,90}}, )?we (?:\w+ly |first )?{_MADE}\b(?=.*(?:{_HOW.pattern})))"
+    r"(?!stage|phase|step|empirical|experiment|result|with|for )(?:"
+    r"(?:the|our|its) (?:core|key|main|central|primary) (?:\w+ )?"
+    r"(?:idea|insight|innovation|technique)s? (?:is|lies)\b|central to our approach (?:is|lies)\b"
+    rf"|(?:our|the|the proposed) (?:[\w-]+ ){{0,3}}{_PRODUCT} (?:is an? |{_DOES})"
+    rf"|(?:[^,]{{1,90}}, )?we (?:\w+ly |first )?{_MADE}\b(?=.*(?:{_HOW.pattern}))"
+    rf"|{_CIRCUMSTANCE}?(?!{_NO_NAME} )(?:(?:(?!then |first )[^\s,]+ ){{1,3}}{_DOES}"
+    rf"|[^\s,]+ (?:\w+ly )?\w+s\b(?=[^.;:]*\b{_MEANS}))"
+    r"(?! (?:is|are|was|were|has|have|can|and)\b))"
 )
 # The authors speak, and speak of the field.
 _FIELD = cue(
@@ -102,9 +125,9 @@ _DETAIL = re.compile(
     r"as an? (?:\w+ )?(?:application|by-?product|side|consequence|corollary|special case))\b"
 )
 _DETAIL_BEHIND = cue(
-    "description|illustration|photograph|plate|key to|keys to|iucn|red list|endangered|"
+    "description|illustration|photo|plate|checklist|key to|keys to|iucn|red list|endangered|"
     "conservation status",
-    r"^[^.;:]*\b(?:(?:(?:description|illustration|photograph|plate)s?"
+    r"^[^.;:]*\b(?:(?:(?:description|illustration|photograph|photo|plate|checklist)s?"
     r"|keys? to [^.;:]{0,60}species)\b"
     r"[^.;:]* (?:is|are|were) (?:also )?(?:provided|given|presented|included|figured)\b"
     r"|(?:iucn|red list|(?:as|critically) [\"“]?endangered|its conservation status)\b)",
@@ -158,14 +181,14 @@ _DONE = re.compile(
 _WORTH = cue(
     "insight|light on|understanding|guidance|foundation|avenue|direction|possibilit|door|path|"
     "the way|potentially|community|offer|provid|giv|represent|serve|will be",
-    r"\b(?:provid|offer|giv|shed|deepen|advanc|yield)(?:e?s|ing|ed)? (?:us |the |our |an? )?"
+    r"\b(?:provid|offer|giv|shed|deepen|advanc|yield)(?:es?|s|ing|ed)? (?:us |the |our |an? )?"
     r"(?:\w+ ){0,3}(?:insights?|light on|understanding|guidance|foundation)\b"
     r"|\bopen(?:s|ing)? (?:up )?(?:\w+ ){0,2}(?:avenue|direction|possibilit|door|path)"
-    r"|\b(?:offer|provid|represent|serve)(?:e?s|ed|ing)? (?:as )?an? (?:\w+ and )?(?:powerful|"
+    r"|\b(?:offer|provid|represent|serve)(?:es?|s|ed|ing)? (?:as )?an? (?:\w+ and )?(?:powerful|"
     r"valuable|promising|useful|versatile|strong|exciting|key) (?:\w+ ){0,3}(?:tool|alternative|"
     r"technique|approach|pathway|resource|basis|step)"
     r"|\bwill be (?:\w+ )?(?:helpful|useful|valuable|of interest)\b"
-    r"|\b(?:offer|provid|giv)(?:e?s|ing)? an? (?:new|novel|fresh|different|unified) (?:\w+ ){0,2}"
+    r"|\b(?:offer|provid|giv)(?:es?|s|ing)? an? (?:new|novel|fresh|different|unified) (?:\w+ ){0,2}"
     r"(?:perspective|view|lens|look)\b"
     r"|\bcommunity (?:should|must|cannot|needs?)\b|\bpav(?:es?|ing) the way|\bcould potentially\b",
 )
@@ -175,7 +198,9 @@ _CLAIM = cue(
     "we|our|the|is|are|paper|work|study|article",
     rf"\b(?:we|(?:this|our|the present) {PAPER_BY_NAME}) (?:\w+ly |here |first |thus )*"
     rf"(?:{_SAID}e?[sd]?,? (?:[\w,-]+ ){{0,6}}?(?:that|how|why)\b|"
-    rf"(?:prove|derive|obtain|discover|establish|{_VERBS})(?:s|d)?\b)"
+    rf"(?:prove|derive|obtain|discover|establish|provide|create|define|identify|characterize|"
+    rf"construct|build|use [^,;:]{{3,80}} to (?:derive|obtain|show|prove)|give|quantify|{_VERBS})"
+    rf"(?:s|d)?\b)"
     rf"|\b(?:our|the) (?:[\w-]+ ){{0,3}}(?:results?|analys[ei]s|findings?|theor(?:y|em)s?|study) "
     rf"(?:\w+ly )?{_SAID}e?s?\b"
     r"|\b(?:is|are) (?:\w+ly )?"

@@ -37,6 +37,7 @@ ORDER = (
     {"salience", "filling"},
     {"evidence", "features", "news", "references", "sumy_document", "voice"},
     {"faults"},
+    {"sentence"},
     {
         *("accounts", "ports", "reading", "merge", "printings", "keyphrases", "smtp_answers"),
         "query",

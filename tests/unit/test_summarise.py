@@ -126,6 +126,8 @@ def test_a_plain_sentence_of_the_authors_beats_one_that(poor):
         ("We would like a better soup for every new kitchen.", Fault.BACKGROUND),
         ("We propose a new pot that in theory can overcome the challenges.", Fault.TROUBLE),
         ("We propose a new pot for cooks at sea that resolves such conflicts.", Fault.TROUBLE),
+        ("We keep each bowl of soup warm for cooks at sea by these lids.", Fault.REFERRING),
+        ("Photos of pots and a checklist of ladles are provided.", Fault.DETAIL),
         ("At the second stage, we stir a new pot with a novel ladle.", Fault.DETAIL),
         ("We have the following findings about novel new soup: 1.", Fault.FRAGMENT),
         ("We introduce a novel new set of soups, .", Fault.FRAGMENT),
@@ -240,6 +242,25 @@ def test_what_is_no_claim_by_itself_takes_no_place(other):
     assert _lead(opener, other, 3.0, 1.2) == opener
 
 
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "We define a measure of how warm a bent ladle keeps a pot of soup.",
+        "We create a taxonomy of ladles by how warm they keep a pot.",
+        "We use the lids of pots to derive a bound on the warmth of soup.",
+        "We prove that q ladles keep w pots of v soups warm in z bowls.",
+    ],
+)
+def test_what_was_made_or_told_in_symbols_takes_the_place_of_what_is_studied(claim):
+    assert _lead("We study how a pot of soup is kept warm at sea.", claim, 2.6, 1.4) == claim
+
+
+def test_what_nobody_says_to_be_theirs_is_a_little_worse():
+    nobodys = "Bent ladles of wood keep bowls of soup warm on windy days."
+    ours = "We keep bowls of soup warm on windy days with ladles of wood."
+    assert _lead(nobodys, ours, 2.1, 2.0) == ours
+
+
 def test_of_two_that_are_rated_nearly_alike_what_was_found_leads():
     deed = "We stir soup of many kinds in large pots on a windy day at sea."
     found = "We show that a bent ladle keeps every soup warm on a windy day."
@@ -344,6 +365,9 @@ def test_lead_and_finding_fit_the_card():
 @pytest.mark.parametrize(
     "empty",
     [
+        "Stirred Networks lay a foundation to boost the warmth of soups.",
+        "The pots represent a significant step towards faster soups.",
+        "The ladle challenges the assumption that lids outperform pots.",
         DETAIL,
         "We present empirical evidence that supports our claims.",
         "Our aim is to reduce costs.",
@@ -458,6 +482,14 @@ def test_a_lead_that_does_not_fit_goes_without_this_paper_shows_that():
     claim = f"stirred networks mix layers {'very ' * 46}well without a spoon."
     assert len(claim) <= LEAD_LENGTH < len(f"This paper shows that {claim}")
     assert _lead(f"This paper shows that {claim}", DETAIL, 3.0, 1.0) == claim
+
+
+def test_a_lead_that_does_not_fit_goes_without_why_it_was_done():
+    why = f"Motivated by the finding that soup gets cold in {'old and ' * 18}new pots, "
+    lead = f"we propose a lid that keeps soup warm {'and good ' * 10}on windy days at sea."
+    assert len(why + lead) > LEAD_LENGTH
+    summary = _summary(f"{why}{lead}", DETAIL)
+    assert summary.lead == lead
 
 
 def test_what_stands_right_behind_the_lead_may_refer_to_it():
@@ -635,11 +667,64 @@ BARE = "We introduce Stirred Networks, a framework to improve soup for cooks at 
         "Our framework combines two bowls with one bent ladle of wood.",
         "The key idea is to join two bowls by one bent ladle of wood.",
         "We construct two bowls of wood by bending one ladle.",
+        "StirNet keeps every soup warm through a bent ladle of wood.",
+        "StirNet first splits the soup into two bowls of wood.",
+        "Unlike older pots, StirNet splits the soup into two bowls of wood.",
+        "Our technique is a bent ladle that joins two bowls of wood.",
+        "Central to our approach is a bent ladle that joins two bowls.",
+        "The benchmark has 318 bowls of wood from 27 kitchens.",
     ],
 )
 def test_a_name_and_what_it_is_for_give_way_to_how_it_works(how):
     assert _lead(BARE, how, 3.0, 1.0) == how
     assert _lead(BARE, how, 3.0, 0.4) == BARE
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Two groups are fed with soup from bowls by cooks.",
+        "Existing pots lose the warmth of soup by radiation.",
+        "Doing so keeps every soup warm through the night.",
+        "Experiments show warmth by measuring soup in bowls.",
+    ],
+)
+def test_what_has_no_name_does_not_tell_how_it_works(other):
+    assert _lead(BARE, other, 3.0, 1.0) == BARE
+
+
+def test_what_points_back_gives_way_to_how_it_works():
+    pointing = "We bridge this gap by introducing a pot for cooks at sea."
+    how = "Our framework combines two bowls with one bent ladle of wood."
+    assert _lead(pointing, how, 3.0, 1.2) == how
+
+
+NAMED = "StirNet: Soup for Cooks at Sea"
+
+
+def _named_lead(one, other, *ratings):
+    return summarise(NAMED, f"{one} {other}", Rated(*ratings)).lead
+
+
+def test_beside_a_title_with_a_name_the_sentence_with_the_name_is_better():
+    with_it = "We show how StirNet warms bowls of clay on windy days."
+    without = "We show how bent ladles warm bowls of clay on windy days."
+    assert _lead(without, with_it, 2.2, 2.0) == without
+    assert _named_lead(without, with_it, 2.2, 2.0) == with_it
+
+
+def test_beside_a_title_with_a_name_a_longer_sentence_is_better():
+    short = "We heat bowls of clay with ladles."
+    long = f"We heat bowls of clay with ladles {'and spoons of copper and of wood ' * 4}daily."
+    assert _lead(short, long, 2.2, 2.0) == short
+    assert _named_lead(short, long, 2.2, 2.0) == long
+
+
+def test_a_name_that_the_title_has_told_gives_way_to_how_it_works_that_is_rated_far_less():
+    bare = "We introduce StirNet, which stirs soup for cooks at sea."
+    how = "StirNet combines two bowls with one bent ladle of clay."
+    assert _named_lead(bare, how, 4.0, 1.1) == how
+    assert _lead(bare, how, 4.0, 1.1) == bare
 
 
 @pytest.mark.parametrize(
