@@ -65,6 +65,11 @@ _OURS = re.compile(
     r"\b(?:this|these|the (?:proposed|resulting)) (?:\w+ )?(?:algorithm|method|approach|framework|"
     r"model|technique|procedure|benchmark|dataset|system|strategy|architecture|scheme)s?\b"
 )
+# "This is" and "such as" speak of no thing by name.
+_THING = re.compile(
+    rf"\b(?:(?:this|these|such)\b(?! {PAPER_BY_NAME}) (?!(?:is|are|can|and|as|that)\b)\w"
+    r"|from this\b)"
+)
 # A claim that takes the place of another sentence may not point back.
 _POINTS = re.compile(
     rf"\b(?:(?:this|these)\b(?! {PAPER_BY_NAME})|such\b(?! as\b| that\b)"
@@ -101,6 +106,11 @@ def names_a_trouble(said: str) -> bool:
 def goes_on_from_the_lead(said: str) -> bool:
     """Whether what a sentence refers to is what the paper brings, as a lead tells it."""
     return _OURS.search(said) is not None
+
+
+def points_at_a_thing(said: str) -> bool:
+    """Whether a sentence speaks of "this loss" or "these findings", which stand elsewhere."""
+    return _THING.search(said) is not None
 
 
 def points_anywhere(said: str) -> bool:

@@ -14,7 +14,7 @@ from digest.evidence import evidence, is_hint, is_score
 from digest.faults import Fault, is_whole
 from digest.model import Note, Summary
 from digest.ports import Explaining, Summariser
-from digest.references import goes_on_from_the_lead
+from digest.references import goes_on_from_the_lead, points_at_a_thing
 from digest.sentence import HARDLY_ANY, LEAD_LENGTH, Sentence, title_of
 from digest.text import is_english, sentences
 from digest.voice import is_own
@@ -160,7 +160,7 @@ class _Paper:
                 continue
             if fitting.fault in _REFERRING:
                 near = i == 0 or goes_on_from_the_lead(fitting.said)
-                told -= _REFERS_BACK if near else _REFERS
+                told -= _REFERS_BACK if near else _REFERS[points_at_a_thing(fitting.said)]
             sure = told >= _SURE or is_score(printed)
             told_late = each.fault is Fault.BACKGROUND and sure and not each.early
             worthy = each.fault < Fault.BACKGROUND or told_late
@@ -192,8 +192,10 @@ class _Paper:
 _ALONE = {Fault.NONE, Fault.TESTED}
 _HINT, _SURE = 2, 6
 """What a hint counts as, and a figure with words for a result, be it told as of the field."""
-_REFERRING, _REFERS, _REFERS_BACK = {Fault.REFERRING, Fault.DANGLING}, 3, 1
-"""A finding may refer to the lead, but not so gladly where others stand between."""
+_REFERRING = {Fault.TROUBLE, Fault.REFERRING, Fault.DANGLING}
+_REFERS_BACK, _REFERS = 1, (3, 5)
+"""A finding may refer to the lead, but not so gladly where others stand between, and hardly to a
+thing that it does not name: "this complexity"."""
 
 
 def summarise(title: str, abstract: str, summariser: Summariser) -> Summary | None:

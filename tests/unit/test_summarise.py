@@ -501,6 +501,20 @@ def test_what_stands_right_behind_the_lead_may_refer_to_it():
     assert _summary(NEWS, DETAIL, ours).finding == ours
 
 
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ("Experiments show that it outperforms all ladles of wood.", True),
+        ("Experiments show that this loss outperforms ladles of wood.", False),
+        ("From this, we show a ladle that outperforms those of wood.", False),
+        ("Our ladle resolves these conflicts and outperforms all spoons.", False),
+        ("Experiments show a speed-up of 3× by these ladles over spoons.", True),
+    ],
+)
+def test_behind_others_a_finding_names_its_things_or_has_a_figure(told, found):
+    assert _summary(NEWS, DETAIL, told).finding == (told if found else None)
+
+
 def test_of_two_findings_the_one_that_beats_others_counts_as_much_as_one_that_is_shown():
     beats = "Our ladle outperforms all spoons by a large margin."
     assert _summary(NEWS, beats, "Experiments show that stirring improves soups.").finding == beats
