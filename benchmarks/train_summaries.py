@@ -11,7 +11,7 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
 from digest.background import counts
-from digest.features import facts_of_sentences, phrases
+from digest.features import marks, measures, phrases
 from digest.salience import (
     AMOUNTS,
     RARE,
@@ -132,6 +132,17 @@ def cross_fitted(rows: list[Row]) -> list[list[Facts]]:
             text, printed = rows[i].text, rows[i].printed
             facts[i] = facts_of_sentences(text, printed, salience(text))
     return facts
+
+
+def facts_of_sentences(
+    text: Text, printed: Sequence[str], salience: Sequence[float]
+) -> list[Facts]:
+    """The features of each sentence, but for its phrases."""
+    columns = measures(text, printed, salience)
+    return [
+        {**dict(zip(columns, row, strict=True)), **dict.fromkeys(each, 1.0)}
+        for row, each in zip(zip(*columns.values(), strict=True), marks(text), strict=True)
+    ]
 
 
 def fit_sentences(rows: list[Row], facts: list[list[Facts]]) -> tuple[Facts, Facts]:

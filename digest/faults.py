@@ -124,7 +124,7 @@ _STOPS = (".", "!", "?", "。", "！", "？")
 _CLOSERS = "\"'”’)]"
 _LINK_AT_THE_END = re.compile(r"(?:https?://|www\.|\w\.(?:com|org|io|co|ai|net)\b)\S*$")
 # A list begins, or a word is missing.
-_LIST = re.compile(r": ?\(?\d[.)]+$|, ?\.$|: \(?(?:i|1|a)[.)] [^:;,()]*\.$")
+_LIST = re.compile(r": ?\(?\d[.)]+$|, ?\.$|: (?:\(?(?:i|1|a)\)|1\.) [^:;,()]*\.$")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 
 # A letter before a full stop is part of "e.g.", "U.S." or "E. coli".

@@ -48,17 +48,6 @@ Columns = dict[str, list[float]]
 """By the name of a feature its value in each sentence."""
 
 
-def facts_of_sentences(
-    text: Text, printed: Sequence[str], salience: Sequence[float]
-) -> list[Facts]:
-    """The features of each sentence, but for its phrases."""
-    columns = measures(text, printed, salience)
-    return [
-        {**dict(zip(columns, row, strict=True)), **dict.fromkeys(each, 1.0)}
-        for row, each in zip(zip(*columns.values(), strict=True), marks(text), strict=True)
-    ]
-
-
 def measures(text: Text, printed: Sequence[str], salience: Sequence[float]) -> Columns:
     """What is counted of each sentence."""
     last, lengths = len(printed) - 1, list(map(len, text.stems))

@@ -17,14 +17,14 @@ _TROUBLE = (
     r"(?:gap|issue|problem|challenge|limitation|shortcoming|drawback|conflict|dilemma|tension|"
     r"bottleneck|obstacle|difficult|mismatch|discrepanc|deficienc)(?:s|y|ies)?"
 )
-# In the first words, where the sentence itself does not say yet what is meant.
+# In the first words, where most sentences do not say yet themselves what is meant.
 _EARLY = cue(
     "this|these|such|those|former|latter|aforementioned|above|resulting",
     rf"(?<!\S)\(?(?:(?:this|these)\b(?! {PAPER_BY_NAME})|such\b(?! as\b| that\b)"
     r"|the (?:former|latter|aforementioned|above|resulting)\b|those\b(?! who| which| that| of))",
 )
 _AT_ONCE, _SOON = 8, 18
-"""Words. What is named a trouble later is the lesser fault."""
+"""Words before it. Of troubles ("this gap") only those that stand at once count here."""
 _REFERENCE = cue(
     "former|latter|setting|case|achieve|do|realize|enable|accomplish|it.|them.",
     r"\bthe (?:former|latter)\b|\b(?:to|in|for) our (?:setting|case)\b|\b(?:it|them)\.$"

@@ -1,5 +1,6 @@
 """A sentence of an abstract, and what the rules ask of it."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -29,7 +30,7 @@ HARDLY_ANY, _FEW = 3, 6
 _GIVING_WAY = {Fault.TOPIC, Fault.TESTED, Fault.WORTH, Fault.DETAIL}
 """What is no lead while the abstract has a claim that is rated nearly as well."""
 _SOUND = {Fault.NONE, Fault.SYMBOLS}
-_POINTING = {Fault.TROUBLE, Fault.REFERRING}
+_POINTING = {Fault.TROUBLE, Fault.REFERRING, Fault.DANGLING}
 
 # What is added to a rating and taken from it, in its unit. Readers chose the leads of 1,500
 # abstracts, and these agree best with them while leads stay as near to what authors write.
@@ -50,15 +51,15 @@ _MOST_BESIDE_A_NAME = _MOST + _NAME + _LENGTH * LEAD_LENGTH / 100
 
 
 class Title(NamedTuple):
-    """Its stems, and in small letters what it calls the work before a colon, if it does."""
+    """Its stems, and what it calls the work: its first part, where a colon parts it."""
 
     stems: Collection[str]
     name: str = ""
 
 
 def title_of(printed: str) -> Title:
-    name, colon, _ = printed.partition(":")
-    return Title(frozenset(map(stem, words(printed))), name.lower() if colon else "")
+    name, colon, _ = printed.partition(": ")
+    return Title(frozenset(map(stem, words(printed))), name.strip() if colon else "")
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,12 @@ class Sentence:
 
     @property
     def is_own(self) -> bool:
-        """Whether the authors speak of their work; what goes without "We show that" is found."""
-        return self.short or is_own(self.said)
+        """Whether the authors speak of their work, be it in the "We show that" that is left out."""
+        return is_own(self.said) or (self.short and is_own(self.printed.lower()))
+
+    @property
+    def printed(self) -> str:
+        return self.abstract[slice(*self.span)]
 
     @property
     def promise(self) -> float:
@@ -140,13 +145,13 @@ class Sentence:
         merits = _DISCOVERED * is_discovery(self.said)
         merits += _ANNOUNCED * (self.is_announced and self.news > HARDLY_ANY)
         if self.title.name:
-            merits += _NAME * (self.title.name in self.said) + _LENGTH * len(self.text) / 100
+            merits += _NAME * self._has_the_name + _LENGTH * len(self.text) / 100
         return merits
 
     @property
     def _shortcomings(self) -> float:
         untold = self.is_announced and is_bare(self.said)
-        nobodys = not (self.is_own or tells_how(self.said))
+        nobodys = not (self.is_own or tells_how(self.text))
         lacks = _UNTOLD * untold + _NOBODYS * nobodys + _LEANING * self.leans_on_a_name
         return lacks + scarcity(self.news)
 
@@ -161,7 +166,7 @@ class Sentence:
 
     @property
     def gives_way(self) -> bool:
-        """Whether a claim is the better lead; what is short is what was found."""
+        """Whether a claim is the better lead."""
         if self.fault is Fault.SECONDARY:
             return not self.is_announced
         return self.fault in _GIVING_WAY or is_topic(self.said) or not self.is_own
@@ -178,28 +183,32 @@ class Sentence:
         )
 
     @property
+    def points_back(self) -> bool:
+        return self.fault in _POINTING
+
+    @property
     def is_bare(self) -> bool:
         """Whether it names what the authors made, and little else that the title does not say."""
-        if self.fault in _POINTING:
-            return True
         return self.is_announced and (
             self.news in LITTLE
-            or (self.news <= HARDLY_ANY and self._is_named)
+            or (self.news <= HARDLY_ANY and self._has_the_name and not has_digit(self.said))
             or (self.news <= _FEW and is_bare(self.said))
         )
 
-    @property
-    def _is_named(self) -> bool:
-        """Whether it brings what the title names, without a number."""
+    @cached_property
+    def _has_the_name(self) -> bool:
+        """Whether the name that the title gives stands in it, as a word and printed alike."""
         name = self.title.name
-        return bool(name) and name in self.said and not has_digit(self.said)
+        if len(name) <= 1 or name not in self.text:
+            return False
+        return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", self.text) is not None
 
     def tells_how_after(self, bare: "Sentence") -> bool:
         """Whether it tells how what a bare sentence names works; the name explains itself so."""
         before = self.abstract[: bare.span[0]]
         return (
             self.fault is Fault.NONE
-            and tells_how(self.said)
+            and tells_how(self.text)
             and not leans_on_a_name(self.text, before, self.title.stems)
         )
 

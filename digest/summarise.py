@@ -86,7 +86,7 @@ class _Paper:
         if fitting and fitting.gives_way:
             nearly = _NEARLY if self.has_a_result_behind(fitting) else _BARELY
             fitting = self.claim(LEAD_LENGTH, fitting.rating - nearly) or fitting
-        if fitting and fitting.is_bare:
+        if fitting and (fitting.is_bare or fitting.points_back):
             fitting = self.working(fitting) or fitting
         if fitting and fitting.fault < Fault.QUESTION:
             return fitting

@@ -12,7 +12,7 @@ from digest.model import Span
 _PAPER = rf"(?:(?:position |technical )?(?:{PAPER}))"
 _SUBJECT = (
     rf"(?=(?:here |in this {_PAPER},? )?"
-    rf"(?:we|our|I|this {_PAPER}|the (?:authors|present {_PAPER}))\b|in this {_PAPER}, )"
+    rf"(?:we|our|I(?!\.)|this {_PAPER}|the (?:authors|present {_PAPER}))\b|in this {_PAPER}, )"
 )
 _ANY = r"(?=[^\W\d_])"
 _BACK = (
@@ -31,8 +31,7 @@ _PURPOSES = (
     rf"{_MOTIVES}|to|towards?|recogni[sz]ing|addressing|tackling|responding to|"
     r"in (?:light|view|the face) of|"
     r"(?:building|based|drawing|capitali[sz]ing|expanding) (?:up)?on|(?:building|drawing) from|"
-    r"starting from|because of|due to|while|although|though|whereas|unlike|contrary to|"
-    r"in contrast to"
+    r"because of|due to|while|although|though|whereas|unlike|contrary to|in contrast to"
 )
 _OCCASIONS = (
     r"(?:with|in|for|from|given|considering|following|under) (?:this|that|these|those|such) "
@@ -79,21 +78,19 @@ _LEAD_INS = (
         r"(?:1[.)]|\(1\)|\(?i\)) ?(?=[^\W\d_])(?!.*(?:\b2[.)]|\(2\)|\bii\)))"
     ),
     # To address these problems, we ...: what a reader has not read does not help.
-    (
-        rf"(?:{_PURPOSES})\b{_CLAUSE}{{0,90}}?\b{_BACK}\b{_CLAUSE}{{0,70}}"
-        rf"(?:, and [a-z]+ing {_CLAUSE}{{1,90}})?, {_SUBJECT}"
-    ),
+    rf"(?:{_PURPOSES})\b{_CLAUSE}{{0,90}}?\b{_BACK}\b{_CLAUSE}{{0,70}}, {_SUBJECT}",
     rf"to \w+ (?:this|these|such) [\w-]+ {_SUBJECT}",
     rf"{_OCCASIONS}, {_SUBJECT}",
 )
 _LEAD_IN = re.compile("|".join(_LEAD_INS), re.IGNORECASE)
-# Why and by what it was done, where that is too long. "To the best of our knowledge" and "To first
-# order" are no purposes.
-_TO = r"to (?!the\b|our\b|my\b|date\b|within\b|first\b|second\b|leading\b|some\b|an?\b)"
-_STUDIES = r"through (?:\w+ ){0,3}(?:experiment|stud|analys|evaluation)\w*"
+# Why it was done, where that is too long. "To the best of our knowledge" and "To lowest order" are
+# no purposes.
+_TO = (
+    r"to (?!(?:the|our|my|date|within|some|an?)\b)"
+    r"(?![^,]*\b(?:orders?|approximations?|accuracy|precision|extent|degree)\b)"
+)
 _WHY = re.compile(
-    rf"(?:{_TO}|(?:{_MOTIVES}|similar(?:ly)? to|{_STUDIES})\b)[^;:()]{{10,200}}?, {_SUBJECT}",
-    re.IGNORECASE,
+    rf"(?:{_TO}|(?:{_MOTIVES}|similar(?:ly)? to)\b){_CLAUSE}{{10,160}}, {_SUBJECT}", re.IGNORECASE
 )
 
 # Numbers stay.
@@ -103,10 +100,10 @@ _CITED = (
     r"(?:[;,] ?(?:[A-Z][^\d()]{0,80}?,? )?(?:19|20)\d\d[a-z]?)*)"
 )
 _SHOWN = (
-    r"\((?:see |cf\. )?(?:fig(?:ure|s)?\.?|tab(?:le|les)?\.?|sec(?:tion|\.)|appendix)"
-    r"(?: [\dA-Z][^()]{0,20})?\)"
+    r"\((?:[Ss]ee |cf\. )?(?:[Ff]ig(?:ure|\.)s?|[Ff]igs?\.?|[Tt]ab(?:le|\.)s?|[Ss]ec(?:tion|\.)s?|"
+    r"[Aa]ppendix) [\dA-Z](?![a-z]{2})[^()]{0,20}\)"
 )
-_CITATION = re.compile(rf" (?:\[\d+(?: ?[,–-] ?\d+)*\]|\({_CITED}\)|\[{_CITED}\]|(?i:{_SHOWN}))")
+_CITATION = re.compile(rf" (?:\[\d+(?: ?[,–-] ?\d+)*\]|\({_CITED}\)|\[{_CITED}\]|{_SHOWN})")
 # Not a citation but an interval, or the very thing that the sentence speaks of: after a word that
 # asks for what follows, beside a sign of mathematics, or with a nought in it.
 _ASKS = (
@@ -172,12 +169,12 @@ _TELLING = re.compile(
 def trimmed(text: str, span: Span, *, short: bool = False) -> list[Span]:
     """The parts of the sentence that stay; they spell it as they follow one another.
 
-    A short one goes without why it was done, and without "Experiments show that" unless that has a
-    number.
+    A short one goes without why it was done and without "Experiments show that", unless these have
+    a number.
     """
     start, end = span
     start = _after_lead_ins(text, start, end)
-    if short and (why := _WHY.match(text, start, end)):
+    if short and (why := _WHY.match(text, start, end)) and not _NUMBER.search(why[0]):
         start = why.end()
     if short and (told := _TELLING.match(text, start, end)) and not _NUMBER.search(told[0]):
         start = told.end()

@@ -1,6 +1,6 @@
 """What the authors say of their own work: that it is theirs, what they did, what came of it.
 
-All of a sentence in small letters.
+All of a sentence in small letters, but for what asks for it as printed.
 """
 
 import re
@@ -57,11 +57,11 @@ _WORKS = (
     r"convert|cover|decompos|decoupl|defin|deriv|disentangl|distil|divid|embed|employ|encod|"
     r"encourag|estimat|evaluat|exploit|extract|feed|filter|fine-?tun|formali[sz]|formulat|"
     r"generat|group|guid|includ|incorporat|inject|integrat|interleav|introduc|involv|learn|"
-    r"leverag|maintain|manag|map|maximi[sz]|measur|merg|minimi[sz]|mix|model|modif|operat|"
-    r"optimi[sz]|orchestrat|parameteri[sz]|partition|perform|predict|proceed|process|propagat|"
-    r"prun|quantif|rank|refin|regulari[sz]|reli|remov|replac|represent|retriev|rewrit|sampl|"
-    r"scal|search|select|separat|span|split|substitut|synthesi[sz]|tak|target|tell|test|track|"
-    r"train|transform|treat|turn|unif|updat|us|utili[sz]|view)(?:i?es|s)\b"
+    r"leverag|maintain|manag|map|maximi[sz]|measur|merg|minimi[sz]|mix|modif|operat|optimi[sz]|"
+    r"orchestrat|parameteri[sz]|partition|perform|predict|proceed|process|propagat|prun|"
+    r"quantif|refin|regulari[sz]|reli|remov|replac|represent|retriev|rewrit|sampl|scal|select|"
+    r"separat|span|split|substitut|synthesi[sz]|tell|track|train|transform|treat|turn|unif|"
+    r"updat|us|utili[sz])(?:i?es|s)\b"
 )
 _MADE = (
     r"(?:develop|construct|collect|redesign|fine-?tune|train|design|formulate|decompose|combine|"
@@ -91,9 +91,13 @@ _WORKING = re.compile(
     r"(?:idea|insight|innovation|technique)s? (?:is|lies)\b|central to our approach (?:is|lies)\b"
     rf"|(?:our|the|the proposed) (?:[\w-]+ ){{0,3}}{_PRODUCT} (?:is an? |{_DOES})"
     rf"|(?:[^,]{{1,90}}, )?we (?:\w+ly |first )?{_MADE}\b(?=.*(?:{_HOW.pattern}))"
-    rf"|{_CIRCUMSTANCE}?(?!{_NO_NAME} )(?:(?:(?!then |first )[^\s,]+ ){{1,3}}{_DOES}"
-    rf"|[^\s,]+ (?:\w+ly )?\w+s\b(?=[^.;:]*\b{_MEANS}))"
+    rf"|{_CIRCUMSTANCE}?(?!{_NO_NAME} )(?:(?!then |first )[^\s,]+ ){{1,3}}{_DOES}"
     r"(?! (?:is|are|was|were|has|have|can|and)\b))"
+)
+# A name with capitals within or a figure, and what it does by a means; as printed.
+_BY_MEANS = re.compile(
+    rf"(?:[A-Z][a-z]+, )?(?:[A-Z]?[a-z]+[A-Z]|[A-Z]{{2}}|[A-Z]\w*-?\d)[\w-]* (?:\w+ly )?"
+    rf"(?!(?:is|was|has|does|models|results)\b)[a-z]+s\b(?=[^.;:]*\b{_MEANS})"
 )
 # The authors speak, and speak of the field.
 _FIELD = cue(
@@ -198,9 +202,9 @@ _CLAIM = cue(
     "we|our|the|is|are|paper|work|study|article",
     rf"\b(?:we|(?:this|our|the present) {PAPER_BY_NAME}) (?:\w+ly |here |first |thus )*"
     rf"(?:{_SAID}e?[sd]?,? (?:[\w,-]+ ){{0,6}}?(?:that|how|why)\b|"
-    rf"(?:prove|derive|obtain|discover|establish|provide|create|define|identify|characterize|"
-    rf"construct|build|use [^,;:]{{3,80}} to (?:derive|obtain|show|prove)|give|quantify|{_VERBS})"
-    rf"(?:s|d)?\b)"
+    rf"(?:(?:prove|derive|obtain|discover|establish|provide|create|define|characteri[sz]e|construct|"
+    rf"build|give|{_VERBS})(?:s|d)?|(?:identif|quantif)(?:y|ies|ied)|"
+    rf"use [^,;:]{{3,80}} to (?:derive|obtain|show|prove))\b)"
     rf"|\b(?:our|the) (?:[\w-]+ ){{0,3}}(?:results?|analys[ei]s|findings?|theor(?:y|em)s?|study) "
     rf"(?:\w+ly )?{_SAID}e?s?\b"
     r"|\b(?:is|are) (?:\w+ly )?"
@@ -236,9 +240,9 @@ def is_bare(said: str) -> bool:
     return made is not None and _HOW.search(said, made.end()) is None
 
 
-def tells_how(said: str) -> bool:
-    """Whether a sentence tells how what was made works, or what it is made of."""
-    return _WORKING.match(said) is not None
+def tells_how(text: str) -> bool:
+    """Whether a sentence, as printed, tells how what was made works, or what it is made of."""
+    return _WORKING.match(text.lower()) is not None or _BY_MEANS.match(text) is not None
 
 
 def is_topic(said: str) -> bool:

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.model import Note
+from digest.sentence import Sentence, title_of
 from digest.summarise import COMPACT_LENGTH, LEAD_LENGTH, LENGTH, summarise
 from digest.summarisers import summariser
 from digest.text import clean, sentences
@@ -61,3 +62,12 @@ def test_a_summary_is_never_empty_and_fits_or_says_that_it_does_not(title, abstr
 @given(_TITLE, _ABSTRACT)
 def test_summarising_again_gives_the_same(title, abstract):
     assert summarise(title, abstract, TRAINED) == summarise(title, abstract, TRAINED)
+
+
+@whole
+@given(_TITLE, _ABSTRACT, st.floats(-5, 5))
+def test_no_sentence_is_worth_more_than_its_rating_promises(title, abstract, rating):
+    for span in sentences(abstract):
+        found = Sentence(abstract, title_of(title), span, rating, early=False)
+        fitting = found.within(LEAD_LENGTH)
+        assert fitting is None or fitting.value <= found.promise

@@ -2,7 +2,7 @@ from math import log
 
 import pytest
 
-from digest.features import facts_of_sentences
+from digest.features import measures
 from digest.salience import RARE, Salience, Text, amounts, weights
 from digest.text import words
 
@@ -50,13 +50,13 @@ def test_the_name_of_a_work_counts_where_a_sentence_has_all_of_it():
     facts = {}
     for title in ("Deep Pot: A Lid", "Deep Kettle: A Lid", "Deep Pot"):
         text = Text(title, [words(each) for each in printed])
-        told = facts_of_sentences(text, printed, [0.5] * len(text.numbers))
-        facts[title] = [each["title:its name"] for each in told]
+        told = measures(text, printed, [0.5] * len(text.numbers))
+        facts[title] = told["title:its name"]
     assert list(facts.values()) == [[1.0, 0.0], [0.0, 0.0], [0.0, 0.0]]
 
 
 @pytest.mark.parametrize("sign", ["7", "²", "₃", "٣"])
 def test_a_figure_is_seen_however_it_is_printed(sign):
     printed = [f"It is 'x{sign}'.", "It is 'x'."]
-    told = facts_of_sentences(Text("", [words(each) for each in printed]), printed, [0.5] * 9)
-    assert [each["signs:digit"] for each in told] == [1.0, 0.0]
+    told = measures(Text("", [words(each) for each in printed]), printed, [0.5] * 9)
+    assert told["signs:digit"] == [1.0, 0.0]

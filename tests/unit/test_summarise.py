@@ -485,8 +485,8 @@ def test_a_lead_that_does_not_fit_goes_without_this_paper_shows_that():
 
 
 def test_a_lead_that_does_not_fit_goes_without_why_it_was_done():
-    why = f"Motivated by the finding that soup gets cold in {'old and ' * 18}new pots, "
-    lead = f"we propose a lid that keeps soup warm {'and good ' * 10}on windy days at sea."
+    why = f"Motivated by the finding that soup gets cold in {'old and ' * 12}new pots, "
+    lead = f"we propose a lid that keeps soup warm {'and good ' * 12}on windy days at sea."
     assert len(why + lead) > LEAD_LENGTH
     summary = _summary(f"{why}{lead}", DETAIL)
     assert summary.lead == lead
@@ -697,10 +697,11 @@ def test_a_name_and_what_it_is_for_give_way_to_how_it_works(how):
 @pytest.mark.parametrize(
     "other",
     [
+        "Both pots combine bowls of clay with spoons of wood.",
         "Two groups are fed with soup from bowls by cooks.",
-        "Existing pots lose the warmth of soup by radiation.",
-        "Doing so keeps every soup warm through the night.",
-        "Experiments show warmth by measuring soup in bowls.",
+        "Soup is lost by radiation through lids of clay.",
+        "There exists a soup that is made by cooks of clay.",
+        "Diffusion pots generate bowls of copper by night.",
     ],
 )
 def test_what_has_no_name_does_not_tell_how_it_works(other):
@@ -714,6 +715,22 @@ def test_what_points_back_gives_way_to_how_it_works():
 
 
 NAMED = "StirNet: Soup for Cooks at Sea"
+
+
+def test_a_name_of_the_title_is_a_word_as_it_is_printed():
+    with_it = "We show how TIME warms bowls of clay on windy days."
+    without = "We show how bent ladles save time and bowls of clay."
+    parts = f"{without} {with_it}"
+    assert summarise("TIME: A Soup", parts, Rated(2.2, 2.0)).lead == with_it
+    assert summarise("TI: A Soup", parts, Rated(2.2, 2.0)).lead == without
+    assert summarise("A: A Soup", parts, Rated(2.2, 2.0)).lead == without
+    assert summarise("Time 1:2 of A Soup", parts, Rated(2.2, 2.0)).lead == without
+
+
+def test_a_name_with_a_number_is_not_bare():
+    bare = "We introduce StirNet, a set of 625 soups for cooks which stirs."
+    how = "StirNet combines two bowls with one bent ladle of clay."
+    assert _named_lead(bare, how, 4.0, 1.1) == bare
 
 
 def _named_lead(one, other, *ratings):

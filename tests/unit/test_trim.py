@@ -89,6 +89,9 @@ def test_no_preposition_is_left_without_what_it_asks_for(asks, cited):
         ("Soup (Doe et al., 2020; Roe, 2021) is round.", "Soup is round."),
         ("Soup is round (see Fig. 2b).", "Soup is round."),
         ("Soup (Table 3) is round.", "Soup is round."),
+        ("Soup (Figures 2 and 3) is round (Appendix B).", "Soup is round."),
+        ("Soup (table salt) is round (fig wasps).", "Soup (table salt) is round (fig wasps)."),
+        ("To fill such gaps we introduce a lid.", "we introduce a lid."),
         ("We aim to fill this gap and introduce a lid.", "We introduce a lid."),
     ],
 )
@@ -133,7 +136,6 @@ def test_detours_between_the_authors_and_their_deed_are_left_out(printed, shown)
         "To keep soups warm in each windy kitchen, ",
         "As a first step towards warm soup for all cooks, ",
         "Similar to lids that keep stew warm at night, ",
-        "Through extensive studies of lids at sea, ",
     ],
 )
 def test_a_short_sentence_does_not_say_why_it_was_done(why):
@@ -173,6 +175,13 @@ def test_a_short_sentence_does_not_say_who_found_it(telling):
         "In windy kitchens, we show that soup is round.",
         "To the best of our knowledge, we propose the first lid.",
         "To within a factor of two, we compute how soup is kept.",
+        "To lowest order in the heat, we compute how soup is kept.",
+        "To good approximation at low heat, we compute how soup is kept.",
+        "To save 40% of the heat of a pot, we compute how soup is kept.",
+        "To keep soups warm at sea, and if lids are large, we compute how soup is kept.",
+        "To keep soups warm in kitchens, i.e., at sea, we compute how soup is kept.",
+        "Through tastings of 14 soups, we compute how soup is kept.",
+        "Through experiments in mice with weak hearts, we show that soup is round.",
         "Based on weak stirring at sea, we compute how soup is kept.",
         "Experiments show how soup is round.",
         "Under weak stirring, our analysis shows that soup is round.",
