@@ -11,7 +11,7 @@ from itertools import chain, pairwise
 from math import fsum, log, sqrt
 from operator import mul
 
-from digest.salience import COMMON, Facts, Text, stem, weights
+from digest.salience import COMMON, Text, stem, weights
 from digest.text import has_digit
 
 # Sums over sets are exact (fsum), as the order of a set differs from process to process.
