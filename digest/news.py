@@ -24,7 +24,7 @@ _ROOT = 6
 
 LITTLE = {0: "says no more than the title", 1: "says hardly more than the title"}
 
-_SCARCITY = (1.9, 0.8, 0.3)
+_SCARCITY = (1.9, 1.2, 0.5, 0.2)
 
 
 def news(text: str, title: Collection[str]) -> int:

@@ -25,7 +25,7 @@ from digest.voice import (
 
 LEAD_LENGTH = 280
 
-HARDLY_ANY, _FEW = 3, 6
+HARDLY_ANY, _FEW = 4, 6
 """Words of news. With hardly any an announcement is bare, with few if it does not say how."""
 _GIVING_WAY = {Fault.TOPIC, Fault.TESTED, Fault.WORTH, Fault.DETAIL}
 """What is no lead while the abstract has a claim that is rated nearly as well."""

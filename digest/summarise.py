@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf
 
 from digest.evidence import evidence, is_hint, is_score
 from digest.faults import Fault, is_whole
@@ -47,8 +46,6 @@ class _Paper:
     @cached_property
     def sentences(self) -> list[Sentence]:
         title = title_of(self.title)
-        if not self.is_english:
-            title = title._replace(name="")  # the first is the best, however long others are
         # Where the authors begin to speak of their own work; what stands before is background.
         own = next((i for i, text in enumerate(self.printed) if is_own(text.lower())), 0)
         return [
@@ -125,15 +122,17 @@ class _Paper:
         return next((each for each in fitting if each.is_claim), None)
 
     def best(self, beside: Sequence[Sentence] = ()) -> Sentence | None:
-        """Of those that fit the one with the best rating, less what its fault costs."""
+        """Of those that fit the one of the greatest value; of another language the first."""
+        shown = (each.within(LEAD_LENGTH) for each in self.ranked if each not in beside)
+        fitting = (each for each in shown if each)
+        if not self.is_english:
+            return min(fitting, key=lambda each: max(each.fault, Fault.BACKGROUND), default=None)
         found: Sentence | None = None
-        most = -inf
-        for each in self.ranked:
-            if each.promise <= most:
+        for each in fitting:
+            if found and each.promise <= found.value:
                 break  # no later one can be better
-            fitting = None if each in beside else each.within(LEAD_LENGTH)
-            if fitting and fitting.value > most:
-                found, most = fitting, fitting.value
+            if not found or each.value > found.value:
+                found = each
         return found
 
     @cached_property

@@ -47,6 +47,8 @@ _HOW = re.compile(
     r"(?:leverag|exploit|combin|integrat|incorporat|decompos|consist|compris|employ|utili[sz]|unif|"
     r"captur|spann|cover|contain)\w*)\b|[:;]|\b\d{2}"
 )
+# We introduce NAME: ...
+_NAME_AND_COLON = re.compile(r" [^\s:]+:")
 _PRODUCT = (
     r"(?:method|approach|framework|model|system|algorithm|architecture|pipeline|benchmark|dataset|"
     r"technique|network|agent|strategy|measure|mechanism|scheme)"
@@ -129,10 +131,10 @@ _DETAIL = re.compile(
     r"as an? (?:\w+ )?(?:application|by-?product|side|consequence|corollary|special case))\b"
 )
 _DETAIL_BEHIND = cue(
-    "description|illustration|photo|plate|checklist|key to|keys to|iucn|red list|endangered|"
-    "conservation status",
+    "description|illustration|photo|plate|checklist|key to|key for|keys to|keys for|iucn|red list|"
+    "endangered|conservation status",
     r"^[^.;:]*\b(?:(?:(?:description|illustration|photograph|photo|plate|checklist)s?"
-    r"|keys? to [^.;:]{0,60}species)\b"
+    r"|^(?:an? |the )?(?:identification )?keys? (?:to|for)|keys? to [^.;:]{0,60}species)\b"
     r"[^.;:]* (?:is|are|were) (?:also )?(?:provided|given|presented|included|figured)\b"
     r"|(?:iucn|red list|(?:as|critically) [\"“]?endangered|its conservation status)\b)",
 )
@@ -237,7 +239,10 @@ def is_announced(said: str) -> bool:
 def is_bare(said: str) -> bool:
     """Whether the authors say that they made something, and what for, but not what it does."""
     made = _ANNOUNCES.find(said)
-    return made is not None and _HOW.search(said, made.end()) is None
+    if made is None:
+        return False
+    name = _NAME_AND_COLON.match(said, made.end())
+    return _HOW.search(said, (name or made).end()) is None
 
 
 def tells_how(text: str) -> bool:

@@ -128,6 +128,8 @@ def test_a_plain_sentence_of_the_authors_beats_one_that(poor):
         ("We propose a new pot for cooks at sea that resolves such conflicts.", Fault.TROUBLE),
         ("We keep each bowl of soup warm for cooks at sea by these lids.", Fault.REFERRING),
         ("Photos of pots and a checklist of ladles are provided.", Fault.DETAIL),
+        ("A key to the copper pots of the world is provided.", Fault.DETAIL),
+        ("An identification key for lids of both forms is given.", Fault.DETAIL),
         ("At the second stage, we stir a new pot with a novel ladle.", Fault.DETAIL),
         ("We have the following findings about novel new soup: 1.", Fault.FRAGMENT),
         ("We introduce a novel new set of soups, .", Fault.FRAGMENT),
@@ -624,6 +626,9 @@ def test_what_a_reader_should_know_is_noted(abstract, notes):
 def test_of_another_language_the_first_sentence_is_the_lead():
     first, second = "我们提出一种新的网络。", "它比别的快三倍。"
     assert summarise(TITLE, first + second, TRAINED).lead == first
+    plain = "我们提出一种新的网络用来在海上的大风天里保持汤锅的温暖。"
+    longer = "汤锅：我们用一把弯曲的勺子把两个木碗连接起来让汤在海上的大风天里保持温暖和美味。"
+    assert summarise("汤锅: 网络", f"汤锅是什么？{plain}{longer}", TRAINED).lead == plain
 
 
 LONG = f"{NEWS[:-1]} and {'keep what is in the pot warm and ' * 5}serve soup."
@@ -706,6 +711,12 @@ def test_a_name_and_what_it_is_for_give_way_to_how_it_works(how):
 )
 def test_what_has_no_name_does_not_tell_how_it_works(other):
     assert _lead(BARE, other, 3.0, 1.0) == BARE
+
+
+def test_a_colon_behind_the_name_says_nothing_of_how_it_works():
+    bare = "We introduce POT: Pots of Tin, a simple framework to improve soup for cooks at sea."
+    how = "POT combines two bowls with one bent ladle of wood."
+    assert _lead(bare, how, 3.0, 1.0) == how
 
 
 def test_what_points_back_gives_way_to_how_it_works():
