@@ -35,7 +35,7 @@ _NEARLY_ALIKE = 1.0
 """A claim that stands for the lead in a list is rated less by no more."""
 
 
-class _Paper:
+class Paper:
     """The sentences of an abstract, as a summariser ranks them."""
 
     def __init__(self, title: str, abstract: str, summariser: Summariser) -> None:
@@ -199,7 +199,7 @@ thing that it does not name: "this complexity"."""
 
 def summarise(title: str, abstract: str, summariser: Summariser) -> Summary | None:
     """Pick lead and finding from a cleaned title and abstract; None of an empty abstract."""
-    paper = _Paper(title, abstract, summariser)
+    paper = Paper(title, abstract, summariser)
     if not paper.printed:
         return None
     lead, finding = paper.lead, paper.finding
@@ -234,7 +234,7 @@ class Reason:
 
 def explain(title: str, abstract: str, summariser: Summariser) -> list[Reason]:
     """The sentences in the order of preference."""
-    paper = _Paper(title, abstract, summariser)
+    paper = Paper(title, abstract, summariser)
     if not paper.printed:
         return []
     roles = {paper.lead: "lead"}
@@ -261,14 +261,14 @@ def explain(title: str, abstract: str, summariser: Summariser) -> list[Reason]:
     ]
 
 
-def _why(paper: _Paper, sentence: Sentence) -> str:
+def _why(paper: Paper, sentence: Sentence) -> str:
     long = f", longer than {LEAD_LENGTH}" if len(sentence.text) > LEAD_LENGTH else ""
     place = f"{paper.ranked.index(sentence) + 1} of {len(paper.sentences)}"
     who = f"{paper.summariser.METHOD} ranks it" if paper.is_english else "not English; its place is"
     return f"{sentence.why}{long}; {who} {place}"
 
 
-def _features(paper: _Paper) -> Mapping[Sentence, tuple[tuple[str, float], ...]]:
+def _features(paper: Paper) -> Mapping[Sentence, tuple[tuple[str, float], ...]]:
     if not (isinstance(paper.summariser, Explaining) and paper.is_english):
         return {}
     parts = paper.summariser.why(paper.title, paper.printed[:MOST_RATED])
