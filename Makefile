@@ -12,8 +12,8 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 LOCKED := $(PIP) --require-hashes --no-build-isolation
 
 # These need data or programs that are not here, make files of the package anew, or are parts of others.
-NOT_ALONE := $(addprefix benchmarks/,background.py dedupe_scale.py edition.py judges.py mail_features.py \
-               mails.py summaries.py train_summaries.py)
+NOT_ALONE := $(addprefix benchmarks/,background.py choices.py dedupe_scale.py edition.py judges.py \
+               mail_features.py mails.py summaries.py train_summaries.py)
 
 .PHONY: run test lint bench lock clean
 

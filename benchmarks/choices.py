@@ -12,7 +12,7 @@ left out. `named` are papers whose title has a colon. The last line is one JSON 
 import hashlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import mails
@@ -64,7 +64,7 @@ def main() -> None:
     print(json.dumps(figures))
 
 
-def percent(good: Iterator[bool]) -> float:
+def percent(good: Iterable[bool]) -> float:
     marks = list(good)
     return round(100 * sum(marks) / len(marks), 1)
 

@@ -123,7 +123,7 @@ _AVAILABLE = cue(
 _STOPS = (".", "!", "?", "。", "！", "？")
 _CLOSERS = "\"'”’)]"
 _LINK_AT_THE_END = re.compile(r"(?:https?://|www\.|\w\.(?:com|org|io|co|ai|net)\b)\S*$")
-# A list begins, or a word is missing.
+# A list begins or ends with its first point, or a word is missing.
 _LIST = re.compile(r": ?\(?\d[.)]+$|, ?\.$|: (?:\(?(?:i|1|a)\)|1\.) [^:;,()]*\.$")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 

@@ -138,20 +138,19 @@ class Paper:
     @cached_property
     def finding(self) -> Sentence | None:
         """The best sentence behind the lead that has a number or a comparison, where both fit."""
-        start = self.sentences.index(self.lead) + 1
-        behind = list(zip(self.sentences[start:], self.printed[start:], strict=True))
+        behind = self.sentences[self.sentences.index(self.lead) + 1 :]
         told = self._best_told(behind, evidence)
         return told or self._best_told(behind, lambda printed: _HINT * is_hint(printed))
 
     def _best_told(
-        self, behind: Sequence[tuple[Sentence, str]], told_by: Callable[[str], int]
+        self, behind: Sequence[Sentence], told_by: Callable[[str], int]
     ) -> Sentence | None:
         """The sentence that tells most of a result, of those that fit beside the lead."""
         room = LENGTH - len(self.lead.text)
         found: Sentence | None = None
         most = 0
-        for i, (each, printed) in enumerate(behind):
-            told = told_by(printed)
+        for i, each in enumerate(behind):
+            told = told_by(each.printed)
             if told <= most or each.text == self.lead.text:
                 continue
             fitting = each.within(room)
@@ -160,7 +159,7 @@ class Paper:
             if fitting.fault in _REFERRING:
                 near = i == 0 or goes_on_from_the_lead(fitting.said)
                 told -= _REFERS_BACK if near else _REFERS[points_at_a_thing(fitting.said)]
-            sure = told >= _SURE or is_score(printed)
+            sure = told >= _SURE or is_score(each.printed)
             told_late = each.fault is Fault.BACKGROUND and sure and not each.early
             worthy = each.fault < Fault.BACKGROUND or told_late
             if told > most and worthy:

@@ -728,6 +728,10 @@ def test_what_points_back_gives_way_to_how_it_works():
 NAMED = "StirNet: Soup for Cooks at Sea"
 
 
+def _named_lead(one, other, *ratings):
+    return summarise(NAMED, f"{one} {other}", Rated(*ratings)).lead
+
+
 def test_a_name_of_the_title_is_a_word_as_it_is_printed():
     with_it = "We show how TIME warms bowls of clay on windy days."
     without = "We show how bent ladles save time and bowls of clay."
@@ -742,10 +746,6 @@ def test_a_name_with_a_number_is_not_bare():
     bare = "We introduce StirNet, a set of 625 soups for cooks which stirs."
     how = "StirNet combines two bowls with one bent ladle of clay."
     assert _named_lead(bare, how, 4.0, 1.1) == bare
-
-
-def _named_lead(one, other, *ratings):
-    return summarise(NAMED, f"{one} {other}", Rated(*ratings)).lead
 
 
 def test_beside_a_title_with_a_name_the_sentence_with_the_name_is_better():
