@@ -14,10 +14,10 @@ _NUMBER = re.compile(r"(?<![\w.,(\[/-])(?!(?:19|20)\d\d\b)\d+(?:[.,]\d+)*(?![\w)
 _CHANGE = "improv|reduc|increas|decreas|accelerat"
 # The state of the art is beaten or reached, not only spoken of.
 _AT_THE_TOP = cue(
-    "state-of-the-art",
+    "state-of-the-art|state of the art",
     r"\b(?:(?:achiev|reach|establish|attain|obtain|advanc|deliver|demonstrat|yield|show|match|"
     r"approach|comparabl|improv|beat|push|rival|result|maintain|retain|preserv|exhibit|produc|report|near|"
-    r"compet)[\w-]*|sets?|setting|new|over) [^.;:]{0,50}?state-of-the-art\b",
+    r"compet)[\w-]*|sets?|setting|new|over) [^.;:]{0,50}?(?:state-of-the-art|state of the art)\b",
 )
 _COMPARISON = cue(
     "outperform|surpass|exceed|faster|better|superior|speed|fewer|lower|higher|"
@@ -87,7 +87,7 @@ _PROMISE = cue("promising", r"\bpromising\b")
 _TRIED = cue(
     "experiment|evaluat|test|validat",
     r"\b(?:we|is|are|was|were|been|have|also|and) (?:\w+ly )?"
-    r"(?:experiment(?:ed)?|evaluated?|tested?|validated?)\b"
+    r"(?:experiment(?:ed)?|evaluated?|test(?:ed)?|validated?)\b"
     r"|\bwe (?:\w+ly )?(?:perform|conduct|run|carry out|present)(?:ed)? (?:[\w-]+ ){0,3}"
     r"(?:experiment|evaluation|test)s?\b",
 )
@@ -128,6 +128,26 @@ _HINT = re.compile(
     r")"
 )
 
+# What it does that others do not, or does without.
+_CONTRAST = cue(
+    "unlike|contrast to|contrary to|instead of|rather than|without|not require|not rely|not need|"
+    "not depend|not assume|require no|requires no|need no|needs no|assume no|assumes no|"
+    "first where|first in which",
+    r"^(?:unlike|in contrast to|contrary to|instead of|rather than) [^,;:]{5,110}, "
+    r"|, (?:unlike|in contrast to|contrary to|instead of|rather than) [^.;:]{5,110}"
+    r"|\bwithout (?:requiring|relying|needing|the need|any\b|additional|access|sacrificing|"
+    r"compromising|fine-?tuning|retraining|(?:task-specific |re)?training)"
+    r"|\bnot (?:require|rely|need|depend|assume)\b|\b(?:require|need|assume)s? no\b"
+    r"|\bthe (?:very )?first (?:where|in which)\b",
+)
+# How large what was made is.
+_SIZE = re.compile(
+    r"\b(?:compris(?:es?|ing)|contain(?:s|ing)?|consist(?:s|ing) of|cover(?:s|ing)?|span(?:s|ning)|"
+    r"includ(?:es?|ing)|distill?s|totall?ing|featur(?:es|ing)|curated?|"
+    r"(?:dataset|benchmark|corpus|collection|suite|taxonomy|database|library|vocabulary|set) of)\b"
+    r"[^.;:]{0,40}?(?<![\w.,(-])(?!(?:19|20)\d\d\b)(?:\d[\d,.]*\d|\d ?(?:k|m|million|billion)\b)"
+)
+
 
 def is_score(text: str) -> bool:
     """Whether a sentence tells how much of a task something solves."""
@@ -162,8 +182,11 @@ def evidence(text: str) -> int:
 
 
 def is_hint(text: str) -> bool:
-    """Whether a sentence compares, though not in the words in which results are told."""
+    """Whether a sentence compares or measures, though not in the words of results."""
     text = text.lower()
-    return _HINT.search(text) is not None and not (
-        _HOPE.stands_in(text) or _METHOD.match(text) or _PROMISE.stands_in(text)
-    )
+    if _HOPE.stands_in(text) or _PROMISE.stands_in(text):
+        return False
+    if _SIZE.search(text) and not _TRIED.stands_in(text):
+        return True
+    hinted = _HINT.search(text) or _FIGURE.search(text) or _CONTRAST.stands_in(text)
+    return bool(hinted) and not _METHOD.match(text)

@@ -173,6 +173,11 @@ class Sentence:
         return self.fault in _GIVING_WAY or is_topic(self.said) or not self.is_own
 
     @property
+    def only_asks(self) -> bool:
+        """Whether it tells what is studied, and hardly more of that than the title."""
+        return self.news <= HARDLY_ANY and is_topic(self.said)
+
+    @property
     def is_claim(self) -> bool:
         """Whether it tells by itself what the authors found, proved or made."""
         return (

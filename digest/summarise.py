@@ -24,10 +24,11 @@ MOST_RATED = 100
 """A summariser is asked about no more: no abstract has as many, and some methods are slow."""
 
 # A change of the rules makes every summary anew, as a change of the summariser does.
-_RULES = "rules-10"
+_RULES = "rules-11"
 
-_NEARLY, _BARELY = 1.3, 2.2
-"""By how much less, where a result stands behind, and where a reader would learn of none."""
+_NEARLY, _BARELY, _HARDLY = 1.3, 2.2, 2.8
+"""By how much less, where a result stands behind, where a reader would learn of none, and where the
+better rated one only says again in other words what the title asks."""
 _HOW_NEARLY, _HOW_NEARLY_NAMED = 2.5, 3.1
 """What says how it works takes the place of a bare lead if it is rated less by no more: where the
 title has no name of the work, and where it has told one already."""
@@ -81,8 +82,7 @@ class Paper:
         """
         fitting = self.best()
         if fitting and fitting.gives_way:
-            nearly = _NEARLY if self.has_a_result_behind(fitting) else _BARELY
-            fitting = self.claim(LEAD_LENGTH, fitting.rating - nearly) or fitting
+            fitting = self.claim(LEAD_LENGTH, fitting.rating - self.nearly(fitting)) or fitting
         if fitting and (fitting.is_bare or fitting.points_back):
             fitting = self.working(fitting) or fitting
         if fitting and fitting.fault < Fault.QUESTION:
@@ -93,6 +93,12 @@ class Paper:
         return fitting or min(
             self.sentences, key=lambda each: (each.fault is Fault.CUT, len(each.text))
         )
+
+    def nearly(self, opener: Sentence) -> float:
+        """By how much less than it a claim may be rated that takes its place."""
+        if opener.only_asks:
+            return _HARDLY
+        return _NEARLY if self.has_a_result_behind(opener) else _BARELY
 
     def has_a_result_behind(self, lead: Sentence) -> bool:
         start = self.sentences.index(lead) + 1
@@ -139,18 +145,18 @@ class Paper:
     def finding(self) -> Sentence | None:
         """The best sentence behind the lead that has a number or a comparison, where both fit."""
         behind = self.sentences[self.sentences.index(self.lead) + 1 :]
-        told = self._best_told(behind, evidence)
-        return told or self._best_told(behind, lambda printed: _HINT * is_hint(printed))
+        told = self._best_told(behind, lambda each: evidence(each.printed))
+        return told or self._best_told(behind, lambda each: _HINT * is_hint(each.said))
 
     def _best_told(
-        self, behind: Sequence[Sentence], told_by: Callable[[str], int]
+        self, behind: Sequence[Sentence], told_by: Callable[[Sentence], int]
     ) -> Sentence | None:
         """The sentence that tells most of a result, of those that fit beside the lead."""
         room = LENGTH - len(self.lead.text)
         found: Sentence | None = None
         most = 0
         for i, each in enumerate(behind):
-            told = told_by(each.printed)
+            told = told_by(each)
             if told <= most or each.text == self.lead.text:
                 continue
             fitting = each.within(room)

@@ -147,7 +147,7 @@ ABBREVIATIONS = listed(
     "eq eqs sec secs tab tabs ref refs ch chap app alg thm lem prop def no nos vol pp p ed",
     "eds dr prof mr mrs ms st jr sr inc ltd co corp dept univ proc conf int u.s u.k d.c ph.d",
     "m.sc jan feb mar apr jun jul aug sep sept oct nov dec min max avg std temp sp spp subsp subg",
-    "sect subsect syn var str wt bzw evtl ggf sog usw",
+    "sect subsect emend syn var str wt bzw evtl ggf sog usw",
 )
 # Words that begin a sentence even after what might be an initial or an abbreviation.
 _STARTERS = listed(
@@ -156,6 +156,13 @@ _STARTERS = listed(
     "Results While Although With Code",
 )
 _MAY_END_A_SENTENCE = frozenset({"etc"})
+# In small letters a sentence begins with a name or by mistake: "is better. gsplat has", and with
+# these words it goes on.
+_GOING_ON = listed(
+    "and or but nor is are was were has have can with without in on of for to from by as that",
+    "which who while when where than at into its then aiming nov sp aff",
+)
+_PLAIN = re.compile(r"[a-z]{5,}")
 # A set of signs in front is searched fast.
 _END = re.compile(
     r"[.!?…。！？]"
@@ -200,19 +207,24 @@ def _ends(text: str, match: re.Match[str]) -> bool:
     more_stops, following = match[1], match[2]
     if following is None:
         return not _INSIDE_LINK.search(text, max(0, match.start() - 200), match.start())
+    word = _word_before(text, match.start())
     if following.islower() and following[0].isalpha() and not _ITEM.match(following):
-        return False
+        is_stop = match[0].rstrip() == "." and _PLAIN.fullmatch(word) is not None
+        return is_stop and word not in ABBREVIATIONS and following.rstrip(".,") not in _GOING_ON
     if _GOES_ON.match(text, match.end()):
         return False
     if more_stops or text[match.start()] != ".":
         return True
-    start = max(0, match.start() - 40)
-    before = _BEFORE_A_WORD.match(text, start, match.start())
-    word = text[before.end() if before else start : match.start()]
     if word.lower() in ABBREVIATIONS or _INITIALS.fullmatch(word):
         firm = word.islower() and len(word) > 1 and word not in _MAY_END_A_SENTENCE
         return not firm and following.rstrip(",") in _STARTERS
     return True
+
+
+def _word_before(text: str, end: int) -> str:
+    start = max(0, end - 40)
+    before = _BEFORE_A_WORD.match(text, start, end)
+    return text[before.end() if before else start : end]
 
 
 def opened(sentence: str) -> str:

@@ -123,7 +123,7 @@ _ADDITION = re.compile(
 )
 # What was done in one step or case only.
 _DETAIL = re.compile(
-    r"(?:for (?:simplicity|example|instance)|as an? (?:\w+ )?example|"
+    r"(?:theoretically, (?:we|our|it)|for (?:simplicity|example|instance)|as an? (?:\w+ )?example|"
     r"in (?:each|every) (?:\w+ )?(?:iteration|step|round|stage)|"
     r"in the (?:special|first|second) case|(?:in|during|at) the (?:\w+ )?(?:stage|phase|step)\b|"
     r"for (?!the first|example|instance|this|that|which)"
@@ -167,12 +167,12 @@ _STUDY = (
 _TOPIC = re.compile(
     rf"(?:our|the) (?:\w+ )?(?:goal|aim|objective|purpose|hypothesis)\b"
     rf"(?!.{{0,30}} to (?:show|prove))"
-    rf"|(?:(?:under|in|for|with|since|as|given) [^,;:]{{3,110}}, )?"
+    rf"|(?:(?:under|in|for|with|since|as|given|instead of) [^,;:]{{3,110}}, )?"
     rf"(?:we|the (?:paper|article|study|authors)|(?:this|our|the present) {PAPER_BY_NAME}) "
     rf"(?:\w+ly |first |here |then |instead |aims? to |seeks? to )*"
     r"(?:stud(?:y|ies)|analy[sz]es?|considers?|investigates?|examines?|explores?|focus(?:es)? on|"
     r"address(?:es)?|tackles?|deals? with|discuss(?:es)?|reviews?|revisits?|understand|is about|"
-    r"concerns?|asks?|"
+    r"is (?:dedicated|devoted) to|concerns?|asks?|"
     rf"(?:conducts?|presents?|performs?|provides?|carry out|initiates?) (?:an? |the )?"
     rf"(?:(?!of\b|for\b|on\b)[\w-]+,? ){{0,5}}{_STUDY}\b"
     r"|develops? (?:an? |the )?(?:\w+ ){0,2}theory)\b"

@@ -150,6 +150,9 @@ def test_a_plain_sentence_of_the_authors_beats_one_that(poor):
         ("By the Red List of pots we propose that new ladles are rare.", Fault.DETAIL),
         ("Descriptions and a key to the new species of pots are provided.", Fault.DETAIL),
         ("We present a new pot with a ≤ b, x = y and 0 < z.", Fault.SYMBOLS),
+        ("This dissertation is dedicated to pots of soup that stay warm at sea.", Fault.TOPIC),
+        ("Instead of larger lids, our work is devoted to pots of novel soup.", Fault.TOPIC),
+        ("Theoretically, we present new pots by a novel law.", Fault.DETAIL),
     ],
 )
 def test_what_brings_a_reader_little_has_its_fault(poor, fault):
@@ -213,6 +216,14 @@ def _lead(opener, claim, *ratings):
 def test_what_opens_or_adds_gives_way_to_a_claim_that_is_rated_nearly_as_well(opener):
     assert _lead(opener, CLAIM, 2.6, 1.2) == CLAIM
     assert _lead(opener, CLAIM, 5.2, 1.2) == opener
+
+
+def test_what_only_asks_what_the_title_asks_gives_way_to_a_claim_that_is_rated_far_less():
+    asked = "We study the warmth of stirred networks under lids."
+    more = "We study the warmth of stirred networks under lids of wood, copper and clay at sea."
+    assert _lead(asked, CLAIM, 4.2, 1.5) == CLAIM
+    assert _lead(asked, CLAIM, 4.5, 1.5) == asked
+    assert _lead(more, CLAIM, 4.2, 1.5) == more
 
 
 @pytest.mark.parametrize(
@@ -400,6 +411,13 @@ def test_lead_and_finding_fit_the_card():
         "These ladles may surpass cooks as soups grow.",
         "To achieve more with lids, we introduce a result-driven pot of fewer walls.",
         "We show how lids can be added to pots to further improve soups.",
+        "Instead of stirring soups.",
+        "We test StirNet on a set of 120 soups.",
+        "StirNet covers all soups of the years since 1903 and has 2 lids.",
+        "Pots of soup consist of 3 lids.",
+        "We use a ladle, rather than a spoon.",
+        "The ladles are the first to be as bent as spoons.",
+        "We hope for ladles that need no cook.",
     ],
 )
 def test_a_sentence_without_a_result_is_no_finding(empty):
@@ -422,6 +440,7 @@ def test_a_sentence_without_a_result_is_no_finding(empty):
         "The warmth follows a power law in the size of pots.",
         "StirNet improves over the ladle of Doe.",
         "StirNet sets a new state-of-the-art in stirring.",
+        "Ladles of wood show the warmth of state of the art lids.",
         "Gains of 10% and 21.5% have been achieved with lids.",
         "The warmth of soup has been doubling every two months since 1903.",
         "The gain in warmth is large, by a factor up to 38.",
@@ -446,6 +465,16 @@ def test_a_comparison_or_a_figure_is_a_finding(told):
         "A sub-linear time ladle is impossible.",
         "Cochlea undulata differs from all other ladles by its long and bent bowl.",
         "A pot is most similar to a kettle, but can be told by its lid.",
+        "Our ladle cuts spills by 43.8% while soup stays warm.",
+        "Unlike ladles of old, StirNet bends with the wind.",
+        "StirNet bends with the wind, rather than against it.",
+        "The ladle keeps soup warm without requiring a lid.",
+        "Our ladle does not need any wood.",
+        "StirNet needs no cook at all.",
+        "The pots are the first where lids are as warm as soups.",
+        "SoupBench comprises 3,276 bowls of two sizes.",
+        "We curate Soup-33K, a set of over 33K bowls of warm soup.",
+        "Stirred from 10M+ pots, SoupBench covers 57 soups.",
     ],
 )
 def test_a_comparison_in_other_words_is_a_finding_where_there_is_no_other(told):

@@ -223,6 +223,8 @@ def test_words_are_the_same_beside_a_letter_that_is_not_ascii():
         "Read https://example.org/a.Bc for more.",
         "Pots of the ladle-tree Cochlea Stirr. (Potaceae) from windy coasts are described.",
         "Die Suppe wird warm bzw. heiß, ggf. Auch kalt.",
+        "Bent ladles, large spoons. and pots are mixed.",
+        "Ladles of Chile (Cochlea undulata Stirr. comb. nov.) are described.",
     ],
 )
 def test_a_full_stop_inside_a_sentence_does_not_end_it(sentence):
@@ -238,6 +240,8 @@ def test_a_full_stop_inside_a_sentence_does_not_end_it(sentence):
         "Bowls, spoons, etc.| We mix it.",
         "Does it mix?| It does!| So it is.",
         'He said "mix."| We mix it.',
+        "The spoons are better.| gladle has many of them.",
+        "The spoons are better.| https://example.org/spoons",
     ],
 )
 def test_a_sentence_ends_where_a_reader_ends_it(text):
