@@ -184,9 +184,9 @@ def evidence(text: str) -> int:
 def is_hint(text: str) -> bool:
     """Whether a sentence compares or measures, though not in the words of results."""
     text = text.lower()
-    if _HOPE.stands_in(text) or _PROMISE.stands_in(text):
+    digit = has_digit(text)
+    sized = digit and bool(_SIZE.search(text)) and not _TRIED.stands_in(text)
+    told = _HINT.search(text) or _CONTRAST.stands_in(text) or (digit and _FIGURE.search(text))
+    if not sized and (not told or _METHOD.match(text)):
         return False
-    if _SIZE.search(text) and not _TRIED.stands_in(text):
-        return True
-    hinted = _HINT.search(text) or _FIGURE.search(text) or _CONTRAST.stands_in(text)
-    return bool(hinted) and not _METHOD.match(text)
+    return not (_HOPE.stands_in(text) or _PROMISE.stands_in(text))
