@@ -17,7 +17,9 @@ _EMPTY = COMMON | listed(
     "case extent focus aim understand make take improved analysis motivate promising class viable",
     "alternative suitable unified generalizable dedicated scalable realistic reproducible",
     "principled lightweight potential high quality specifically tailored advance enable",
-    "significantly advanced state",
+    "significantly advanced state termed family systematic systematically specialized real world",
+    "yet fully paradigm driven aware complex specific explicitly fundamentally particularly suited",
+    "make leverage mechanism bridge gap ensure perform effectively efficiently adaptation",
 )
 _ROOT = 6
 """Letters by which words of one root are alike: detecting and detection."""

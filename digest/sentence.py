@@ -161,9 +161,13 @@ class Sentence:
         """What is wrong with it, in words."""
         if self.fault < Fault.BACKGROUND and (little := LITTLE.get(self.news)):
             return little
-        if self.fault is Fault.NONE and self.leans_on_a_name:
+        if self.stands_alone and self.leans_on_a_name:
             return "has a name that another explains"
         return REASONS[self.fault]
+
+    @property
+    def stands_alone(self) -> bool:
+        return self.fault is Fault.NONE
 
     @property
     def gives_way(self) -> bool:
@@ -203,17 +207,22 @@ class Sentence:
 
     @cached_property
     def _has_the_name(self) -> bool:
-        """Whether the name that the title gives stands in it, as a word and printed alike."""
+        """Whether the name that the title gives stands in it, as a word with a large letter.
+
+        Many a paper prints its name in two ways: UltraEdit, ULTRAEDIT.
+        """
         name = self.title.name
-        if len(name) <= 1 or name not in self.text:
+        if len(name) <= 1 or name.lower() not in self.said:
             return False
-        return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", self.text) is not None
+        found = re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", self.text, re.IGNORECASE)
+        return any(each == name or not each.islower() for each in found)
 
     def tells_how_after(self, bare: "Sentence") -> bool:
         """Whether it tells how what a bare sentence names works; the name explains itself so."""
         before = self.abstract[: bare.span[0]]
         return (
-            self.fault is Fault.NONE
+            self.stands_alone
+            and " also " not in self.said
             and tells_how(self.text)
             and not leans_on_a_name(self.text, before, self.title.stems)
         )

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 
 from digest.evidence import evidence, is_hint, is_score
 from digest.faults import Fault, is_whole
@@ -32,6 +33,8 @@ better rated one only says again in other words what the title asks."""
 _HOW_NEARLY, _HOW_NEARLY_NAMED = 2.5, 3.1
 """What says how it works takes the place of a bare lead if it is rated less by no more: where the
 title has no name of the work, and where it has told one already."""
+_WORTH_NEARLY = 0.4
+"""By how much less in value, where it tells anything else."""
 _NEARLY_ALIKE = 1.0
 """A claim that stands for the lead in a list is rated less by no more."""
 
@@ -105,9 +108,13 @@ class Paper:
         return any(map(evidence, self.printed[start:]))
 
     def working(self, bare: Sentence) -> Sentence | None:
-        """The first of the two sentences behind a bare one that tells how it works."""
+        """The first of the two sentences behind a bare one that takes its place.
+
+        It tells how the work works or, where the title has told the name, is worth nearly as much.
+        """
         start = self.sentences.index(bare) + 1
         nearly = _HOW_NEARLY_NAMED if bare.title.name else _HOW_NEARLY
+        worth = bare.value - _WORTH_NEARLY if bare.title.name else inf
         return next(
             (
                 each
@@ -115,7 +122,7 @@ class Paper:
                 if each.rating >= bare.rating - nearly
                 and len(each.text) <= LEAD_LENGTH
                 and each.news > HARDLY_ANY
-                and each.tells_how_after(bare)
+                and (each.tells_how_after(bare) or (each.stands_alone and each.value >= worth))
             ),
             None,
         )

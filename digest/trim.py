@@ -46,7 +46,7 @@ _CONNECTIVES = (
     r"importantly|crucially|nevertheless|nonetheless|however|but|and|so|yet|alternatively|"
     r"in (?:particular|detail|addition|contrast|turn|response|summary|short|conclusion|fact)|"
     r"by contrast|as a result|as a (?:first )?step towards? (?:this|that) [\w-]+|to summari[sz]e|"
-    r"to th(?:is|at) end|to do so|motivated by this|namely|"
+    r"to th(?:is|at) end|to do so|to begin with|motivated by this|namely|"
     r"more (?:specifically|precisely|concretely)|in both cases|on the other hand|at the same time|"
     r"for (?:th(?:is|at) (?:purpose|reason|aim|goal)|example|instance)|"
     r"as an? (?:illustrative |concrete |simple )?example"

@@ -43,7 +43,8 @@ _AIM = (
     r"advanc|tackl|overcom|solv|excel|offer|can |is )"
 )
 _HOW = re.compile(
-    rf"\b(?:that|which) (?:\w+ly )?(?!{_AIM})\w|\b(?:by|via|through|using|with|without|as|based on|"
+    rf"\b(?:that|which) (?:\w+ly )?(?!{_AIM})\w"
+    r"|\b(?:by|via|through(?! (?:the|an?) (?:\w+ )?lens)|using|with|without|as|based on|"
     r"(?:leverag|exploit|combin|integrat|incorporat|decompos|consist|compris|employ|utili[sz]|unif|"
     r"captur|spann|cover|contain)\w*)\b|[:;]|\b\d{2}"
 )
@@ -72,7 +73,7 @@ _MADE = (
 )
 _MEANS = r"(?:by|via|through|using)\b"
 _DOES = (
-    rf"(?:\w+ly |first |then )?(?:{_WORKS}|has \d|(?:is|are) (?:based on|built (?:on|from|upon)|"
+    rf"(?:\w+ly |first |then )*(?:{_WORKS}|has \d|(?:is|are) (?:based on|built (?:on|from|upon)|"
     r"composed of|made (?:up )?of|trained|obtained by|driven by)|"
     r"(?:provides|offers|allows|enables)\b[^.;:]*\b(?:by|via|through|that|which|using)\b)"
 )
@@ -110,11 +111,13 @@ _FIELD = cue(
 )
 _SECONDARY = cue(
     "also|additionally|further|finally|then|therefore|conclude|hope|anticipate|believe|expect|"
-    "plan|intend|begin|start|conjecture",
+    "plan|intend|begin|start|conjecture|extend|generali",
     r"\b(?:we|paper|work|study|article|review|survey|research|results?|experiments?|findings?) "
     r"(?:also|additionally|further(?:more)?|finally|then|therefore|conclude|hope|anticipate|believe|"
     r"expect|plan|intends?|conjectures?)\b"
-    r"|\b(?:is|are) (?:also|additionally|further) \w+ed\b|\bwe (?:begin|start) (?:by|with)\b",
+    r"|\b(?:is|are) (?:also|additionally|further) \w+ed\b|\bwe (?:begin|start) (?:by|with)\b"
+    r"|^our (?:\w+ )?(?:technique|result|method|approach|analys[ei])s? (?:\w+ly )?"
+    r"(?:extend|generali[sz]e)s?\b",
 )
 # What was done besides.
 _ADDITION = re.compile(
@@ -148,6 +151,8 @@ _MERIT = (
 )
 _TRIALS = r"(?:experiments?|evaluations?|simulations?|experimental results)"
 _TESTED = re.compile(
+    r"to (?:\w+ly |further )*(?:showcase|demonstrate|illustrate|verify|validate|evaluate) "
+    r"[^,;:]{3,80}, we\b|"
     rf"(?:(?:our|the|and|[a-z-]+(?:ive|al|ical|ous|ed)) )*{_TRIALS}\b[^.;:]{{0,80}}? "
     r"(?:show|demonstrate|verify|validate|confirm|illustrate|indicate|suggest|reveal)s?\b"
     r"|(?:we|our (?:experiments|results)|(?:\w+ ){0,2}(?:experiments|results|simulations)) "

@@ -153,6 +153,8 @@ def test_a_plain_sentence_of_the_authors_beats_one_that(poor):
         ("This dissertation is dedicated to pots of soup that stay warm at sea.", Fault.TOPIC),
         ("Instead of larger lids, our work is devoted to pots of novel soup.", Fault.TOPIC),
         ("Theoretically, we present new pots by a novel law.", Fault.DETAIL),
+        ("To further evaluate the new pots, we propose novel soups.", Fault.TESTED),
+        ("Our techniques generalize to new pots, as we show in novel work.", Fault.SECONDARY),
     ],
 )
 def test_what_brings_a_reader_little_has_its_fault(poor, fault):
@@ -721,6 +723,7 @@ BARE = "We introduce Stirred Networks, a framework to improve soup for cooks at 
         "Our technique is a bent ladle that joins two bowls of wood.",
         "Central to our approach is a bent ladle that joins two bowls.",
         "The benchmark has 318 bowls of wood from 27 kitchens.",
+        "Our framework first slowly splits the soup into two bowls of wood.",
     ],
 )
 def test_a_name_and_what_it_is_for_give_way_to_how_it_works(how):
@@ -736,6 +739,7 @@ def test_a_name_and_what_it_is_for_give_way_to_how_it_works(how):
         "Soup is lost by radiation through lids of clay.",
         "There exists a soup that is made by cooks of clay.",
         "Diffusion pots generate bowls of copper by night.",
+        "StirNet also combines two bowls with one bent ladle of wood.",
     ],
 )
 def test_what_has_no_name_does_not_tell_how_it_works(other):
@@ -746,6 +750,13 @@ def test_a_colon_behind_the_name_says_nothing_of_how_it_works():
     bare = "We introduce POT: Pots of Tin, a simple framework to improve soup for cooks at sea."
     how = "POT combines two bowls with one bent ladle of wood."
     assert _lead(bare, how, 3.0, 1.0) == how
+
+
+def test_the_lens_through_which_it_is_seen_says_nothing_of_how_it_works():
+    bare = "We develop a framework of soup for cooks at sea through the lens of ladles."
+    how = "Our framework combines two bowls with one bent ladle of wood."
+    assert _lead(bare, how, 3.0, 1.0) == how
+    assert _lead(bare.replace("the lens of", "bent"), how, 3.0, 1.0) != how
 
 
 def test_what_points_back_gives_way_to_how_it_works():
@@ -761,7 +772,7 @@ def _named_lead(one, other, *ratings):
     return summarise(NAMED, f"{one} {other}", Rated(*ratings)).lead
 
 
-def test_a_name_of_the_title_is_a_word_as_it_is_printed():
+def test_a_name_of_the_title_is_a_word_with_a_large_letter():
     with_it = "We show how TIME warms bowls of clay on windy days."
     without = "We show how bent ladles save time and bowls of clay."
     parts = f"{without} {with_it}"
@@ -769,6 +780,7 @@ def test_a_name_of_the_title_is_a_word_as_it_is_printed():
     assert summarise("TI: A Soup", parts, Rated(2.2, 2.0)).lead == without
     assert summarise("A: A Soup", parts, Rated(2.2, 2.0)).lead == without
     assert summarise("Time 1:2 of A Soup", parts, Rated(2.2, 2.0)).lead == without
+    assert summarise("Time: A Soup", parts, Rated(2.2, 2.0)).lead == with_it
 
 
 def test_a_name_with_a_number_is_not_bare():
@@ -796,6 +808,18 @@ def test_a_name_that_the_title_has_told_gives_way_to_how_it_works_that_is_rated_
     how = "StirNet combines two bowls with one bent ladle of clay."
     assert _named_lead(bare, how, 4.0, 1.1) == how
     assert _lead(bare, how, 4.0, 1.1) == bare
+
+
+def test_a_name_that_the_title_has_told_gives_way_to_what_is_worth_nearly_as_much():
+    bare = "We introduce StirNet, a framework to improve soup for cooks at sea."
+    other = "Bent ladles keep bowls of tea by StirNet warm on windy days."
+
+    def lead(title, *ratings):
+        return summarise(title, f"{bare} {other}", Rated(*ratings)).lead
+
+    assert lead("StirNet: A New Pot", 3.0, 2.5) == other
+    assert lead("StirNet: A New Pot", 3.2, 2.4) == bare
+    assert lead("A New Pot", 3.0, 2.7) == bare
 
 
 @pytest.mark.parametrize(
