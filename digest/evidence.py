@@ -72,12 +72,13 @@ _RESULT = cue(_TOLD, rf"\b(?:{_TOLD})")
 # What the authors wish for, or only speak about, is no result.
 _HOPE = cue(
     "hope|anticipate|expect|believe|aim|goal|inten|plan|seek|conjecture|suspect|potential to|"
-    "future|discuss|foundation|start|to observe|we make|we assume| how|may |step|advance|challenge",
+    "future|discuss|foundation|start|to observe|we make|we assume| how|may |could be|step|advance|"
+    "challenge",
     r"\bwe (?:hope|anticipate|expect|believe|aim|intend|plan|seek|conjecture|suspect)\b"
     r"|\bour (?:aim|goal|hope|intention)\b|\b(?:potential to|to observe)\b"
     r"|\bfuture (?:work|research)\b|\b(?:we|also|and|finally) discuss|\bdiscusse[sd]\b"
     r"|\bwe (?:make|assume|(?:\w+ )?(?:show|demonstrate|explain|describe) how)\b"
-    r"|\bmay (?:\w+ )?(?:surpass|outperform|exceed|improve)\b"
+    r"|\bmay (?:\w+ )?(?:surpass|outperform|exceed|improve)\b|\bcould be (?:achiev|improv|reduc)"
     r"|\b(?:provides?|lays?) (?:a|the) foundation\b|\bstart(?:s|ed)? by\b|\bplanned\b"
     r"|\b(?:represents?|marks?|is|are) an? (?:\w+ )?(?:step|advance) (?:to|towards?|in|forward)\b"
     r"|\bchallenges? (?:the |some )?(?:\w+ )?(?:assumption|belief|notion|wisdom|view)s?\b",

@@ -8,7 +8,8 @@ from digest.cues import PAPER_BY_NAME, cue
 from digest.salience import stem
 
 _PRONOUN = re.compile(
-    rf"(?:(?:this|these)\b(?! {PAPER_BY_NAME})|such\b(?! as\b| that\b)"
+    rf"(?:for the (?:second|third|other)\b"
+    rf"|(?:this|these)\b(?! {PAPER_BY_NAME})|such\b(?! as\b| that\b)"
     r"|(?:it|they|he|she|its|their)\b(?!['’]s (?:well|known)| (?:is|was|has been) "
     r"(?:(?:well|widely|often|commonly)[- ])?"
     r"(?:known|shown|possible|important|believed|argued|not)))"
@@ -43,7 +44,7 @@ _OPENING = re.compile(
     r"we (?:\w+ly |also |then )?\w+ (?:it|them)\b|"
     r"(?:through|with|using|under|from|by) the (?:proposed )?(?:definition|method|approach|"
     r"framework|technique|model|algorithm|dataset|analysis),|"
-    r"(?:both|another)\b|for the (?:first|second|third|other)\b"
+    r"(?:both|another)\b|for the first\b"
     rf"|(?:by|with|using|through|via|based on|in)\b[^.;:]{{10,160}}, "
     rf"(?:this|these|such) (?!{PAPER_BY_NAME})\w+ (?!,)"
     r"|(?:\w+ly,|even|when|while|if|as|since|because|\s)+ (?:it|they)\b"
@@ -84,7 +85,7 @@ _RARE = 15
 
 
 def begins_with_a_pronoun(said: str) -> bool:
-    """Whether a sentence begins with this, it or such."""
+    """Whether a sentence begins with this, it or such, or with the second of what was told."""
     return _PRONOUN.match(said) is not None
 
 

@@ -137,6 +137,7 @@ def test_a_plain_sentence_of_the_authors_beats_one_that(poor):
         ("We present new work that enriches the latter.", Fault.REFERRING),
         ("We propose the first novel pot to achieve this.", Fault.REFERRING),
         ("These new pots, as we propose, are novel.", Fault.DANGLING),
+        ("For the second kind of pots, we propose a novel lid.", Fault.DANGLING),
         ("The novel taste of new soup is poorly understood.", Fault.BACKGROUND),
         ("We are witnessing novel soups in new pots.", Fault.BACKGROUND),
         ("Our new work offers a fresh perspective on novel soups.", Fault.WORTH),
@@ -420,6 +421,7 @@ def test_lead_and_finding_fit_the_card():
         "We use a ladle, rather than a spoon.",
         "The ladles are the first to be as bent as spoons.",
         "We hope for ladles that need no cook.",
+        "Our experiments show that with more lids, better soups could be achieved.",
     ],
 )
 def test_a_sentence_without_a_result_is_no_finding(empty):
