@@ -17,7 +17,8 @@ _AT_THE_TOP = cue(
     "state-of-the-art|state of the art",
     r"\b(?:(?:achiev|reach|establish|attain|obtain|advanc|deliver|demonstrat|yield|show|match|"
     r"approach|comparabl|improv|beat|push|rival|result|maintain|retain|preserv|exhibit|produc|report|near|"
-    r"compet)[\w-]*|sets?|setting|new|over) [^.;:]{0,50}?(?:state-of-the-art|state of the art)\b",
+    r"compet)[\w-]*|sets?|setting|new|over) [^.;:]{0,50}?state-of-the-art\b"
+    r"|\b(?:compet|compar|improv|beat|rival|over\b|than\b)[\w-]* [^.;:]{0,50}?state of the art\b",
 )
 _COMPARISON = cue(
     "outperform|surpass|exceed|faster|better|superior|speed|fewer|lower|higher|"
@@ -88,7 +89,7 @@ _PROMISE = cue("promising", r"\bpromising\b")
 _TRIED = cue(
     "experiment|evaluat|test|validat",
     r"\b(?:we|is|are|was|were|been|have|also|and) (?:\w+ly )?"
-    r"(?:experiment(?:ed)?|evaluated?|test(?:ed)?|validated?)\b"
+    r"(?:experiment(?:ed)?|evaluated?|tested|validated?)\b|\bwe (?:\w+ly )?test\b"
     r"|\bwe (?:\w+ly )?(?:perform|conduct|run|carry out|present)(?:ed)? (?:[\w-]+ ){0,3}"
     r"(?:experiment|evaluation|test)s?\b",
 )
@@ -129,24 +130,49 @@ _HINT = re.compile(
     r")"
 )
 
+# A part of a whole, but for what a reader of a result does not look for.
+_SHARE = re.compile(
+    r"\d\s?(?:%|percent\b|-?fold\b)|\d[x×] (?:faster|smaller|fewer|less|more|lower)"
+)
+_NO_OUTCOME = cue(
+    "preserved|fixed|stored|diluted|split|confidence|credible|interval",
+    r"\b(?:preserved|fixed|stored|diluted|split|confidence|credible|interval)",
+)
 # What it does that others do not, or does without.
+_APART = r"(?:unlike|in contrast to|contrary to|instead of|rather than)"
+_OTHERS = (
+    r"(?:prior|previous|earlier|existing|other|traditional|conventional|classical|standard|recent|"
+    r"current|past|most|common|typical)\b"
+)
 _CONTRAST = cue(
     "unlike|contrast to|contrary to|instead of|rather than|without|not require|not rely|not need|"
-    "not depend|not assume|require no|requires no|need no|needs no|assume no|assumes no|"
-    "first where|first in which",
-    r"^(?:unlike|in contrast to|contrary to|instead of|rather than) [^,;:]{5,110}, "
-    r"|, (?:unlike|in contrast to|contrary to|instead of|rather than) [^.;:]{5,110}"
-    r"|\bwithout (?:requiring|relying|needing|the need|any\b|additional|access|sacrificing|"
-    r"compromising|fine-?tuning|retraining|(?:task-specific |re)?training)"
-    r"|\bnot (?:require|rely|need|depend|assume)\b|\b(?:require|need|assume)s? no\b"
-    r"|\bthe (?:very )?first (?:where|in which)\b",
+    "not depend|not assume|require no|requires no|need no|needs no|assume no|assumes no",
+    rf"^{_APART} (?:[\w-]+ )?{_OTHERS}[^,;:]{{0,130}}, "
+    rf"|^{_APART} [^,;:]{{5,90}}, (?:we|our)\b|\b(?:we|our) [^.;:]*, {_APART} \w"
+    r"|\bwithout (?:requiring|relying|needing|the need|additional|access|sacrificing|compromising|"
+    r"fine-?tuning|retraining|(?:task-specific |re)?training|any (?!of\b))"
+    r"|\bnot (?:require|rely|depend|assume|need (?!to\b))|\b(?:require|need|assume)s? no\b",
 )
-# How large what was made is.
+_NO_CONTRAST = cue(
+    "cannot|can not|fail|unclear|should|whether|impossible|difficult|hard|unable",
+    r"\b(?:cannot|can not|fails?|unclear|should|whether|impossible|difficult|hard|unable)\b",
+)
+# How large what was made is: a great number of things, and neither a year nor a version.
+_COUNT = (
+    r"(?<![\w.,(-])(?!(?:19|20)\d\d\b)(?:\d[\d,]*\d[km]?|\d[\d.]*(?: ?[km]| [mb]illion))\+? "
+    r"(?!(?:to|and|or|in|of|at|by|with|for|on|from)\b)[a-z]"
+)
 _SIZE = re.compile(
     r"\b(?:compris(?:es?|ing)|contain(?:s|ing)?|consist(?:s|ing) of|cover(?:s|ing)?|span(?:s|ning)|"
-    r"includ(?:es?|ing)|distill?s|totall?ing|featur(?:es|ing)|curated?|"
+    r"includes|distill?s|totall?ing|featur(?:es|ing)|curated?|"
     r"(?:dataset|benchmark|corpus|collection|suite|taxonomy|database|library|vocabulary|set) of)\b"
-    r"[^.;:]{0,40}?(?<![\w.,(-])(?!(?:19|20)\d\d\b)(?:\d[\d,.]*\d|\d ?(?:k|m|million|billion)\b)"
+    rf"[^.;:]{{0,40}}?{_COUNT}"
+)
+_USED = re.compile(
+    r"\bwe (?:\w+ly )?(?:use|utili[sz]e|leverage|employ|apply|applied|adopt|select|choose|train|"
+    r"test|evaluate|validate|experiment)"
+    r"|\b(?:is|are|was|were) (?:\w+ly )?(?:used|split|applied|executed|selected|evaluated|tested|"
+    r"validated)\b"
 )
 
 
@@ -185,9 +211,24 @@ def evidence(text: str) -> int:
 def is_hint(text: str) -> bool:
     """Whether a sentence compares or measures, though not in the words of results."""
     text = text.lower()
-    digit = has_digit(text)
-    sized = digit and bool(_SIZE.search(text)) and not _TRIED.stands_in(text)
-    told = _HINT.search(text) or _CONTRAST.stands_in(text) or (digit and _FIGURE.search(text))
-    if not sized and (not told or _METHOD.match(text)):
-        return False
-    return not (_HOPE.stands_in(text) or _PROMISE.stands_in(text))
+    if _HINT.search(text) or _sets_apart(text) or _tells_a_share(text):
+        hinted = not _METHOD.match(text)
+    else:
+        hinted = has_digit(text) and _tells_a_size(text)
+    return hinted and not (_HOPE.stands_in(text) or _PROMISE.stands_in(text))
+
+
+def _sets_apart(text: str) -> bool:
+    return (
+        _CONTRAST.stands_in(text)
+        and not _NO_CONTRAST.stands_in(text)
+        and not _TRIED.stands_in(text)
+    )
+
+
+def _tells_a_share(text: str) -> bool:
+    return has_digit(text) and bool(_SHARE.search(text)) and not _NO_OUTCOME.stands_in(text)
+
+
+def _tells_a_size(text: str) -> bool:
+    return bool(_SIZE.search(text)) and not _USED.search(text)

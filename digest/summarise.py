@@ -29,7 +29,7 @@ _RULES = "rules-11"
 
 _NEARLY, _BARELY, _HARDLY = 1.3, 2.2, 2.8
 """By how much less, where a result stands behind, where a reader would learn of none, and where the
-better rated one only says again in other words what the title asks."""
+better rated one only tells what is studied, in few words that the title has not."""
 _HOW_NEARLY, _HOW_NEARLY_NAMED = 2.5, 3.1
 """What says how it works takes the place of a bare lead if it is rated less by no more: where the
 title has no name of the work, and where it has told one already."""
@@ -85,7 +85,7 @@ class Paper:
         """
         fitting = self.best()
         if fitting and fitting.gives_way:
-            fitting = self.claim(LEAD_LENGTH, fitting.rating - self.nearly(fitting)) or fitting
+            fitting = self.claim(LEAD_LENGTH, self.least_of_a_claim(fitting)) or fitting
         if fitting and (fitting.is_bare or fitting.points_back):
             fitting = self.working(fitting) or fitting
         if fitting and fitting.fault < Fault.QUESTION:
@@ -97,11 +97,11 @@ class Paper:
             self.sentences, key=lambda each: (each.fault is Fault.CUT, len(each.text))
         )
 
-    def nearly(self, opener: Sentence) -> float:
-        """By how much less than it a claim may be rated that takes its place."""
+    def least_of_a_claim(self, opener: Sentence) -> float:
+        """The rating that a claim has at least that takes its place."""
         if opener.only_asks:
-            return _HARDLY
-        return _NEARLY if self.has_a_result_behind(opener) else _BARELY
+            return opener.rating - _HARDLY
+        return opener.rating - (_NEARLY if self.has_a_result_behind(opener) else _BARELY)
 
     def has_a_result_behind(self, lead: Sentence) -> bool:
         start = self.sentences.index(lead) + 1
@@ -169,6 +169,8 @@ class Paper:
             fitting = each.within(room)
             if fitting is None:
                 continue
+            if fitting is not each:
+                told = min(told, told_by(fitting))
             if fitting.fault in _REFERRING:
                 near = i == 0 or goes_on_from_the_lead(fitting.said)
                 told -= _REFERS_BACK if near else _REFERS[points_at_a_thing(fitting.said)]

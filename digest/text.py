@@ -147,7 +147,8 @@ ABBREVIATIONS = listed(
     "eq eqs sec secs tab tabs ref refs ch chap app alg thm lem prop def no nos vol pp p ed",
     "eds dr prof mr mrs ms st jr sr inc ltd co corp dept univ proc conf int u.s u.k d.c ph.d",
     "m.sc jan feb mar apr jun jul aug sep sept oct nov dec min max avg std temp sp spp subsp subg",
-    "sect subsect emend syn var str wt bzw evtl ggf sog usw",
+    "sect subsect subgen subvar emend illeg superfl syn var str wt suppl unpubl equiv theor assoc",
+    "bzw evtl ggf sog usw insbes einschl vergl",
 )
 # Words that begin a sentence even after what might be an initial or an abbreviation.
 _STARTERS = listed(
@@ -156,16 +157,17 @@ _STARTERS = listed(
     "Results While Although With Code",
 )
 _MAY_END_A_SENTENCE = frozenset({"etc"})
-# In small letters a sentence begins with a name or by mistake: "is better. gsplat has", and with
-# these words it goes on.
+# In small letters a sentence begins with a name or by mistake: "is better. gsplat has". With these
+# words it goes on.
 _GOING_ON = listed(
     "and or but nor is are was were has have can with without in on of for to from by as that",
-    "which who while when where than at into its then aiming nov sp aff",
+    "which who while when where than at into its then aiming based nov sp aff com e.g i.e etc",
 )
+# Before it stands a whole word, as an abbreviation is shorter, has large letters or is known.
 _PLAIN = re.compile(r"[a-z]{5,}")
 # A set of signs in front is searched fast.
 _END = re.compile(
-    r"[.!?…。！？]"
+    r"(?<![.!?…])[.!?…。！？]"
     r"(?:(?<=[.!?…])([.!?…]*)[\"'”’)\]]*\s+(?=(\S+))"
     r"|(?<=[。！？])[。！？]*[”’」』）]*\s*(?=\S)"
     # No blank after the full stop: "is better.We show".

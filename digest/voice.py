@@ -122,11 +122,12 @@ _SECONDARY = cue(
 # What was done besides.
 _ADDITION = re.compile(
     r"(?:also|additionally|besides|furthermore|further|moreover|in addition|finally|lastly|last|"
+    r"theoretically, (?:we|our|it)|"
     r"second|secondly|third|thirdly|next|then)\b"
 )
 # What was done in one step or case only.
 _DETAIL = re.compile(
-    r"(?:theoretically, (?:we|our|it)|for (?:simplicity|example|instance)|as an? (?:\w+ )?example|"
+    r"(?:for (?:simplicity|example|instance)|as an? (?:\w+ )?example|"
     r"in (?:each|every) (?:\w+ )?(?:iteration|step|round|stage)|"
     r"in the (?:special|first|second) case|(?:in|during|at) the (?:\w+ )?(?:stage|phase|step)\b|"
     r"for (?!the first|example|instance|this|that|which)"

@@ -225,6 +225,11 @@ def test_words_are_the_same_beside_a_letter_that_is_not_ascii():
         "Die Suppe wird warm bzw. heiß, ggf. Auch kalt.",
         "Bent ladles, large spoons. and pots are mixed.",
         "Ladles of Chile (Cochlea undulata Stirr. comb. nov.) are described.",
+        "Cochlea undulata nom. superfl. et nova is described.",
+        "Ladles are listed by insbes. bent ones.",
+        "Many things are stirred by spoons. e.g., bent ones.",
+        "The spoons are listed in numpy.linalg and torch.",
+        "Ladles of wood in Stirrer. mixed with bowls are described.",
     ],
 )
 def test_a_full_stop_inside_a_sentence_does_not_end_it(sentence):
