@@ -148,7 +148,7 @@ _CONTRAST = cue(
     "unlike|contrast to|contrary to|instead of|rather than|without|not require|not rely|not need|"
     "not depend|not assume|require no|requires no|need no|needs no|assume no|assumes no",
     rf"^{_APART} (?:[\w-]+ )?{_OTHERS}[^,;:]{{0,130}}, "
-    rf"|^{_APART} [^,;:]{{5,90}}, (?:we|our)\b|\b(?:we|our) [^.;:]*, {_APART} \w"
+    rf"|^{_APART} [^,;:]{{5,90}}, (?:we|our)\b|\b(?:we|our) [^.;:]{{0,150}}, {_APART} \w"
     r"|\bwithout (?:requiring|relying|needing|the need|additional|access|sacrificing|compromising|"
     r"fine-?tuning|retraining|(?:task-specific |re)?training|any (?!of\b))"
     r"|\bnot (?:require|rely|depend|assume|need (?!to\b))|\b(?:require|need|assume)s? no\b",
