@@ -130,7 +130,7 @@ _HINT = re.compile(
     r")"
 )
 
-# A part of a whole, but for what a reader of a result does not look for.
+# A share or a factor, but not that of a preparation, a split or an interval.
 _SHARE = re.compile(
     r"\d\s?(?:%|percent\b|-?fold\b)|\d[x×] (?:faster|smaller|fewer|less|more|lower)"
 )
@@ -138,7 +138,7 @@ _NO_OUTCOME = cue(
     "preserved|fixed|stored|diluted|split|confidence|credible|interval",
     r"\b(?:preserved|fixed|stored|diluted|split|confidence|credible|interval)",
 )
-# What it does that others do not, or does without.
+# What it does that others do not, or does without; not what cannot be done or should be.
 _APART = r"(?:unlike|in contrast to|contrary to|instead of|rather than)"
 _OTHERS = (
     r"(?:prior|previous|earlier|existing|other|traditional|conventional|classical|standard|recent|"
@@ -157,7 +157,7 @@ _NO_CONTRAST = cue(
     "cannot|can not|fail|unclear|should|whether|impossible|difficult|hard|unable",
     r"\b(?:cannot|can not|fails?|unclear|should|whether|impossible|difficult|hard|unable)\b",
 )
-# How large what was made is: a great number of things, and neither a year nor a version.
+# How large what was made is, not what was used: a great number of things, no year and no version.
 _COUNT = (
     r"(?<![\w.,(-])(?!(?:19|20)\d\d\b)(?:\d[\d,]*\d[km]?|\d[\d.]*(?: ?[km]| [mb]illion))\+? "
     r"(?!(?:to|and|or|in|of|at|by|with|for|on|from)\b)[a-z]"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from enum import IntEnum
 
 from digest.cues import cue
-from digest.references import begins_with_a_pronoun, names_a_trouble, refers_back
+from digest.references import begins_by_pointing_back, names_a_trouble, refers_back
 from digest.voice import (
     is_addition,
     is_announced,
@@ -172,7 +172,7 @@ _FAULTS: tuple[tuple[Fault, Callable[[str], bool]], ...] = (
     (Fault.FRAGMENT, _is_fragment),
     (Fault.BACKGROUND, speaks_of_the_field),
     (Fault.BACKGROUND, _is_outlook),
-    (Fault.DANGLING, begins_with_a_pronoun),
+    (Fault.DANGLING, begins_by_pointing_back),
     (Fault.REFERRING, refers_back),
     (Fault.BACKGROUND, _is_of_the_field),
     (Fault.TROUBLE, names_a_trouble),

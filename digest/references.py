@@ -7,7 +7,7 @@ from digest.background import counts
 from digest.cues import PAPER_BY_NAME, cue
 from digest.salience import stem
 
-_PRONOUN = re.compile(
+_POINTER = re.compile(
     rf"(?:for the (?:second|third|other)\b"
     rf"|(?:this|these)\b(?! {PAPER_BY_NAME})|such\b(?! as\b| that\b)"
     r"|(?:it|they|he|she|its|their)\b(?!['’]s (?:well|known)| (?:is|was|has been) "
@@ -84,9 +84,9 @@ _RARE = 15
 """A name that so many abstracts have needs no explanation."""
 
 
-def begins_with_a_pronoun(said: str) -> bool:
+def begins_by_pointing_back(said: str) -> bool:
     """Whether a sentence begins with this, it or such, or with the second of what was told."""
-    return _PRONOUN.match(said) is not None
+    return _POINTER.match(said) is not None
 
 
 def refers_back(said: str) -> bool:

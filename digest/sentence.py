@@ -161,12 +161,12 @@ class Sentence:
         """What is wrong with it, in words."""
         if self.fault < Fault.BACKGROUND and (little := LITTLE.get(self.news)):
             return little
-        if self.stands_alone and self.leans_on_a_name:
+        if self.is_faultless and self.leans_on_a_name:
             return "has a name that another explains"
         return REASONS[self.fault]
 
     @property
-    def stands_alone(self) -> bool:
+    def is_faultless(self) -> bool:
         return self.fault is Fault.NONE
 
     @property
@@ -178,7 +178,7 @@ class Sentence:
 
     @property
     def only_asks(self) -> bool:
-        """Whether it tells what is studied, and hardly more of that than the title."""
+        """Whether it tells what is studied, in few words that the title has not."""
         return self.news <= HARDLY_ANY and is_topic(self.said)
 
     @property
@@ -207,9 +207,10 @@ class Sentence:
 
     @cached_property
     def _has_the_name(self) -> bool:
-        """Whether the name that the title gives stands in it, as a word with a large letter.
+        """Whether the name that the title gives stands in it as a word, printed alike or not.
 
-        Many a paper prints its name in two ways: UltraEdit, ULTRAEDIT.
+        Many a paper prints its name in two ways: UltraEdit, ULTRAEDIT. In small letters alone it
+        may be another word: TIME, time.
         """
         name = self.title.name
         if len(name) <= 1 or name.lower() not in self.said:
@@ -221,7 +222,7 @@ class Sentence:
         """Whether it tells how what a bare sentence names works; the name explains itself so."""
         before = self.abstract[: bare.span[0]]
         return (
-            self.stands_alone
+            self.is_faultless
             and " also " not in self.said
             and tells_how(self.text)
             and not leans_on_a_name(self.text, before, self.title.stems)

@@ -28,13 +28,14 @@ MOST_RATED = 100
 _RULES = "rules-11"
 
 _NEARLY, _BARELY, _HARDLY = 1.3, 2.2, 2.8
-"""By how much less, where a result stands behind, where a reader would learn of none, and where the
-better rated one only tells what is studied, in few words that the title has not."""
+"""A claim takes the place of what gives way to it if it is rated less by no more: where a result
+stands behind, where a reader would learn of none, and where the better rated one only asks."""
 _HOW_NEARLY, _HOW_NEARLY_NAMED = 2.5, 3.1
 """What says how it works takes the place of a bare lead if it is rated less by no more: where the
 title has no name of the work, and where it has told one already."""
 _WORTH_NEARLY = 0.4
-"""By how much less in value, where it tells anything else."""
+"""Where the title has told the name, what tells anything else does so if its value is less by no
+more."""
 _NEARLY_ALIKE = 1.0
 """A claim that stands for the lead in a list is rated less by no more."""
 
@@ -122,7 +123,7 @@ class Paper:
                 if each.rating >= bare.rating - nearly
                 and len(each.text) <= LEAD_LENGTH
                 and each.news > HARDLY_ANY
-                and (each.tells_how_after(bare) or (each.stands_alone and each.value >= worth))
+                and (each.tells_how_after(bare) or (each.is_faultless and each.value >= worth))
             ),
             None,
         )

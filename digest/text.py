@@ -167,7 +167,7 @@ _GOING_ON = listed(
 _PLAIN = re.compile(r"[a-z]{5,}")
 # A set of signs in front is searched fast.
 _END = re.compile(
-    r"(?<![.!?…])[.!?…。！？]"
+    r"[.!?…。！？](?<![.!?…][.!?…。！？])"
     r"(?:(?<=[.!?…])([.!?…]*)[\"'”’)\]]*\s+(?=(\S+))"
     r"|(?<=[。！？])[。！？]*[”’」』）]*\s*(?=\S)"
     # No blank after the full stop: "is better.We show".
